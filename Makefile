@@ -1,0 +1,133 @@
+# vmtestd. `make` lists the targets; README.md tells the rest.
+#
+#   JAVA_HOME=...        the JDK to build and run with, 17 or newer; without it, the javac on the PATH
+#   FAULT=...            make demo: what to break (make demo FAULT=list)
+#   DESTDIR=, PREFIX=    make install: where to
+
+JDK := $(or $(JAVA_HOME),$(patsubst %/bin/javac,%,$(realpath $(shell command -v javac))))
+JAVA := $(JDK)/bin/java
+JDK_MAJOR := $(shell "$(JAVA)" -XshowSettings:properties -version 2>&1 | sed -n 's/.*java.specification.version = //p')
+PREFIX ?= /usr
+
+MSGPACK := org.msgpack:msgpack-core:0.9.12
+MSGPACK_SHA256 := 261e78e32227d298f25c328aecd532a789d487d8073f97ba9b6aa6dbe41a2be3
+JUNIT := org.junit.platform:junit-platform-console-standalone:1.14.4
+JUNIT_SHA256 := 7c6968cbcaf4301c729f202b23b7d736c5d88be625fc7d27ad5d746146a8bc28
+
+MSGPACK_JAR := build/lib/msgpack-core-0.9.12.jar
+JUNIT_JAR := build/lib/junit-platform-console-standalone-1.14.4.jar
+# The same msgpack-core with a module descriptor, which jlink needs.
+MSGPACK_MODULE := build/lib/modular/msgpack.core.jar
+
+SOURCES := $(shell find src -name '*.java')
+TEST_SOURCES := $(shell find test -name '*.java')
+# Strings are joined without invokedynamic: its bootstrap costs a small process 20 ms and 1 MB.
+JAVAC := "$(JDK)/bin/javac" --release 17 -encoding UTF-8 -Xlint:all -Werror -XDstringConcat=inline
+# A fixed date and order of files make the jar the same on every machine.
+JAR_DATE := --date=2026-01-01T00:00:00Z
+# jlink's strongest compression has another name since JDK 21.
+COMPRESS := $(if $(filter 17 18 19 20,$(JDK_MAJOR)),2,zip-9)
+# On a full JDK msgpack-core would reach for sun.misc.Unsafe, of which newer JDKs warn.
+TEST_JAVA := "$(JAVA)" -Dmsgpack.universal-buffer=true -cp "build/classes:build/test-classes:$(MSGPACK_JAR):$(JUNIT_JAR)"
+
+.DELETE_ON_ERROR:
+.PHONY: help jar test image demo install clean redis
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+
+jar: build/vmtestd.jar ## compile, and pack build/vmtestd.jar
+
+image: build/image/.done ## link a runtime of its own into build/image
+
+test: build/test-classes/.done build/vmtestd.jar redis ## run all tests
+	@$(TEST_JAVA) org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors \
+		--fail-if-no-tests --details=tree --details-theme=ascii --scan-class-path=build/test-classes
+
+demo: build/test-classes/.done build/vmtestd.jar ## one run against a simulated node; FAULT=list names what can be broken
+	@$(TEST_JAVA) vmtestd.sim.Demo $(FAULT)
+
+install: image ## put image, command and zinit service in place (DESTDIR, PREFIX)
+	rm -rf "$(DESTDIR)$(PREFIX)/lib/vmtestd"
+	install -d "$(DESTDIR)$(PREFIX)/lib/vmtestd" "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)/etc/zinit"
+	cp -R build/image "$(DESTDIR)$(PREFIX)/lib/vmtestd/image"
+	install -m 755 vmtestd.sh "$(DESTDIR)$(PREFIX)/lib/vmtestd/vmtestd.sh"
+	ln -sf ../lib/vmtestd/vmtestd.sh "$(DESTDIR)$(PREFIX)/bin/vmtestd"
+	install -m 644 zinit/vmtestd.yaml "$(DESTDIR)/etc/zinit/vmtestd.yaml"
+
+clean: ## remove build/
+	rm -rf build
+
+# ---- dependencies: fetched once, and believed only by their checksum
+
+# $(call fetch,artifact,sha256,jar)
+define fetch
+@echo "fetch  $(1)"
+@mkdir -p build/lib
+@mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy -Dartifact=$(1) -DoutputDirectory=build/lib/fetched
+@echo "$(2)  build/lib/fetched/$(notdir $(3))" | sha256sum -c --quiet -
+@mv build/lib/fetched/$(notdir $(3)) $(3)
+endef
+
+$(MSGPACK_JAR):
+	$(call fetch,$(MSGPACK),$(MSGPACK_SHA256),$@)
+
+$(JUNIT_JAR):
+	$(call fetch,$(JUNIT),$(JUNIT_SHA256),$@)
+
+# jdeps sees the Unsafe that msgpack-core can do without; an image need not carry it.
+$(MSGPACK_MODULE): $(MSGPACK_JAR)
+	@echo "module $@"
+	@rm -rf build/msgpack-module $(@D)
+	@mkdir -p $(@D)
+	@"$(JDK)/bin/jdeps" --generate-module-info build/msgpack-module $< >build/msgpack-module.log
+	@mv build/msgpack-module/*/module-info.java build/msgpack-module/
+	@sed -i '/requires jdk.unsupported/d' build/msgpack-module/module-info.java
+	@"$(JDK)/bin/javac" --release 17 --patch-module msgpack.core=$< -d build/msgpack-module build/msgpack-module/module-info.java
+	@cp $< $@
+	@"$(JDK)/bin/jar" --update --file $@ $(JAR_DATE) -C build/msgpack-module module-info.class
+
+# ---- the program
+
+build/classes/.done: $(SOURCES) $(MSGPACK_MODULE) Makefile
+	@echo "javac  src"
+	@rm -rf build/classes
+	@$(JAVAC) -p $(MSGPACK_MODULE) -d build/classes $(SOURCES)
+	@touch $@
+
+build/vmtestd.jar: build/classes/.done
+	@echo "jar    $@"
+	@cd build/classes && find . -name '*.class' | LC_ALL=C sort >../vmtestd.files
+	@cd build/classes && "$(JDK)/bin/jar" --create --file ../vmtestd.jar $(JAR_DATE) --main-class vmtestd.Main @../vmtestd.files
+
+# Linked again when another JDK is chosen.
+build/jdk: FORCE
+	@mkdir -p build
+	@echo "$(JDK)" | cmp -s - $@ || echo "$(JDK)" >$@
+.PHONY: FORCE
+
+build/image/.done: build/vmtestd.jar build/jdk
+	@echo "jlink  build/image"
+	@rm -rf build/image
+	@"$(JDK)/bin/jlink" --module-path build/vmtestd.jar:$(MSGPACK_MODULE) --add-modules vmtestd \
+		--strip-debug --no-header-files --no-man-pages --compress=$(COMPRESS) --output build/image
+	@touch $@
+
+# ---- tests
+
+build/test-classes/.done: $(TEST_SOURCES) build/classes/.done $(JUNIT_JAR)
+	@echo "javac  test"
+	@rm -rf build/test-classes
+	@$(JAVAC) -cp "build/classes:$(MSGPACK_JAR):$(JUNIT_JAR)" -d build/test-classes $(TEST_SOURCES)
+	@touch $@
+
+# The tests run against a real Redis. Only root on a Debian may install it; others are told how.
+redis:
+	@if ! command -v redis-server >/dev/null; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "installing redis-server"; \
+			apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server; \
+		else \
+			echo "the tests need redis-server: sudo apt-get install redis-server" >&2; exit 1; \
+		fi; \
+	fi

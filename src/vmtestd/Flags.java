@@ -1,0 +1,85 @@
+package vmtestd;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A command line in Go's style: {@code -name value}, {@code -name=value}, with one hyphen or two. A
+ * switch takes a value only behind an equals sign. {@code --} ends the flags. A flag that is given
+ * twice has its last value.
+ */
+final class Flags {
+    /**
+     * One flag.
+     *
+     * @param name without its hyphens
+     * @param value what the value is called in the help; empty for a switch
+     * @param preset the value where none is given
+     * @param help what it is for, in one line
+     */
+    record Flag(String name, String value, String preset, String help) {
+        boolean isSwitch() {
+            return value.isEmpty();
+        }
+    }
+
+    private final Map<String, String> values = new HashMap<>();
+
+    /**
+     * Reads a command line.
+     *
+     * @throws UsageException for an unknown flag, a missing value, or a word that is no flag
+     */
+    Flags(List<Flag> known, String... args) throws UsageException {
+        known.forEach(flag -> values.put(flag.name(), flag.preset()));
+        int at = 0;
+        while (at < args.length) {
+            String arg = args[at++];
+            if (arg.equals("--") && at == args.length) {
+                return;
+            }
+            if (!arg.startsWith("-") || arg.equals("-") || arg.equals("--")) {
+                throw new UsageException("unexpected argument '" + arg + "': vmtestd takes flags only, see --help");
+            }
+            int equals = arg.indexOf('=');
+            String name = (equals < 0 ? arg : arg.substring(0, equals)).replaceFirst("^--?", "");
+            Flag flag = find(known, name);
+            if (flag.isSwitch()) {
+                values.put(name, equals < 0 ? "true" : truth(name, arg.substring(equals + 1)));
+            } else if (equals >= 0) {
+                values.put(name, arg.substring(equals + 1));
+            } else if (at < args.length) {
+                values.put(name, args[at++]);
+            } else {
+                throw new UsageException("--" + name + ": no value; legal is --" + name + " " + flag.value());
+            }
+        }
+    }
+
+    private static Flag find(List<Flag> known, String name) throws UsageException {
+        for (Flag flag : known) {
+            if (flag.name().equals(name)) {
+                return flag;
+            }
+        }
+        throw new UsageException("unknown flag --" + name + ": see --help for those there are");
+    }
+
+    private static String truth(String name, String value) throws UsageException {
+        return switch (value) {
+            case "1", "t", "T", "true", "TRUE", "True" -> "true";
+            case "0", "f", "F", "false", "FALSE", "False" -> "false";
+            default -> throw new UsageException("--" + name + "=" + value + ": not a truth value; legal are true and false");
+        };
+    }
+
+    /** The value that was given, or the flag's preset. */
+    String get(String name) {
+        return values.get(name);
+    }
+
+    boolean isSet(String name) {
+        return values.get(name).equals("true");
+    }
+}

@@ -1,0 +1,183 @@
+package vmtestd;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import vmtestd.Flags.Flag;
+import vmtestd.check.Settings;
+import vmtestd.resp.BrokerUrl;
+import vmtestd.time.GoDuration;
+
+/**
+ * What the command line asks for, checked whole.
+ *
+ * @param mode what to do
+ * @param root folder for the journal and locks, absolute
+ * @param broker where the broker is
+ * @param interval from the beginning of one run to that of the next
+ * @param settings what a run tests
+ * @param debug whether all is logged
+ */
+record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settings settings, boolean debug) {
+    static final String VERSION = "0.1.0";
+
+    /** What the program is to do. */
+    enum Mode { DAEMON, ONCE, VERSION, HELP }
+
+    private static final String HUB = "https://hub.threefold.me/";
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration DAY = Duration.ofHours(24);
+    private static final long MIB = 1L << 20;
+    private static final long MIN_MEMORY = 250 * MIB;
+    private static final int MAX_PREFIX = 40;
+
+    private static final List<Flag> FLAGS = List.of(
+            new Flag("root", "DIR", "/var/cache/modules/vmtestd", "folder for the journal and the locks"),
+            new Flag("broker", "URL", "unix:///var/run/redis.sock", "the broker: unix:///path or tcp://host:port"),
+            new Flag("interval", "DURATION", "5m", "from one run's beginning to the next one's"),
+            new Flag("flist", "URL", HUB + "tf-official-apps/alpine3.flist", "what the VM boots from"),
+            new Flag("kernel-flist", "URL", HUB + "tf-autobuilder/cloud-container-9dba60e.flist", "kernel for flists without one"),
+            new Flag("name-prefix", "PREFIX", "test-vm-", "what names of VMs and mounts begin with"),
+            new Flag("cpu", "N", "1", "virtual CPUs of the VM"),
+            new Flag("memory", "SIZE", "512M", "memory of the VM"),
+            new Flag("wait", "DURATION", "10s", "how long the VM must live"),
+            new Flag("timeout", "DURATION", "2m", "how long one mount, run or delete may take"),
+            new Flag("debug", "", "false", "log every step"),
+            new Flag("once", "", "false", "do one run, show its steps, and exit"),
+            new Flag("version", "", "false", "print the version and exit"),
+            new Flag("help", "", "false", "print this and exit"),
+            new Flag("h", "", "false", ""));
+
+    /** Reads and checks a command line. */
+    static Options parse(String... args) throws UsageException {
+        Flags flags = new Flags(FLAGS, args);
+        Settings settings = new Settings(
+                url(flags, "flist"), url(flags, "kernel-flist"), prefix(flags), cpu(flags), memory(flags),
+                duration(flags, "wait", Duration.ZERO, DAY), duration(flags, "timeout", SECOND, DAY));
+        return new Options(mode(flags), root(flags), broker(flags),
+                duration(flags, "interval", SECOND, DAY.multipliedBy(365)), settings, flags.isSet("debug"));
+    }
+
+    private static Mode mode(Flags flags) {
+        if (flags.isSet("help") || flags.isSet("h")) {
+            return Mode.HELP;
+        }
+        if (flags.isSet("version")) {
+            return Mode.VERSION;
+        }
+        return flags.isSet("once") ? Mode.ONCE : Mode.DAEMON;
+    }
+
+    private static Path root(Flags flags) throws UsageException {
+        String value = flags.get("root");
+        try {
+            if (!value.isEmpty()) {
+                return Path.of(value).toAbsolutePath();
+            }
+        } catch (InvalidPathException e) {
+            throw wrong("root", value, e.getReason(), "the path of a folder");
+        }
+        throw wrong("root", value, "no path", "the path of a folder");
+    }
+
+    private static BrokerUrl broker(Flags flags) throws UsageException {
+        try {
+            return BrokerUrl.parse(flags.get("broker"));
+        } catch (IllegalArgumentException e) {
+            // Not the value itself: it may hold a password.
+            String value = flags.get("broker").replaceFirst("//[^/]*@", "//***@");
+            throw wrong("broker", value, e.getMessage(), "unix:///path/to/socket or tcp://host:port");
+        }
+    }
+
+    private static Duration duration(Flags flags, String name, Duration least, Duration most) throws UsageException {
+        String value = flags.get(name);
+        String legal = "a duration from " + GoDuration.format(least) + " to " + GoDuration.format(most) + ", such as 10s, 5m or 1h30m";
+        try {
+            Duration duration = GoDuration.parse(value);
+            if (duration.compareTo(least) >= 0 && duration.compareTo(most) <= 0) {
+                return duration;
+            }
+            throw wrong(name, value, duration.compareTo(least) < 0 ? "too short" : "too long", legal);
+        } catch (IllegalArgumentException e) {
+            throw wrong(name, value, e.getMessage(), legal);
+        }
+    }
+
+    private static String url(Flags flags, String name) throws UsageException {
+        String value = flags.get(name);
+        String legal = "an http or https URL of an flist, such as " + HUB + "tf-official-apps/alpine3.flist";
+        try {
+            URI uri = new URI(value);
+            boolean web = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+            if (web && uri.getHost() != null && uri.getPath().length() > 1) {
+                return value;
+            }
+            throw wrong(name, value, web ? "no host, or no path" : "unknown scheme", legal);
+        } catch (URISyntaxException e) {
+            throw wrong(name, value, "not a URL (" + e.getReason() + ")", legal);
+        }
+    }
+
+    private static String prefix(Flags flags) throws UsageException {
+        String value = flags.get("name-prefix");
+        if (value.length() > MAX_PREFIX || !value.matches("[A-Za-z0-9][A-Za-z0-9-]*-")) {
+            throw wrong("name-prefix", value, "not a prefix", "letters, digits and hyphens, at most " + MAX_PREFIX
+                    + ", beginning with a letter or digit and ending in a hyphen, such as test-vm-");
+        }
+        return value;
+    }
+
+    private static int cpu(Flags flags) throws UsageException {
+        String value = flags.get("cpu");
+        if (!value.matches("[0-9]{1,3}") || Integer.parseInt(value) < 1 || Integer.parseInt(value) > 255) {
+            throw wrong("cpu", value, "not a number of CPUs", "a whole number from 1 to 255");
+        }
+        return Integer.parseInt(value);
+    }
+
+    private static long memory(Flags flags) throws UsageException {
+        String value = flags.get("memory");
+        String legal = "a size from 250M to 1024G, such as 512M or 2G";
+        if (!value.matches("[0-9]{1,15}[KMGT]?")) {
+            throw wrong("memory", value, "not a size", legal);
+        }
+        int units = "KMGT".indexOf(value.charAt(value.length() - 1)) + 1;
+        long number = Long.parseLong(units == 0 ? value : value.substring(0, value.length() - 1));
+        // Compared in the unit that was given: in bytes, a large number would overflow.
+        if (number > (1024L * 1024 * MIB) >> 10 * units) {
+            throw wrong("memory", value, "too large", legal);
+        }
+        if (number << 10 * units < MIN_MEMORY) {
+            throw wrong("memory", value, "too small", legal);
+        }
+        return number << 10 * units;
+    }
+
+    private static UsageException wrong(String flag, String value, String why, String legal) {
+        return new UsageException("--" + flag + " '" + value + "': " + why + "; legal is " + legal);
+    }
+
+    /** What {@code --help} prints. */
+    static String help() {
+        StringBuilder text = new StringBuilder()
+                .append("vmtestd deploys a test VM on this ZOS node every few minutes, sees that it lives,\n")
+                .append("removes it, and says whether that worked.\n\n")
+                .append("usage: vmtestd [flags]\n\n");
+        for (Flag flag : FLAGS) {
+            if (flag.help().isEmpty()) {
+                continue;
+            }
+            text.append(String.format("  --%-22s %s%n", (flag.name() + " " + flag.value()).strip(), flag.help()));
+            if (!flag.isSwitch()) {
+                text.append(String.format("  %24s (%s)%n", "", flag.preset()));
+            }
+        }
+        return text.append("\nDurations are written as in Go (250ms, 10s, 5m, 1h30m), sizes as 512M or 1G.\n")
+                .append("Exit status: 0 good, 1 the test failed, 2 wrong usage, 3 could not start.\n")
+                .toString();
+    }
+}

@@ -1,0 +1,94 @@
+package vmtestd;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import vmtestd.check.Journal;
+import vmtestd.check.RunObserver;
+import vmtestd.check.RunReport;
+import vmtestd.check.Settings;
+import vmtestd.check.StopSignal;
+import vmtestd.check.TestCycle;
+import vmtestd.node.Node;
+import vmtestd.time.Clock;
+import vmtestd.time.Deadline;
+
+/**
+ * Does runs in a root folder: one at a time, even where several processes share the folder. The lock
+ * is held for the length of a run, and the journal is read under it.
+ */
+final class Runner {
+    private static final Duration LOOK_EVERY = Duration.ofMillis(200);
+
+    private final Path root;
+    private final Node node;
+    private final Settings settings;
+    private final Clock clock;
+    private final StopSignal stop;
+    private final RunObserver observer;
+
+    Runner(Path root, Node node, Settings settings, Clock clock, StopSignal stop, RunObserver observer) {
+        this.root = root;
+        this.node = node;
+        this.settings = settings;
+        this.clock = clock;
+        this.stop = stop;
+        this.observer = observer;
+    }
+
+    /**
+     * Does one run, after the one that another process may be doing.
+     *
+     * @throws StartException where the root folder cannot be used, or the other run does not end
+     * @throws InterruptedException where a stop was requested before this run began
+     */
+    RunReport run() throws StartException, InterruptedException {
+        try {
+            // Again before each run: whatever tidies a node up may have taken the folder away.
+            Files.createDirectories(root);
+            LockFile lock = takeRunLock();
+            try {
+                Journal journal = Journal.open(root, settings.prefix(), observer::notice);
+                return new TestCycle(node, settings, journal, clock, stop, observer).run();
+            } finally {
+                lock.close();
+            }
+        } catch (IOException e) {
+            throw unusable(root, e);
+        }
+    }
+
+    private LockFile takeRunLock() throws IOException, StartException, InterruptedException {
+        Path file = root.resolve("run.lock");
+        Deadline deadline = Deadline.in(clock, settings.longestRun().plusMinutes(1));
+        boolean told = false;
+        stop.allow();
+        try {
+            for (LockFile lock = LockFile.tryTake(file); ; lock = LockFile.tryTake(file)) {
+                if (lock != null) {
+                    return lock;
+                }
+                if (!told) {
+                    observer.notice("waiting for the run of " + LockFile.holder(file));
+                    told = true;
+                }
+                if (deadline.passed()) {
+                    throw new StartException("--root " + root + ": " + LockFile.holder(file)
+                            + " has been at its run for longer than one can last");
+                }
+                clock.sleep(LOOK_EVERY);
+            }
+        } finally {
+            stop.forbid();
+        }
+    }
+
+    /** What a failure in the root folder means to the person who chose it. */
+    static StartException unusable(Path root, IOException e) {
+        // An exception of java.nio has its meaning in its name, and little more than the path in its message.
+        String what = e.getClass().getSimpleName().replaceFirst("Exception$", "");
+        return new StartException("--root " + root + ": cannot be used (" + what + ": " + e.getMessage()
+                + "); legal is a folder that can be written to");
+    }
+}

@@ -1,0 +1,79 @@
+package vmtestd;
+
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import vmtestd.check.StopSignal;
+
+/**
+ * What SIGTERM, SIGINT and SIGHUP do: the first has the run in progress cleaned up, and the process
+ * ends when that is done; the second ends it at once.
+ *
+ * <p>The JDK tells of a signal only by running its shutdown hooks, and of a second one not at all. But
+ * each signal gets a thread named after it, which then waits for the shutdown to end: that thread is
+ * what is looked for here.
+ */
+final class Signals {
+    private static final long LOOK_EVERY_MS = 50;
+    /** 128 and the signal's number, as a shell reports it. */
+    private static final Map<String, Integer> STATUS = Map.of(
+            "SIGHUP handler", 129, "SIGINT handler", 130, "SIGTERM handler", 143);
+
+    private final StopSignal stop;
+    private final CompletableFuture<Integer> status = new CompletableFuture<>();
+
+    Signals(StopSignal stop) {
+        this.stop = stop;
+    }
+
+    /** From here on, signals stop the run, and the process ends with the status that {@link #ended} gets. */
+    void install() {
+        Runtime.getRuntime().addShutdownHook(new Thread(this::shutDown, "shutdown"));
+    }
+
+    /** The program has done all it had to. */
+    void ended(int exitStatus) {
+        status.complete(exitStatus);
+    }
+
+    private void shutDown() {
+        stop.request();
+        Runtime.getRuntime().halt(awaitEnd());
+    }
+
+    /** The status to end with: the program's own, or that of a second signal. */
+    private int awaitEnd() {
+        while (true) {
+            try {
+                return status.get(LOOK_EVERY_MS, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                Thread second = newestOfTwoSignals();
+                if (second != null) {
+                    return STATUS.get(second.getName());
+                }
+            } catch (InterruptedException | ExecutionException e) {
+                throw new IllegalStateException("nobody interrupts this thread or fails this future", e);
+            }
+        }
+    }
+
+    private static Thread newestOfTwoSignals() {
+        ThreadGroup group = Thread.currentThread().getThreadGroup();
+        while (group.getParent() != null) {
+            group = group.getParent();
+        }
+        Thread[] threads = new Thread[group.activeCount() + 16];
+        int count = group.enumerate(threads);
+        Thread newest = null;
+        int signals = 0;
+        for (int i = 0; i < count; i++) {
+            if (STATUS.containsKey(threads[i].getName())) {
+                signals++;
+                newest = newest == null || threads[i].getId() > newest.getId() ? threads[i] : newest;
+            }
+        }
+        return signals > 1 ? newest : null;
+    }
+}

@@ -1,0 +1,191 @@
+package vmtestd.check;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import java.util.zip.CRC32;
+
+/**
+ * The file in which a run writes down what will have to be removed, before it asks the node for it.
+ * Whatever ends the process, the next run finds here what to finish.
+ *
+ * <pre>
+ * vmtestd journal 1
+ * last 1763832962
+ * mount test-vm-1763832962
+ * vm test-vm-1763832962
+ * end 3b1c2f60
+ * </pre>
+ *
+ * {@code last} is the newest run's number. The last line has the CRC-32 of all before it, in hex.
+ * The file is written whole beside the old one, forced to disk, and renamed over it.
+ */
+public final class Journal {
+    /** What an entry stands for; the names are the words in the file. */
+    enum Kind { MOUNT, VM }
+
+    /** Something of ours on the node, or about to be. */
+    record Entry(Kind kind, String name) {
+        @Override
+        public String toString() {
+            return (kind == Kind.VM ? "vm " : "mount ") + name;
+        }
+    }
+
+    private static final String FIRST_LINE = "vmtestd journal 1";
+    /** Far more than one run's entries. */
+    private static final int MAX_BYTES = 64 << 10;
+    private static final Pattern ANY_NAME = Pattern.compile("[A-Za-z0-9-]+-[0-9]{1,18}(-kernel)?");
+
+    private final Path file;
+    private final Set<Entry> entries = new LinkedHashSet<>();
+    private long last;
+
+    private Journal(Path file) {
+        this.file = file;
+    }
+
+    /**
+     * Reads the journal of a root folder; there may be none yet. A damaged one is set aside as
+     * {@code journal.damaged}. Of that, only whole lines are believed, and only names under
+     * {@code prefix}: bytes that something has changed must not have the VM of a user deleted.
+     *
+     * @param report is told of damage
+     * @throws IOException where it cannot be read or set aside
+     */
+    public static Journal open(Path root, String prefix, Consumer<String> report) throws IOException {
+        Journal journal = new Journal(root.resolve("journal"));
+        String text;
+        try (FileChannel channel = FileChannel.open(journal.file)) {
+            ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(channel.size(), MAX_BYTES + 1));
+            while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
+                // Reads on: a channel may give less than was asked for.
+            }
+            text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
+        } catch (NoSuchFileException e) {
+            return journal;
+        }
+        boolean whole = isWhole(text);
+        journal.read(text, whole ? ANY_NAME : Pattern.compile(Pattern.quote(prefix) + "[0-9]{1,18}(-kernel)?"));
+        if (!whole) {
+            Path aside = root.resolve("journal.damaged");
+            Files.move(journal.file, aside, StandardCopyOption.REPLACE_EXISTING);
+            report.accept("the journal was damaged and is set aside as " + aside + "; "
+                    + (journal.entries.isEmpty() ? "it held nothing to remove" : "to be removed from it: " + journal.entries));
+            if (!journal.entries.isEmpty()) {
+                journal.write();
+            }
+        }
+        return journal;
+    }
+
+    private static boolean isWhole(String text) {
+        int end = text.lastIndexOf("end ");
+        return text.startsWith(FIRST_LINE + "\n") && end > 0 && text.charAt(end - 1) == '\n'
+                && text.substring(end).equals(lastLine(text.substring(0, end)));
+    }
+
+    private void read(String text, Pattern name) {
+        // What stands behind the last line's end is no whole line.
+        String whole = text.substring(0, text.lastIndexOf('\n') + 1);
+        for (String line : whole.split("\n")) {
+            String[] words = line.split(" ", -1);
+            if (words.length != 2) {
+                continue;
+            }
+            boolean named = name.matcher(words[1]).matches();
+            switch (words[0]) {
+                case "last" -> last = words[1].matches("[0-9]{1,18}") ? Long.parseLong(words[1]) : last;
+                case "mount" -> addIf(named, new Entry(Kind.MOUNT, words[1]));
+                case "vm" -> addIf(named, new Entry(Kind.VM, words[1]));
+                default -> { }
+            }
+        }
+    }
+
+    private void addIf(boolean named, Entry entry) {
+        if (named) {
+            entries.add(entry);
+        }
+    }
+
+    /** What is still to be removed, in the order in which it was written down. */
+    Collection<Entry> entries() {
+        return new LinkedHashSet<>(entries);
+    }
+
+    /**
+     * The number of the next run: the Unix time in seconds, but always more than any before it in this
+     * root, whatever the clock does. It counts as used once something is written down.
+     */
+    long nextNumber(long unixSeconds) {
+        last = Math.max(last + 1, unixSeconds);
+        return last;
+    }
+
+    /** Writes down something that is about to be asked for. When this returns it is on disk. */
+    void add(Entry entry) throws CheckException {
+        boolean fresh = entries.add(entry);
+        try {
+            save();
+        } catch (CheckException e) {
+            // What is not written down is not asked for.
+            if (fresh) {
+                entries.remove(entry);
+            }
+            throw e;
+        }
+    }
+
+    /** Strikes out something that is confirmed to be gone. */
+    void remove(Entry entry) throws CheckException {
+        if (entries.remove(entry)) {
+            save();
+        }
+    }
+
+    private void save() throws CheckException {
+        try {
+            write();
+        } catch (IOException e) {
+            throw new CheckException(Cause.LOCAL_ERROR, "the journal " + file + " cannot be written: " + e);
+        }
+    }
+
+    private void write() throws IOException {
+        StringBuilder text = new StringBuilder(FIRST_LINE).append("\nlast ").append(last).append('\n');
+        entries.forEach(entry -> text.append(entry).append('\n'));
+        text.append(lastLine(text.toString()));
+        Path fresh = file.resolveSibling("journal.new");
+        try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+            ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+        }
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+        // The rename itself is on disk only when the folder is.
+        try (FileChannel folder = FileChannel.open(file.getParent())) {
+            folder.force(true);
+        }
+    }
+
+    private static String lastLine(String before) {
+        CRC32 crc = new CRC32();
+        crc.update(before.getBytes(StandardCharsets.UTF_8));
+        return String.format("end %08x\n", crc.getValue());
+    }
+}

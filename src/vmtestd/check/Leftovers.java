@@ -1,0 +1,100 @@
+package vmtestd.check;
+
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import vmtestd.time.Clock;
+import vmtestd.time.Deadline;
+
+/**
+ * Finds and removes what runs that did not finish have left on the node: what the journal holds, and
+ * running VMs whose name is our prefix and a time longer ago than a run can last. Nothing else is
+ * ever touched.
+ */
+final class Leftovers {
+    /** What the mount of a kernel flist has behind the name of its VM. */
+    static final String KERNEL_SUFFIX = "-kernel";
+
+    private final Removal removal;
+    private final Settings settings;
+    private final Journal journal;
+    private final Clock clock;
+    private final Consumer<String> report;
+
+    /** @param report is told of each leftover that was removed */
+    Leftovers(Removal removal, Settings settings, Journal journal, Clock clock, Consumer<String> report) {
+        this.removal = removal;
+        this.settings = settings;
+        this.journal = journal;
+        this.clock = clock;
+        this.report = report;
+    }
+
+    /**
+     * Removes all leftovers, each VM before its mounts. One that resists does not keep the others.
+     *
+     * @param running the names of the VMs that run on the node
+     * @param stop looked at between two of them
+     * @return how many were removed
+     * @throws CheckException for the first that could not be removed
+     */
+    int remove(Collection<String> running, StopSignal stop) throws CheckException, InterruptedException {
+        Deadline deadline = Deadline.in(clock, settings.cleanup());
+        CheckException first = null;
+        int removed = 0;
+        for (String id : find(running)) {
+            if (stop.requested()) {
+                throw new InterruptedException("removing leftovers");
+            }
+            try {
+                remove(id, deadline);
+                report.accept("removed leftover " + id);
+                removed++;
+            } catch (CheckException e) {
+                first = first != null ? first : new CheckException(e.reason(),
+                        "leftover " + id + " of an earlier run could not be removed, and nothing is deployed on top of it: "
+                        + e.getMessage());
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+        return removed;
+    }
+
+    /** The ids of the runs that left something. */
+    private Set<String> find(Collection<String> running) {
+        Set<String> ids = new LinkedHashSet<>();
+        for (Journal.Entry entry : journal.entries()) {
+            String name = entry.name();
+            ids.add(name.endsWith(KERNEL_SUFFIX) ? name.substring(0, name.length() - KERNEL_SUFFIX.length()) : name);
+        }
+        Pattern ours = Pattern.compile(Pattern.quote(settings.prefix()) + "([0-9]{1,18})");
+        long newest = clock.now().minus(settings.longestRun()).getEpochSecond();
+        for (String name : running) {
+            Matcher matcher = ours.matcher(name);
+            if (matcher.matches() && Long.parseLong(matcher.group(1)) < newest) {
+                ids.add(name);
+            }
+        }
+        return ids;
+    }
+
+    /** All that a run may have left: also a VM of which only the mount was written down. */
+    private void remove(String id, Deadline deadline) throws CheckException, InterruptedException {
+        confirm(removal.vm(id, deadline), new Journal.Entry(Journal.Kind.VM, id));
+        for (String mount : new String[] {id + KERNEL_SUFFIX, id}) {
+            confirm(removal.mount(mount, deadline), new Journal.Entry(Journal.Kind.MOUNT, mount));
+        }
+    }
+
+    private void confirm(Removal.Outcome outcome, Journal.Entry entry) throws CheckException {
+        if (!outcome.gone()) {
+            outcome.check();
+        }
+        journal.remove(entry);
+    }
+}

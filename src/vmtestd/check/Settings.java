@@ -1,0 +1,44 @@
+package vmtestd.check;
+
+import java.time.Duration;
+
+/**
+ * What a run tests, and how long it may take.
+ *
+ * @param flist URL of the flist that the VM boots from
+ * @param kernelFlist URL of the flist with a kernel for those that bring none
+ * @param prefix what the names of VMs and mounts begin with; ends in a hyphen
+ * @param cpu virtual CPUs
+ * @param memory bytes
+ * @param waitTime how long the VM has to live
+ * @param timeout how long a call gets that does work: mount, run, delete
+ */
+public record Settings(String flist, String kernelFlist, String prefix, int cpu, long memory, Duration waitTime,
+        Duration timeout) {
+    private static final Duration BRIEF = Duration.ofSeconds(30);
+
+    /** How long a call gets that only answers: 30 s, and never more than {@link #timeout}. */
+    public Duration brief() {
+        return BRIEF.compareTo(timeout) < 0 ? BRIEF : timeout;
+    }
+
+    /** How long the steps from connect to verify get together: the wait, and the four longest calls. */
+    public Duration work() {
+        return waitTime.plus(timeout.multipliedBy(4));
+    }
+
+    /** How long delete and unmount get together, however much of {@link #work} was spent. */
+    public Duration cleanup() {
+        return timeout.plusMinutes(1);
+    }
+
+    /**
+     * The longest that a run can last: connect and list, leftovers, work, cleanup. Five brief calls may
+     * come on top: the first two, and one begun just before the end of each of the others. Each of
+     * them may take 10 s more to be taken back and explained.
+     */
+    public Duration longestRun() {
+        Duration beyond = brief().plusSeconds(10);
+        return cleanup().plus(work()).plus(cleanup()).plus(beyond.multipliedBy(5));
+    }
+}

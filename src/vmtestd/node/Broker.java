@@ -1,0 +1,16 @@
+package vmtestd.node;
+
+import vmtestd.time.Deadline;
+
+/** The message broker that all modules are reached through. */
+public interface Broker {
+    /**
+     * Dials the broker and sees that it answers.
+     *
+     * @throws NodeException where it cannot be reached, does not answer, or refuses the password
+     */
+    void connect(Deadline deadline) throws NodeException, InterruptedException;
+
+    /** Ends the connection; the next call dials anew. Waits 3 s at most. */
+    void hangUp() throws InterruptedException;
+}

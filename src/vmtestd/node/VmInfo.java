@@ -1,0 +1,31 @@
+package vmtestd.node;
+
+import vmtestd.zbus.MalformedMessageException;
+import vmtestd.zbus.MessageReader;
+
+/**
+ * What a hypervisor says of its VM.
+ *
+ * @param cpu virtual CPUs
+ * @param memory bytes
+ */
+public record VmInfo(long cpu, long memory) {
+    /** Reads Go's {@code VMInfo}. */
+    static VmInfo decode(MessageReader reader) throws MalformedMessageException {
+        long cpu = 0;
+        long memory = 0;
+        for (int fields = reader.map(); fields > 0; fields--) {
+            switch (reader.string()) {
+                case "CPU":
+                    cpu = reader.integer();
+                    break;
+                case "Memory":
+                    memory = reader.integer();
+                    break;
+                default:
+                    reader.skip();
+            }
+        }
+        return new VmInfo(cpu, memory);
+    }
+}

@@ -1,0 +1,22 @@
+package vmtestd.node;
+
+import vmtestd.time.Deadline;
+import vmtestd.zbus.ZbusClient;
+import vmtestd.zbus.ZbusException;
+
+/** The broker behind a zbus client. */
+record ZbusBroker(ZbusClient client) implements Broker {
+    @Override
+    public void connect(Deadline deadline) throws NodeException, InterruptedException {
+        try {
+            client.ping(deadline);
+        } catch (ZbusException e) {
+            throw RemoteObject.translate(e);
+        }
+    }
+
+    @Override
+    public void hangUp() throws InterruptedException {
+        client.hangUp();
+    }
+}

@@ -1,0 +1,32 @@
+package vmtestd.node;
+
+import vmtestd.time.Deadline;
+import vmtestd.zbus.MessageReader;
+import vmtestd.zbus.ZbusClient;
+import vmtestd.zbus.ZbusObject;
+
+/** flistd over zbus. */
+final class ZbusFlist implements FlistModule {
+    private final RemoteObject flist;
+
+    ZbusFlist(ZbusClient client) {
+        flist = new RemoteObject(client, new ZbusObject("flist", "flist", "0.0.1"));
+    }
+
+    @Override
+    public String mount(String name, String url, MountOptions options, Deadline deadline)
+            throws NodeException, InterruptedException {
+        return flist.call("Mount", MessageReader::string, deadline,
+                RemoteObject.argument(name), RemoteObject.argument(url), options.encode());
+    }
+
+    @Override
+    public void unmount(String name, Deadline deadline) throws NodeException, InterruptedException {
+        flist.call("Unmount", deadline, RemoteObject.argument(name));
+    }
+
+    @Override
+    public boolean exists(String name, Deadline deadline) throws NodeException, InterruptedException {
+        return flist.call("Exists", MessageReader::bool, deadline, RemoteObject.argument(name));
+    }
+}

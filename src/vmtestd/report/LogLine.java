@@ -1,0 +1,27 @@
+package vmtestd.report;
+
+import java.time.Duration;
+import vmtestd.time.GoDuration;
+
+/** The message of a log record as ZOS writes it: words, then {@code key=value} pairs. */
+public final class LogLine {
+    private final StringBuilder text;
+
+    public LogLine(String words) {
+        text = new StringBuilder(words);
+    }
+
+    /** Adds a pair; a value with blanks, quotes or equals signs in it is quoted. */
+    public LogLine with(String key, Object value) {
+        String raw = value instanceof Duration span ? GoDuration.format(span) : value.toString();
+        boolean plain = !raw.isEmpty() && raw.chars().noneMatch(c -> c <= ' ' || c == '"' || c == '=' || c == '\\');
+        text.append(' ').append(key).append('=');
+        text.append(plain ? OneLine.of(raw) : '"' + OneLine.of(raw.replace("\\", "\\\\").replace("\"", "\\\"")) + '"');
+        return this;
+    }
+
+    @Override
+    public String toString() {
+        return text.toString();
+    }
+}

@@ -1,0 +1,63 @@
+package vmtestd.report;
+
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import vmtestd.check.Cause;
+import vmtestd.check.RunObserver;
+import vmtestd.check.RunReport;
+import vmtestd.check.Step;
+import vmtestd.check.StepResult;
+import vmtestd.check.Verdict;
+
+/** Logs runs: one summary line each, and what went wrong. Steps that went well are for debugging. */
+public final class RunLog implements RunObserver {
+    private final Logger log;
+
+    public RunLog(Logger log) {
+        this.log = log;
+    }
+
+    @Override
+    public void runStarted(String id) {
+        log.fine(new LogLine("vm test started").with("id", id).toString());
+    }
+
+    @Override
+    public void stepStarted(Step step) {
+        log.fine(new LogLine("step started").with("step", step).toString());
+    }
+
+    @Override
+    public void stepEnded(StepResult result) {
+        Verdict.Failed failure = result.failure();
+        if (failure == null) {
+            log.fine(new LogLine("step done").with("step", result.step()).with("took", result.took())
+                    .with("note", result.note()).toString());
+        } else {
+            log.info(new LogLine("step failed").with("step", result.step()).with("cause", failure.cause())
+                    .with("took", result.took()).with("detail", failure.detail()).toString());
+        }
+    }
+
+    @Override
+    public void notice(String words) {
+        log.warning(words);
+    }
+
+    @Override
+    public void runEnded(RunReport report) {
+        if (report.verdict() instanceof Verdict.Failed failure) {
+            boolean stopped = failure.cause() == Cause.INTERRUPTED;
+            log.log(stopped ? Level.INFO : Level.SEVERE, new LogLine(stopped ? "vm test interrupted" : "vm test failed")
+                    .with("step", failure.step()).with("cause", failure.cause()).with("id", report.id())
+                    .with("took", report.took()).with("detail", failure.detail()).toString());
+        } else {
+            LogLine line = new LogLine("vm test passed").with("id", report.id()).with("took", report.took());
+            report.steps().forEach(step -> line.with(step.step().toString(), step.took()));
+            log.info(line.toString());
+        }
+        if (!report.consoleLog().isEmpty()) {
+            report.consoleLog().lines().forEach(line -> log.info(new LogLine("console").with("line", line).toString()));
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package vmtestd.zbus;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+import org.msgpack.core.MessageBufferPacker;
+import org.msgpack.core.MessagePack;
+
+/** Writes one msgpack message into memory, value by value, in the way that zbus's Go side reads it. */
+public final class MessageWriter {
+    private final MessageBufferPacker packer = MessagePack.newDefaultBufferPacker();
+
+    /** The message so far. */
+    public byte[] toBytes() {
+        return packer.toByteArray();
+    }
+
+    /** Begins a struct or map: {@code size} pairs of key and value follow. */
+    public MessageWriter map(int size) {
+        return write(() -> packer.packMapHeader(size));
+    }
+
+    /** Begins an array: {@code size} values follow. */
+    public MessageWriter array(int size) {
+        return write(() -> packer.packArrayHeader(size));
+    }
+
+    /** Writes Go's nil: no slice, no map, no error. */
+    public MessageWriter nil() {
+        return write(packer::packNil);
+    }
+
+    public MessageWriter string(String value) {
+        return write(() -> packer.packString(value));
+    }
+
+    /** Writes an integer in the shortest form: Go's decoder takes every width. */
+    public MessageWriter integer(long value) {
+        return write(() -> packer.packLong(value));
+    }
+
+    public MessageWriter bool(boolean value) {
+        return write(() -> packer.packBoolean(value));
+    }
+
+    /** Writes Go's {@code []byte}. */
+    public MessageWriter bytes(byte[] value) {
+        return write(() -> packer.packBinaryHeader(value.length).writePayload(value));
+    }
+
+    /** Writes Go's {@code []string}. */
+    public MessageWriter strings(List<String> values) {
+        array(values.size());
+        values.forEach(this::string);
+        return this;
+    }
+
+    /** Writes Go's {@code map[string]string}. */
+    public MessageWriter strings(Map<String, String> values) {
+        map(values.size());
+        values.forEach((key, value) -> string(key).string(value));
+        return this;
+    }
+
+    private interface Write {
+        Object run() throws IOException;
+    }
+
+    private MessageWriter write(Write write) {
+        try {
+            write.run();
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory failed", e);
+        }
+    }
+}

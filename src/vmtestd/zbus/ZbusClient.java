@@ -1,0 +1,300 @@
+package vmtestd.zbus;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.UUID;
+import vmtestd.resp.BrokerUrl;
+import vmtestd.resp.Connection;
+import vmtestd.resp.Reply;
+import vmtestd.resp.RespException;
+import vmtestd.time.Clock;
+import vmtestd.time.Deadline;
+import vmtestd.time.GoDuration;
+import vmtestd.zbus.ZbusException.Kind;
+
+/**
+ * Calls modules, one call at a time. It dials when it has to and keeps the connection until it
+ * fails or is closed.
+ *
+ * <p>A request on a queue has no expiry: one that its caller has given up is still run some day. So
+ * whatever keeps an answer from coming, the request is taken back with {@code LREM}, which tells
+ * whether it had been taken by the module, and its reply list is deleted.
+ */
+public final class ZbusClient implements Closeable {
+    /** How long the broker gets to answer what it answers at once, and a module to tell its state. */
+    private static final Duration BRIEF = Duration.ofSeconds(3);
+    /** How many reply lists are remembered on which an answer may still come. They expire by themselves. */
+    private static final int MAX_LATE = 64;
+
+    private final BrokerUrl url;
+    private final Clock clock;
+    private final SplittableRandom random = new SplittableRandom();
+    private final Deque<String> late = new ArrayDeque<>();
+    private Connection connection;
+
+    public ZbusClient(BrokerUrl url, Clock clock) {
+        this.url = url;
+        this.clock = clock;
+    }
+
+    /**
+     * Asks the broker whether it lives.
+     *
+     * @throws ZbusException where it does not, or refuses the password
+     */
+    public void ping(Deadline deadline) throws ZbusException, InterruptedException {
+        try {
+            expect(Reply.Text.class, "PING", command(deadline, "PING"));
+            dropLateReplies();
+        } catch (RespException e) {
+            throw new ZbusException(Kind.PROTOCOL, false, e.getMessage());
+        } catch (IOException e) {
+            throw new ZbusException(Kind.TRANSPORT, false, e.getMessage());
+        }
+    }
+
+    /**
+     * Calls a method and waits for what it returns.
+     *
+     * @param inputs the arguments, each packed by itself
+     * @return msgpack of the return value; null where the method returns nothing
+     * @throws ZbusException where no result came; the request is no longer on the queue then, unless
+     *     the broker itself is away
+     * @throws InterruptedException where this thread was interrupted; likewise. Whether the method
+     *     ran is not known then
+     */
+    public byte[] call(ZbusObject object, String method, List<byte[]> inputs, Deadline deadline)
+            throws ZbusException, InterruptedException {
+        Request request = new Request(newId(), object, method, inputs);
+        String module = object.module();
+        Duration allowed = deadline.left();
+        if (deadline.passed()) {
+            throw new ZbusException(Kind.TIMEOUT, false, "no time was left to ask " + module + " for " + method);
+        }
+        try {
+            connect(deadline);
+        } catch (IOException e) {
+            throw new ZbusException(Kind.TRANSPORT, false, module + " could not be asked for " + method + ": " + e.getMessage());
+        }
+        Response response;
+        try {
+            response = exchange(request, deadline);
+        } catch (SocketTimeoutException e) {
+            throw timeout(request, allowed);
+        } catch (RespException | MalformedMessageException e) {
+            throw failure(Kind.PROTOCOL, request, module + " answered " + method + " with nonsense: " + e.getMessage());
+        } catch (IOException e) {
+            throw failure(Kind.TRANSPORT, request, module + " could not be asked for " + method + ": " + e.getMessage());
+        } catch (InterruptedException e) {
+            takeBackQuietly(request, e);
+            throw e;
+        }
+        if (response.protocolError() != null) {
+            throw new ZbusException(Kind.PROTOCOL, true, module + " refused " + method + ": " + response.protocolError());
+        }
+        if (response.callError() != null) {
+            throw new ZbusException(Kind.REMOTE, true, module + " failed to " + method + ": " + response.callError());
+        }
+        return response.data();
+    }
+
+    /**
+     * Closes the connection at the end of a run. Replies that came too late are deleted first; where
+     * that fails, the next {@link #ping} does it, or Redis itself five minutes after each came.
+     */
+    public void hangUp() throws InterruptedException {
+        try {
+            if (connection != null && connection.isOpen()) {
+                dropLateReplies();
+            }
+        } catch (IOException e) {
+            // The ids are still in the list.
+        } finally {
+            close();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (connection != null) {
+            connection.close();
+            connection = null;
+        }
+    }
+
+    /** Pushes a request and waits for its response, which must be the response to that request. */
+    private Response exchange(Request request, Deadline deadline) throws IOException, InterruptedException {
+        expect(Reply.Int.class, "RPUSH", command(deadline, "RPUSH", request.object().queue(), request.encode()));
+        Reply reply;
+        do {
+            // Whole seconds, as Redis before 6.0 wants them, and rounded up: 0 would be for ever. The
+            // connection keeps to the deadline.
+            long seconds = Math.max(0, deadline.left().toMillis()) / 1000 + 1;
+            reply = command(deadline, "BLPOP", request.id(), Long.toString(seconds));
+        } while (reply instanceof Reply.Nil && !deadline.passed());
+        if (reply instanceof Reply.Nil) {
+            throw new SocketTimeoutException("no reply on " + request.id());
+        }
+        List<Reply> items = expect(Reply.Array.class, "BLPOP", reply).items();
+        if (items.size() != 2 || !(items.get(1) instanceof Reply.Bulk)) {
+            throw new RespException(url + " answered BLPOP with no list's name and value");
+        }
+        Response response = Response.decode(((Reply.Bulk) items.get(1)).bytes());
+        if (!response.id().equals(request.id())) {
+            throw new MalformedMessageException("the response to another call, '" + response.id() + "'");
+        }
+        return response;
+    }
+
+    /** What nobody answered in time: a failure of the broker where that is silent too, else of the module. */
+    private ZbusException timeout(Request request, Duration allowed) throws InterruptedException {
+        String module = request.object().module();
+        try {
+            boolean mayRun = takeBack(request);
+            return new ZbusException(Kind.TIMEOUT, mayRun, whyNoAnswer(module, request.method(), allowed));
+        } catch (IOException e) {
+            remember(request.id());
+            return new ZbusException(Kind.TRANSPORT, true,
+                    module + " could not be asked for " + request.method() + ": the broker does not answer: " + e.getMessage());
+        }
+    }
+
+    private ZbusException failure(Kind kind, Request request, String message) throws InterruptedException {
+        boolean mayRun = true;
+        try {
+            mayRun = takeBack(request);
+        } catch (IOException e) {
+            remember(request.id());
+            if (kind == Kind.TRANSPORT) {
+                return new ZbusException(kind, true, message + "; then: " + e.getMessage());
+            }
+        }
+        return new ZbusException(kind, mayRun, message);
+    }
+
+    private void takeBackQuietly(Request request, InterruptedException interrupt) throws InterruptedException {
+        try {
+            takeBack(request);
+        } catch (IOException e) {
+            remember(request.id());
+            interrupt.addSuppressed(e);
+        }
+    }
+
+    /**
+     * Removes a request from its queue, and its reply list.
+     *
+     * @return whether the request was gone already, so that it may yet run
+     */
+    private boolean takeBack(Request request) throws IOException, InterruptedException {
+        Deadline deadline = Deadline.in(clock, BRIEF);
+        Reply removed = command(deadline, "LREM", request.object().queue(), "1", request.encode());
+        boolean mayRun = expect(Reply.Int.class, "LREM", removed).value() == 0;
+        expect(Reply.Int.class, "DEL", command(deadline, "DEL", request.id()));
+        if (mayRun) {
+            remember(request.id());
+        }
+        return mayRun;
+    }
+
+    private void remember(String replyTo) {
+        late.add(replyTo);
+        if (late.size() > MAX_LATE) {
+            late.remove();
+        }
+    }
+
+    private void dropLateReplies() throws IOException, InterruptedException {
+        Deadline deadline = Deadline.in(clock, BRIEF);
+        for (int left = late.size(); left > 0; left--) {
+            String replyTo = late.peek();
+            boolean came = expect(Reply.Int.class, "DEL", command(deadline, "DEL", replyTo)).value() == 1;
+            late.remove();
+            if (!came) {
+                late.add(replyTo);
+            }
+        }
+    }
+
+    /** Asks a silent module for its status, and words what is known then. */
+    private String whyNoAnswer(String module, String method, Duration allowed) throws InterruptedException {
+        String silence = module + " did not answer " + method + " within " + GoDuration.format(allowed);
+        Request request = new Request(newId(), ZbusObject.statusOf(module), "", List.of());
+        try {
+            Response response = exchange(request, Deadline.in(clock, BRIEF));
+            if (response.data() == null) {
+                throw new MalformedMessageException("no status");
+            }
+            return silence + describe(ModuleStatus.decode(response.data()));
+        } catch (SocketTimeoutException e) {
+            return withTakenBack(request, module + " is not running: nobody answers on "
+                    + request.object().queue() + " (" + silence + ")");
+        } catch (IOException e) {
+            return withTakenBack(request, silence + "; its status could not be read: " + e.getMessage());
+        }
+    }
+
+    private String withTakenBack(Request request, String words) throws InterruptedException {
+        try {
+            takeBack(request);
+            return words;
+        } catch (IOException e) {
+            remember(request.id());
+            return words + "; then: " + e.getMessage();
+        }
+    }
+
+    private String describe(ModuleStatus status) {
+        StringBuilder busy = new StringBuilder();
+        for (ModuleStatus.Worker worker : status.workers()) {
+            if (worker.busy()) {
+                // Two readings of the wall clock: a jump between them must not show as a negative span.
+                Duration since = Duration.between(worker.since(), clock.now());
+                busy.append(busy.length() == 0 ? ": its worker has been busy with " : ", another with ")
+                        .append(worker.action()).append(" for ")
+                        .append(GoDuration.format(since.isNegative() ? Duration.ZERO : since));
+            }
+        }
+        return busy.length() == 0 ? ", although its worker is free" : busy.toString();
+    }
+
+    private Connection connect(Deadline deadline) throws IOException, InterruptedException {
+        if (connection == null || !connection.isOpen()) {
+            connection = Connection.open(url, deadline);
+        }
+        return connection;
+    }
+
+    private Reply command(Deadline deadline, Object... words) throws IOException, InterruptedException {
+        byte[][] command = new byte[words.length][];
+        for (int i = 0; i < words.length; i++) {
+            command[i] = words[i] instanceof byte[] ? (byte[]) words[i] : words[i].toString().getBytes(StandardCharsets.UTF_8);
+        }
+        return connect(deadline).call(deadline, command);
+    }
+
+    /** The reply in the form that the command has. An error in its place is the broker refusing the command. */
+    private <T extends Reply> T expect(Class<T> form, String command, Reply reply) throws IOException {
+        if (reply instanceof Reply.Error) {
+            throw new IOException(url + " refused " + command + ": " + ((Reply.Error) reply).words());
+        }
+        if (!form.isInstance(reply)) {
+            throw new RespException(url + " answered " + command + " with " + reply.getClass().getSimpleName());
+        }
+        return form.cast(reply);
+    }
+
+    /** A random UUID. It need only be unique on one broker, so the JDK's costly SecureRandom stays out. */
+    private String newId() {
+        long high = random.nextLong() & ~0xf000L | 0x4000L;
+        long low = random.nextLong() & ~(3L << 62) | 1L << 63;
+        return new UUID(high, low).toString();
+    }
+}
