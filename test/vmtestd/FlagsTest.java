@@ -1,0 +1,81 @@
+package vmtestd;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import vmtestd.Flags.Flag;
+
+class FlagsTest {
+    private static final List<Flag> KNOWN = List.of(
+            new Flag("name", "NAME", "preset", "a value"), new Flag("once", "", "false", "a switch"));
+
+    @Test
+    void haveTheirPresetsWhereNothingIsGiven() throws UsageException {
+        Flags flags = new Flags(KNOWN);
+        assertEquals("preset", flags.get("name"));
+        assertFalse(flags.isSet("once"));
+    }
+
+    /** Words are parted by blanks; an empty pair of braces stands for an empty word. */
+    @ParameterizedTest
+    @CsvSource({
+        "-name x, x, false", "--name x, x, false", "-name=x, x, false", "--name=x, x, false",
+        "--name={}, '', false", "--name {}, '', false", "--name=a=b, a=b, false", "--name -once, -once, false",
+        "--name --, --, false", "--name x --name y, y, false",
+        "-once, preset, true", "--once, preset, true", "--once --name=x, x, true", "--name x -once, x, true",
+        "--once --once=false, preset, false", "--once --, preset, true", "--, preset, false"})
+    void areReadAsGoReadsThem(String line, String name, boolean once) throws UsageException {
+        Flags flags = new Flags(KNOWN, words(line));
+        assertEquals(name, flags.get("name"));
+        assertEquals(once, flags.isSet("once"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "t", "T", "true", "TRUE", "True"})
+    void takeEveryTrueOfGo(String word) throws UsageException {
+        assertTrue(new Flags(KNOWN, "--once=" + word).isSet("once"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "f", "F", "false", "FALSE", "False"})
+    void takeEveryFalseOfGo(String word) throws UsageException {
+        assertFalse(new Flags(KNOWN, "--once", "--once=" + word).isSet("once"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "word | unexpected argument 'word': vmtestd takes flags only, see --help",
+        "{} | unexpected argument '': vmtestd takes flags only, see --help",
+        "- | unexpected argument '-': vmtestd takes flags only, see --help",
+        "--once true | unexpected argument 'true': vmtestd takes flags only, see --help",
+        "--name x y | unexpected argument 'y': vmtestd takes flags only, see --help",
+        "-- --once | unexpected argument '--': vmtestd takes flags only, see --help",
+        "--nope | unknown flag --nope: see --help for those there are",
+        "-nope=hunter2 | unknown flag --nope: see --help for those there are",
+        "--Name x | unknown flag --Name: see --help for those there are",
+        "---once | unknown flag ---once: see --help for those there are",
+        "-= | unknown flag --: see --help for those there are",
+        "--name | --name: no value; legal is --name NAME",
+        "--once -name | --name: no value; legal is --name NAME",
+        "--once=yes | --once=yes: not a truth value; legal are true and false",
+        "-once=tRUE | --once=tRUE: not a truth value; legal are true and false",
+        "--once= | --once=: not a truth value; legal are true and false"})
+    void sayWhatIsWrongWithALine(String line, String message) {
+        assertEquals(message, assertThrows(UsageException.class, () -> new Flags(KNOWN, words(line))).getMessage());
+    }
+
+    private static String[] words(String line) {
+        String[] words = line.split(" ");
+        for (int i = 0; i < words.length; i++) {
+            words[i] = words[i].replace("{}", "");
+        }
+        return words;
+    }
+}

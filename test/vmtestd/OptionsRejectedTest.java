@@ -1,0 +1,107 @@
+package vmtestd;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A message names the flag, the value, what is wrong with it and what is legal. */
+class OptionsRejectedTest {
+    private static final String FLIST = "an http or https URL of an flist, such as "
+            + "https://hub.threefold.me/tf-official-apps/alpine3.flist";
+    private static final String PREFIX = "letters, digits and hyphens, at most 40, beginning with a letter or digit "
+            + "and ending in a hyphen, such as test-vm-";
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "25h | too long", "24h1ns | too long", "-1s | too short", "-1ns | too short", "'' | no duration",
+        "10 | no unit behind 10", "10d | unknown unit 'd'", "ten | not a number: ''", "1e3s | unknown unit 'e'",
+        "9999999999999999999s | too long a duration", "10000000000s | too long a duration"})
+    void aWaitMustBeADurationUpToADay(String value, String why) {
+        assertEquals("--wait '" + value + "': " + why
+                + "; legal is a duration from 0s to 24h0m0s, such as 10s, 5m or 1h30m", message("wait", value));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"timeout, 0, too short, 24h0m0s", "timeout, 999ms, too short, 24h0m0s", "timeout, 24h1s, too long, 24h0m0s",
+        "interval, 0, too short, 8760h0m0s", "interval, 0.9s, too short, 8760h0m0s", "interval, 8761h, too long, 8760h0m0s"})
+    void aTimeoutAndAnIntervalMustBeASecondAtLeast(String flag, String value, String why, String most) {
+        assertEquals("--" + flag + " '" + value + "': " + why + "; legal is a duration from 1s to " + most
+                + ", such as 10s, 5m or 1h30m", message(flag, value));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "'' | not a size", "M | not a size", "512m | not a size", "512MB | not a size", "512 M | not a size",
+        "1.5G | not a size", "+512M | not a size", "-1 | not a size", "1234567890123456 | not a size",
+        "249M | too small", "262143999 | too small", "255999K | too small", "0 | too small", "0T | too small",
+        "1025G | too large", "2T | too large", "1099511627777 | too large", "999999999999999T | too large",
+        "17179869184G | too large"})
+    void memoryMustBeASize(String value, String why) {
+        assertEquals("--memory '" + value + "': " + why + "; legal is a size from 250M to 1024G, such as 512M or 2G",
+                message("memory", value));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "0", "000", "256", "1000", "-1", "+1", "1.5", "one", " 1", "\u0661", "4294967297"})
+    void cpuMustBeANumberThatVmdCanTake(String value) {
+        assertEquals("--cpu '" + value + "': not a number of CPUs; legal is a whole number from 1 to 255", message("cpu", value));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-", "test", "-test-", "test_vm-", "te/st-", "../-", "test-\n", "t\u00e4st-", "test vm-", ".-",
+        "a23456789-123456789-123456789-123456789--"})
+    void aPrefixMustBeFitForAName(String value) {
+        assertEquals("--name-prefix '" + value + "': not a prefix; legal is " + PREFIX, message("name-prefix", value));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "'' | unknown scheme", "x.flist | unknown scheme", "ftp://h/x | unknown scheme", "file:///x | unknown scheme",
+        "http:x | no host, or no path", "https:///x | no host, or no path", "https://h | no host, or no path",
+        "https://h/ | no host, or no path", "https://h/a b | not a URL (Illegal character in path)"})
+    void anFlistMustBeAUrlOfTheWeb(String value, String why) {
+        for (String flag : new String[] {"flist", "kernel-flist"}) {
+            assertEquals("--" + flag + " '" + value + "': " + why + "; legal is " + FLIST, message(flag, value));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'', no path", "a\0b, Nul character not allowed"})
+    void aRootMustBeAPath(String value, String why) {
+        assertEquals("--root '" + value + "': " + why + "; legal is the path of a folder", message("root", value));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "'' | '' | no scheme",
+        "/run/r.sock | /run/r.sock | no scheme",
+        "redis://hunter2@h:1 | redis://***@h:1 | unknown scheme 'redis'",
+        "unix://hunter2@h/r | unix://***@h/r | a host in a unix URL: three slashes lead to the socket's path",
+        "unix://hunter2:a@b@/r x | unix://***@/r x | not a URL (Illegal character in path)",
+        "tcp://hunter2@host | tcp://***@host | no host, or no port from 1 to 65535"})
+    void aBrokerMustBeAUrlOfZbus(String value, String shown, String why) {
+        assertEquals("--broker '" + shown + "': " + why + "; legal is unix:///path/to/socket or tcp://host:port",
+                message("broker", value));
+    }
+
+    /** Mistyped, it still is the password. */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "redis://hunter2@h:1", "tcp://hunter2@h", "unix://hunter2@h/r", "unix://hunter2@", "tcp://a@hunter2@h:0",
+        "tcp://hunter2/x@h:1", "tcp://x/hunter2@h:1", "unix://x/hunter2@/r", "tcp:hunter2@h:1", "tcp:/hunter2@h:1",
+        "hunter2@h:1", "//hunter2@h:1"})
+    void aBrokersPasswordIsNeverShown(String value) {
+        String message = message("broker", value);
+        assertTrue(message.startsWith("--broker '"), message);
+        assertFalse(message.contains("hunter2"), message);
+    }
+
+    private static String message(String flag, String value) {
+        return assertThrows(UsageException.class, () -> Options.parse("--" + flag + "=" + value)).getMessage();
+    }
+}

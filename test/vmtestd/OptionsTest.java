@@ -1,0 +1,114 @@
+package vmtestd;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import vmtestd.check.Settings;
+import vmtestd.resp.BrokerUrl;
+
+class OptionsTest {
+    private static final String HUB = "https://hub.threefold.me/";
+
+    @Test
+    void haveTheirDefaults() throws UsageException {
+        assertEquals(new Options(Options.Mode.DAEMON, Path.of("/var/cache/modules/vmtestd"),
+                BrokerUrl.parse("unix:///var/run/redis.sock"), Duration.ofMinutes(5),
+                new Settings(HUB + "tf-official-apps/alpine3.flist", HUB + "tf-autobuilder/cloud-container-9dba60e.flist",
+                        "test-vm-", 1, 536_870_912, Duration.ofSeconds(10), Duration.ofMinutes(2)), false),
+                Options.parse());
+    }
+
+    static Stream<Arguments> flags() {
+        return Stream.of(
+                flag("root", "/tmp/x", Options::root, Path.of("/tmp/x")),
+                flag("root", "x/y", Options::root, Path.of("x/y").toAbsolutePath()),
+                flag("broker", "tcp://pw@h:1", Options::broker, BrokerUrl.parse("tcp://pw@h:1")),
+                flag("interval", "1s", Options::interval, Duration.ofSeconds(1)),
+                flag("interval", "8760h", Options::interval, Duration.ofDays(365)),
+                flag("flist", "http://h/x.flist", options -> options.settings().flist(), "http://h/x.flist"),
+                flag("kernel-flist", "https://h:1/k", options -> options.settings().kernelFlist(), "https://h:1/k"),
+                flag("name-prefix", "a-", options -> options.settings().prefix(), "a-"),
+                flag("name-prefix", "healthcheck-vm-", options -> options.settings().prefix(), "healthcheck-vm-"),
+                flag("cpu", "255", options -> options.settings().cpu(), 255),
+                flag("cpu", "001", options -> options.settings().cpu(), 1),
+                flag("wait", "0", options -> options.settings().waitTime(), Duration.ZERO),
+                flag("wait", "24h", options -> options.settings().waitTime(), Duration.ofDays(1)),
+                flag("timeout", "1h30m", options -> options.settings().timeout(), Duration.ofMinutes(90)));
+    }
+
+    private static Arguments flag(String name, String value, Function<Options, Object> part, Object expected) {
+        return arguments(name, value, part, expected);
+    }
+
+    @ParameterizedTest
+    @MethodSource("flags")
+    void takeAFlagInEveryNotation(String name, String value, Function<Options, Object> part, Object expected)
+            throws UsageException {
+        assertEquals(expected, part.apply(Options.parse("--" + name, value)));
+        assertEquals(expected, part.apply(Options.parse("-" + name, value)));
+        assertEquals(expected, part.apply(Options.parse("--" + name + "=" + value)));
+        assertEquals(expected, part.apply(Options.parse("-" + name + "=" + value)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "250M, 262144000", "262144000, 262144000", "256000K, 262144000", "512M, 536870912", "1G, 1073741824",
+        "1024G, 1099511627776", "1T, 1099511627776", "1099511627776, 1099511627776", "0512M, 536870912"})
+    void readSizesInPowersOf1024(String size, long bytes) throws UsageException {
+        assertEquals(bytes, Options.parse("--memory", size).settings().memory());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--once, ONCE", "--version, VERSION", "--help, HELP", "-h, HELP", "-once=1, ONCE", "--once=false, DAEMON",
+        "--debug, DAEMON"})
+    void haveAMode(String flag, Options.Mode mode) throws UsageException {
+        assertEquals(mode, Options.parse(flag).mode());
+    }
+
+    @Test
+    void preferHelpToVersionAndVersionToARun() throws UsageException {
+        assertEquals(Options.Mode.HELP, Options.parse("--once", "--version", "--help").mode());
+        assertEquals(Options.Mode.VERSION, Options.parse("--version", "--once").mode());
+    }
+
+    @Test
+    void logAllWhereDebugIsSet() throws UsageException {
+        assertTrue(Options.parse("--debug").debug());
+        assertFalse(Options.parse("--debug=0").debug());
+    }
+
+    @Test
+    void neverShowThePasswordOfTheBroker() throws UsageException {
+        Options options = Options.parse("--broker", "unix://hunter2@/run/r.sock");
+        assertEquals("hunter2", options.broker().password());
+        assertFalse(options.toString().contains("hunter2"), options.toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"root", "broker", "interval", "flist", "kernel-flist", "name-prefix", "cpu", "memory", "wait",
+        "timeout", "debug", "once", "version", "help"})
+    void areAllExplainedInTheHelp(String flag) {
+        assertEquals(1, Options.help().lines().filter(line -> line.startsWith("  --" + flag + " ")).count());
+    }
+
+    @Test
+    void showTheirDefaultsInTheHelp() {
+        String preset = Options.help().lines().map(String::strip).filter(line -> line.matches("\\(.+\\)"))
+                .reduce("", String::concat);
+        assertEquals("(/var/cache/modules/vmtestd)(unix:///var/run/redis.sock)(5m)(" + HUB + "tf-official-apps/alpine3.flist)("
+                + HUB + "tf-autobuilder/cloud-container-9dba60e.flist)(test-vm-)(1)(512M)(10s)(2m)", preset);
+    }
+}

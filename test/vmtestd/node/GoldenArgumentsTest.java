@@ -1,0 +1,78 @@
+package vmtestd.node;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import vmtestd.zbus.GoldenFile;
+import vmtestd.zbus.MessageReader;
+
+/** The structs that the node's methods take and return, against those of the Go library. */
+class GoldenArgumentsTest {
+    private static final long MEMORY = 536_870_912;
+
+    private static final Vm CONTAINER = new Vm("test-vm-1700000000", 1, MEMORY, "/mnt/cloud/kernel",
+            "/mnt/cloud/initramfs-linux.img", Map.of(), "",
+            new Vm.Boot(Vm.BootType.VIRTIO_FS, "/var/cache/modules/flistd/mountpoint/test-vm-1700000000"),
+            Map.of(), false, "");
+    private static final Vm DISK = new Vm("test-vm-1700000001", 1, MEMORY, "/m/boot/vmlinuz", "/m/boot/initrd.img",
+            Map.of("console", "ttyS0"), "/sbin/init", new Vm.Boot(Vm.BootType.DISK, "/m/image.raw"),
+            Map.of("K", "V"), true, "canary");
+
+    static Stream<Arguments> packedArguments() {
+        return Stream.of(arguments("argument.VM.container", CONTAINER.encode()), arguments("argument.VM.disk", DISK.encode()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("packedArguments")
+    void writesAnArgumentAsGoDoes(String name, byte[] ours) throws Exception {
+        assertEquals(GoldenFile.shape(GoldenFile.message(name)), GoldenFile.shape(ours));
+    }
+
+    @Test
+    void coversEveryArgumentOfTheFile() {
+        Set<String> covered = packedArguments().map(row -> (String) row.get()[0]).collect(Collectors.toCollection(TreeSet::new));
+        assertEquals(GoldenFile.names("argument."), covered);
+    }
+
+    /** Name of a request, which of its inputs, our own. */
+    static Stream<Arguments> inputs() {
+        byte[] name = RemoteObject.argument("test-vm-1700000000");
+        byte[] url = RemoteObject.argument("https://hub.threefold.me/tf-official-apps/alpine3.flist");
+        return Stream.of(
+                arguments("request.vmd.Run.container", 0, CONTAINER.encode()),
+                arguments("request.vmd.Run.disk", 0, DISK.encode()),
+                arguments("request.flist.Mount.ro", 0, name),
+                arguments("request.flist.Mount.ro", 1, url),
+                arguments("request.flist.Mount.ro", 2, MountOptions.READ_ONLY.encode()),
+                arguments("request.flist.Mount.rw", 0, name),
+                arguments("request.flist.Mount.rw", 1, url),
+                arguments("request.flist.Mount.rw", 2, MountOptions.writable(256 << 20).encode()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("inputs")
+    void writesAnInputAsGoDoes(String request, int index, byte[] ours) throws Exception {
+        assertEquals(GoldenFile.shape(GoldenFile.input(request, index)), GoldenFile.shape(ours));
+    }
+
+    @Test
+    void readsWhatAHypervisorSaysOfItsVm() throws Exception {
+        assertEquals(new VmInfo(1, MEMORY), VmInfo.decode(new MessageReader(GoldenFile.data("response.vmd.Inspect.ok"))));
+    }
+
+    @Test
+    void aMinimalVmStaysDeadWhenItDies() {
+        Vm.Boot boot = new Vm.Boot(Vm.BootType.DISK, "/m/image.raw");
+        assertEquals(new Vm("n", 2, MEMORY, "/k", "/i", Map.of(), "", boot, Map.of(), true, ""),
+                Vm.minimal("n", 2, MEMORY, "/k", "/i", boot));
+    }
+}

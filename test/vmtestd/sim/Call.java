@@ -1,0 +1,22 @@
+package vmtestd.sim;
+
+import java.util.List;
+
+/**
+ * A call that a module saw.
+ *
+ * @param module {@code vmd}, {@code flist} or {@code zui}
+ * @param method its name
+ * @param inputs the arguments as JSON
+ */
+public record Call(String module, String method, List<String> inputs) {
+    /** The first argument, where it is a string: the name that most methods are about. */
+    public String name() {
+        return inputs.isEmpty() ? "" : inputs.get(0).replace("\"", "");
+    }
+
+    @Override
+    public String toString() {
+        return module + "." + method;
+    }
+}

@@ -1,0 +1,71 @@
+package vmtestd.sim;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Shows one run by hand, on a simulated node, with or without a fault. Run by {@code make demo}. */
+final class Demo {
+    private Demo() {}
+
+    public static void main(String[] args) throws IOException, InterruptedException {
+        System.exit(args.length == 0 ? show(null, null) : withFault(args[0]));
+    }
+
+    private static int withFault(String wanted) throws IOException, InterruptedException {
+        List<String> names = new ArrayList<>();
+        for (Point point : Point.values()) {
+            for (Fault fault : Fault.values()) {
+                String name = point + "-" + fault;
+                if (point.takes(fault) && isReached(point)) {
+                    if (name.equals(wanted)) {
+                        return show(point, fault);
+                    }
+                    names.add(name);
+                }
+            }
+        }
+        if (wanted.equals("list")) {
+            names.forEach(System.out::println);
+            return 0;
+        }
+        System.err.println("no fault is called '" + wanted + "'; make demo FAULT=list names those there are");
+        return 2;
+    }
+
+    /** The demo deploys a container: it mounts nothing again, and its log is fetched only after a fault. */
+    private static boolean isReached(Point point) {
+        return !point.name().startsWith("INSPECT_") && point != Point.LOGS;
+    }
+
+    /** Gives 0 where the run ended as it should: well without a fault, and badly with one. */
+    private static int show(Point point, Fault fault) throws IOException, InterruptedException {
+        Path folder = Files.createTempDirectory("vmtestd-demo");
+        Path socket = folder.resolve("redis.sock");
+        try (EmbeddedBroker broker = new EmbeddedBroker(socket, null);
+                SimNode node = new SimNode("unix://" + socket, folder)) {
+            if (fault != null) {
+                node.inject(point, fault);
+                System.out.println("a simulated node, on which " + point + " fails: " + fault);
+            }
+            Process process = new ProcessBuilder("./vmtestd.sh", "--once", "--broker", "unix://" + socket,
+                    "--root", folder.resolve("root").toString(), "--wait", "2s", "--timeout", "3s").inheritIO().start();
+            int status = process.waitFor();
+            Set<String> left = node.left();
+            System.out.println("exit status " + status);
+            System.out.println("left on the node: " + (left.isEmpty() ? "nothing" : left));
+            return status == (fault == null ? 0 : 1) && left.isEmpty() ? 0 : 1;
+        } finally {
+            try (Stream<Path> tree = Files.walk(folder)) {
+                for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(path);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,216 @@
+package vmtestd.sim;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.msgpack.value.Value;
+import vmtestd.resp.BrokerUrl;
+import vmtestd.resp.Connection;
+import vmtestd.resp.Reply;
+import vmtestd.time.Clock;
+import vmtestd.time.Deadline;
+
+/**
+ * A node with flistd, vmd and zui behind a broker. It records every call, and whatever must never
+ * happen on a node; and it can be told to fail at any call.
+ */
+public final class SimNode implements AutoCloseable {
+    public static final String HUB = "https://hub.threefold.me/";
+    /** An flist that the hub has from the start: a container. */
+    public static final String CONTAINER = HUB + "tf-official-apps/alpine3.flist";
+    public static final String FULL_VM = HUB + "tf-official-vms/ubuntu.flist";
+    public static final String DISK_ONLY = HUB + "tf-official-vms/disk.flist";
+    public static final String KERNELS = HUB + "tf-autobuilder/cloud-container-9dba60e.flist";
+    /** What runs from the start and must run for ever: workloads of users, and names that are almost ours. */
+    public static final List<String> FOREIGN = List.of(
+            "12-345-vm", "healthcheck-vm-1700000000", "test-vm-", "test-vm-1700000000x", "test-vm-abc", "xtest-vm-1700000000");
+
+    /** How the node's own clients call themselves, to tell them from the one under test. */
+    static final String CLIENT_NAME = "sim";
+
+    private record Injection(Point point, Fault fault) {}
+
+    private final BrokerUrl broker;
+    private final SimFlistd flistd;
+    private final SimVmd vmd;
+    private final List<SimModule> modules = new ArrayList<>();
+    private final List<Call> calls = new CopyOnWriteArrayList<>();
+    private final List<String> violations = new CopyOnWriteArrayList<>();
+    private final Set<String> leftovers = new HashSet<>();
+    private final List<Injection> faults = new CopyOnWriteArrayList<>();
+    private Point watched;
+    private CompletableFuture<Call> reached;
+
+    /**
+     * Starts a node.
+     *
+     * @param broker URL of a broker that runs
+     * @param folder where mounts go
+     */
+    public SimNode(String broker, Path folder) {
+        this.broker = BrokerUrl.parse(broker);
+        flistd = new SimFlistd(folder, this);
+        vmd = new SimVmd(this);
+        flistd.publish(CONTAINER, Flist.container());
+        flistd.publish(FULL_VM, Flist.fullVm());
+        flistd.publish(DISK_ONLY, Flist.diskOnly());
+        flistd.publish(KERNELS, Flist.kernels());
+        FOREIGN.forEach(vmd::addRunning);
+        modules.add(new SimModule("flist", "flist@0.0.1", this.broker, flistd::call, this));
+        modules.add(new SimModule("vmd", "manager@0.0.1", this.broker, vmd::call, this));
+        modules.add(new SimModule("zui", "zui@0.0.1", this.broker, SimNode::zui, this));
+        modules.forEach(SimModule::start);
+    }
+
+    private static Value zui(String method, List<Value> inputs) {
+        return null;
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        for (SimModule module : modules) {
+            module.stop();
+        }
+    }
+
+    public SimFlistd flistd() {
+        return flistd;
+    }
+
+    public SimVmd vmd() {
+        return vmd;
+    }
+
+    /** Has the next call at a point fail. */
+    public void inject(Point point, Fault fault) {
+        faults.add(new Injection(point, fault));
+    }
+
+    /** Becomes complete when a call at this point has been taken, before it is worked on. */
+    public synchronized CompletableFuture<Call> reached(Point point) {
+        watched = point;
+        reached = new CompletableFuture<>();
+        return reached;
+    }
+
+    /** All calls so far, in their order. */
+    public List<Call> calls() {
+        return List.copyOf(calls);
+    }
+
+    /** The calls in short: {@code vmd.List flist.Mount ...}. */
+    public String callNames() {
+        return String.join(" ", calls.stream().map(Call::toString).toList());
+    }
+
+    /** What must never happen and did. */
+    public List<String> violations() {
+        return List.copyOf(violations);
+    }
+
+    /** Names of VMs and mounts beyond those that were there from the start, and keys in the broker. */
+    public Set<String> left() throws IOException, InterruptedException {
+        Set<String> left = new TreeSet<>(flistd.mounts().stream().map(name -> "mount " + name).toList());
+        vmd.running().stream().filter(name -> !FOREIGN.contains(name)).forEach(name -> left.add("VM " + name));
+        FOREIGN.stream().filter(name -> !vmd.lives(name)).forEach(name -> left.add("gone: foreign VM " + name));
+        try (Connection connection = Connection.open(broker, Deadline.in(Clock.system(), Duration.ofSeconds(10)))) {
+            Reply keys = connection.call(Deadline.in(Clock.system(), Duration.ofSeconds(10)), "KEYS", "*");
+            for (Reply key : ((Reply.Array) keys).items()) {
+                left.add("key " + new String(((Reply.Bulk) key).bytes(), StandardCharsets.UTF_8));
+            }
+        }
+        return left;
+    }
+
+    /** Puts a VM and its mounts on the node, as a run leaves them that was killed. */
+    public void addLeftover(String id) throws IOException {
+        leftovers.add(id);
+        vmd.addRunning(id);
+    }
+
+    // ---- for the modules
+
+    void record(Call call) {
+        calls.add(call);
+    }
+
+    void violation(String words) {
+        violations.add(words);
+    }
+
+    /** The VMs that were asked for by calls, or put there as leftovers: those that may be deleted. */
+    boolean mayDelete(String name) {
+        return leftovers.contains(name) || !FOREIGN.contains(name) && ours().contains(name)
+                || calls.stream().anyMatch(call -> call.method().equals("Mount") && call.name().equals(name));
+    }
+
+    /** The names of the VMs that were asked for. */
+    List<String> ours() {
+        Pattern name = Pattern.compile("\"Name\":\"([^\"]*)\"");
+        return calls.stream().filter(call -> call.method().equals("Run")).map(call -> {
+            Matcher matcher = name.matcher(call.inputs().get(0));
+            return matcher.find() ? matcher.group(1) : "";
+        }).toList();
+    }
+
+    /** The fault to play at a call, which it uses up; null for none. */
+    synchronized Fault faultFor(Call call) {
+        Point point = pointOf(call);
+        if (point == watched && reached != null) {
+            reached.complete(call);
+        }
+        for (Injection injection : faults) {
+            if (injection.point == point) {
+                faults.remove(injection);
+                return injection.fault;
+            }
+        }
+        return null;
+    }
+
+    private Point pointOf(Call call) {
+        boolean kernel = call.name().endsWith("-kernel");
+        boolean deployed = !ours().isEmpty();
+        return switch (call.toString()) {
+            case "vmd.List" -> Point.LIST;
+            case "vmd.Run" -> Point.DEPLOY;
+            case "vmd.Inspect" -> Point.VERIFY_INSPECT;
+            case "vmd.Logs" -> Point.LOGS;
+            case "vmd.Delete" -> Point.DELETE;
+            case "vmd.Exists" -> seen("vmd.Delete") ? Point.DELETE_CONFIRM : Point.VERIFY;
+            case "flist.Mount" -> kernel ? Point.INSPECT
+                    : call.inputs().get(2).contains("\"ReadOnly\":true") ? Point.MOUNT : Point.INSPECT_REMOUNT;
+            case "flist.Unmount" -> kernel ? Point.UNMOUNT_KERNEL : deployed ? Point.UNMOUNT : Point.INSPECT_UNMOUNT;
+            case "flist.Exists" -> kernel ? Point.UNMOUNT_KERNEL_CONFIRM
+                    : deployed ? Point.UNMOUNT_CONFIRM : Point.INSPECT_UNMOUNT_CONFIRM;
+            case "zui.PushErrors" -> null;
+            default -> throw new IllegalArgumentException(call.toString());
+        };
+    }
+
+    private boolean seen(String call) {
+        return calls.stream().anyMatch(each -> each.toString().equals(call));
+    }
+
+    /** Has the broker end every connection but the node's own. */
+    void cutClients(Connection connection) throws IOException, InterruptedException {
+        Deadline deadline = Deadline.in(Clock.system(), Duration.ofSeconds(10));
+        Reply list = connection.call(deadline, "CLIENT", "LIST");
+        for (String line : new String(((Reply.Bulk) list).bytes(), StandardCharsets.UTF_8).split("\n")) {
+            if (!line.contains(" name=" + CLIENT_NAME)) {
+                String id = line.replaceAll("^id=(\\d+) .*", "$1");
+                connection.call(deadline, "CLIENT", "KILL", "ID", id);
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package vmtestd.sim;
+
+import static vmtestd.sim.SimModule.field;
+import static vmtestd.sim.SimModule.text;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.msgpack.value.Value;
+import org.msgpack.value.ValueFactory;
+
+/** vmd: a VM is an entry in a map. */
+public final class SimVmd {
+    private static final long MIN_MEMORY = 250L << 20;
+    private static final int HOST_CPUS = 8;
+    private static final String PANIC = "[    0.000000] Linux version 5.12.9\n"
+            + "[    0.812345] Kernel panic - not syncing: VFS: Unable to mount root fs\n";
+
+    private record Machine(long cpu, long memory) {}
+
+    private final SimNode node;
+    private final Map<String, Machine> running = new ConcurrentHashMap<>();
+    private final Map<String, String> logs = new ConcurrentHashMap<>();
+
+    SimVmd(SimNode node) {
+        this.node = node;
+    }
+
+    /** The names of all VMs that run. */
+    public List<String> running() {
+        return List.copyOf(new TreeMap<>(running).keySet());
+    }
+
+    /** Has a VM run that somebody else deployed. */
+    public void addRunning(String name) {
+        running.put(name, new Machine(2, 1L << 30));
+    }
+
+    boolean lives(String name) {
+        return running.containsKey(name);
+    }
+
+    /** The VM under test dies, in a panic that its console tells of. */
+    void killOurs() {
+        node.ours().forEach(name -> {
+            running.remove(name);
+            logs.put(name, PANIC);
+        });
+    }
+
+    Value call(String method, List<Value> inputs) throws CallError, IOException {
+        if (method.equals("Run")) {
+            run(inputs.get(0));
+            return ValueFactory.newMap(text("ConsoleURL"), text(""));
+        }
+        if (method.equals("List")) {
+            return ValueFactory.newArray(running.keySet().stream().map(SimModule::text).toList());
+        }
+        String name = inputs.get(0).asStringValue().asString();
+        return switch (method) {
+            case "Exists" -> ValueFactory.newBoolean(running.containsKey(name));
+            case "Inspect" -> inspect(name);
+            case "Logs" -> text(logs.getOrDefault(name, "no logs available"));
+            case "Delete" -> {
+                if (!node.mayDelete(name)) {
+                    node.violation("Delete of " + name);
+                }
+                running.remove(name);
+                logs.remove(name);
+                yield null;
+            }
+            default -> throw new IllegalArgumentException(method);
+        };
+    }
+
+    private void run(Value vm) throws CallError {
+        String name = field(vm, "Name").asStringValue().asString();
+        long cpu = field(vm, "CPU").asIntegerValue().asLong();
+        long memory = field(vm, "Memory").asIntegerValue().asLong();
+        Path kernel = Path.of(field(vm, "KernelImage").asStringValue().asString());
+        Value boot = field(vm, "Boot");
+        Path bootPath = Path.of(field(boot, "Path").asStringValue().asString());
+        boolean disk = field(boot, "Type").asIntegerValue().asInt() == 0;
+        check(!name.isEmpty(), "name is required");
+        check(!kernel.toString().isEmpty(), "kernel-image is required");
+        check(memory >= MIN_MEMORY, "invalid memory must not be less than 250M");
+        check(cpu >= 1 && cpu <= HOST_CPUS, "invalid cpu must be between 1 and " + HOST_CPUS);
+        check(!running.containsKey(name), "a vm with same name already exists");
+        check(Files.isRegularFile(kernel, LinkOption.NOFOLLOW_LINKS), "no kernel at " + kernel);
+        check(Files.exists(bootPath, LinkOption.NOFOLLOW_LINKS), "nothing to boot from at " + bootPath);
+        check(!disk || node.flistd().isWritable(bootPath), "disk " + bootPath + " cannot be opened for writing");
+        check(!field(vm, "NoKeepAlive").isNilValue() && field(vm, "NoKeepAlive").asBooleanValue().getBoolean(),
+                "a test VM that is kept alive hides its death");
+        running.put(name, new Machine(cpu, memory));
+        logs.put(name, "[    0.000000] Linux version 5.12.9\n");
+    }
+
+    private static void check(boolean condition, String words) throws CallError {
+        if (!condition) {
+            throw new CallError(words);
+        }
+    }
+
+    private Value inspect(String name) throws CallError {
+        Machine machine = running.get(name);
+        check(machine != null, "failed to inspect: machine '" + name + "' is not running");
+        return ValueFactory.newMapBuilder()
+                .put(text("HtEnabled"), ValueFactory.newBoolean(false))
+                .put(text("Memory"), ValueFactory.newInteger(machine.memory))
+                .put(text("CPU"), ValueFactory.newInteger(machine.cpu)).build();
+    }
+}

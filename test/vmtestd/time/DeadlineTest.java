@@ -1,0 +1,86 @@
+package vmtestd.time;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DeadlineTest {
+    /** A clock whose monotonic hand the test turns. */
+    private static final class HandClock implements Clock {
+        long nanos;
+
+        HandClock(long nanos) {
+            this.nanos = nanos;
+        }
+
+        void turn(Duration by) {
+            nanos += by.toNanos();
+        }
+
+        @Override
+        public Instant now() {
+            throw new AssertionError("a deadline must not look at the wall clock");
+        }
+
+        @Override
+        public long nanoTime() {
+            return nanos;
+        }
+
+        @Override
+        public void sleep(Duration duration) {
+            throw new AssertionError("a deadline must not sleep");
+        }
+    }
+
+    /** The monotonic clock may begin anywhere, and may overflow on the way to the deadline. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, -5_000_000_000L, 1L << 40, Long.MAX_VALUE - 1, Long.MIN_VALUE})
+    void countsDownToItsPointAndBeyond(long start) {
+        HandClock clock = new HandClock(start);
+        Deadline deadline = Deadline.in(clock, Duration.ofSeconds(10));
+        assertEquals(Duration.ofSeconds(10), deadline.left());
+        assertFalse(deadline.passed());
+
+        clock.turn(Duration.ofSeconds(10).minusNanos(1));
+        assertEquals(Duration.ofNanos(1), deadline.left());
+        assertFalse(deadline.passed());
+
+        clock.turn(Duration.ofNanos(1));
+        assertEquals(Duration.ZERO, deadline.left());
+        assertTrue(deadline.passed());
+
+        clock.turn(Duration.ofSeconds(3));
+        assertEquals(Duration.ofSeconds(-3), deadline.left());
+        assertTrue(deadline.passed());
+    }
+
+    @Test
+    void hasPassedFromTheBeginningWhereTheSpanIsNotPositive() {
+        HandClock clock = new HandClock(7);
+        assertTrue(Deadline.in(clock, Duration.ZERO).passed());
+        assertTrue(Deadline.in(clock, Duration.ofNanos(-1)).passed());
+        assertEquals(Duration.ofSeconds(-1), Deadline.in(clock, Duration.ofSeconds(-1)).left());
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, Long.MAX_VALUE - 6_000_000_000L})
+    void withinTakesWhicheverComesFirst(long start) {
+        HandClock clock = new HandClock(start);
+        Deadline deadline = Deadline.in(clock, Duration.ofSeconds(10));
+        assertEquals(Duration.ofSeconds(3), deadline.within(Duration.ofSeconds(3)).left());
+        assertSame(deadline, deadline.within(Duration.ofSeconds(10)));
+        assertSame(deadline, deadline.within(Duration.ofSeconds(30)));
+
+        clock.turn(Duration.ofSeconds(8));
+        assertSame(deadline, deadline.within(Duration.ofSeconds(3)), "the span counts from now");
+        assertEquals(Duration.ofSeconds(1), deadline.within(Duration.ofSeconds(1)).left());
+    }
+}
