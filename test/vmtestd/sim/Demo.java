@@ -46,14 +46,13 @@ final class Demo {
     /** Gives 0 where the run ended as it should: well without a fault, and badly with one. */
     private static int show(Point point, Fault fault) throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("vmtestd-demo");
-        Path socket = folder.resolve("redis.sock");
-        try (EmbeddedBroker broker = new EmbeddedBroker(socket, null);
-                SimNode node = new SimNode("unix://" + socket, folder)) {
+        try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("redis.sock"), null);
+                SimNode node = new SimNode(broker.url(), folder)) {
             if (fault != null) {
                 node.inject(point, fault);
                 System.out.println("a simulated node, on which " + point + " fails: " + fault);
             }
-            Process process = new ProcessBuilder("./vmtestd.sh", "--once", "--broker", "unix://" + socket,
+            Process process = new ProcessBuilder("./vmtestd.sh", "--once", "--broker", broker.url(),
                     "--root", folder.resolve("root").toString(), "--wait", "2s", "--timeout", "3s").inheritIO().start();
             int status = process.waitFor();
             Set<String> left = node.left();

@@ -63,12 +63,21 @@ public final class EmbeddedBroker implements AutoCloseable {
         thread.start();
     }
 
+    /** Where it listens, as a broker's URL. */
+    public String url() {
+        return "unix://" + socket;
+    }
+
     /** Ends all connections, forgets all lists and removes the socket. */
     @Override
-    public void close() throws IOException, InterruptedException {
+    public void close() throws IOException {
         closed = true;
         selector.wakeup();
-        thread.join();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts a test", e);
+        }
         Files.deleteIfExists(socket);
     }
 

@@ -62,12 +62,16 @@ final class SimModule {
         status.start();
     }
 
-    void stop() throws InterruptedException {
+    void stop() {
         stopped = true;
         worker.interrupt();
         status.interrupt();
-        worker.join();
-        status.join();
+        try {
+            worker.join();
+            status.join();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts a test", e);
+        }
     }
 
     private interface Handler {

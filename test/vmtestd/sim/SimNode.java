@@ -77,10 +77,8 @@ public final class SimNode implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
-        for (SimModule module : modules) {
-            module.stop();
-        }
+    public void close() {
+        modules.forEach(SimModule::stop);
     }
 
     public SimFlistd flistd() {
