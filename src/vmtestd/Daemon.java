@@ -34,15 +34,14 @@ final class Daemon {
      * Does runs until a stop is requested and the run of that time has ended.
      *
      * @param longestRun how long that run may go on
+     * @return whether it ended in that time
      */
-    void serve(StopSignal stop, Duration longestRun) throws InterruptedException {
+    boolean serve(StopSignal stop, Duration longestRun) throws InterruptedException {
         Schedule schedule = new Schedule(interval, clock.nanoTime());
         executor.execute(() -> tick(schedule));
         stop.awaitRequest();
         executor.shutdown();
-        if (!executor.awaitTermination(longestRun.toMillis(), TimeUnit.MILLISECONDS)) {
-            log.severe("the run in progress did not end in the time that bounds it");
-        }
+        return executor.awaitTermination(longestRun.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void tick(Schedule schedule) {
@@ -50,12 +49,13 @@ final class Daemon {
             run.run();
         } catch (RuntimeException | Error e) {
             log.log(Level.SEVERE, "the run broke off: this is a bug of vmtestd or a lack of memory", e);
+        } finally {
+            Schedule.Next next = schedule.next(clock.nanoTime());
+            executor.schedule(() -> tick(schedule), next.delay().toNanos(), TimeUnit.NANOSECONDS);
+            if (next.skipped() > 0) {
+                log.warning(new LogLine("the run outlasted the interval").with("skipped", next.skipped())
+                        .with("interval", interval).toString());
+            }
         }
-        Schedule.Next next = schedule.next(clock.nanoTime());
-        if (next.skipped() > 0) {
-            log.warning(new LogLine("the run outlasted the interval").with("skipped", next.skipped())
-                    .with("interval", interval).toString());
-        }
-        executor.schedule(() -> tick(schedule), next.delay().toNanos(), TimeUnit.NANOSECONDS);
     }
 }

@@ -40,7 +40,7 @@ final class Flags {
                 return;
             }
             if (!arg.startsWith("-") || arg.equals("-") || arg.equals("--")) {
-                throw new UsageException("unexpected argument '" + arg + "': vmtestd takes flags only, see --help");
+                throw new UsageException("unexpected argument '" + withoutPassword(arg) + "': vmtestd takes flags only, see --help");
             }
             int equals = arg.indexOf('=');
             String name = (equals < 0 ? arg : arg.substring(0, equals)).replaceFirst("^--?", "");
@@ -55,6 +55,11 @@ final class Flags {
                 throw new UsageException("--" + name + ": no value; legal is --" + name + " " + flag.value());
             }
         }
+    }
+
+    /** What may be a broker's URL, without what may be its password, however it is mistyped. */
+    static String withoutPassword(String value) {
+        return value.replaceFirst("^([a-z]+:/*)?.*@", "$1***@");
     }
 
     private static Flag find(List<Flag> known, String name) throws UsageException {

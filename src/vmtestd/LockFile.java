@@ -29,18 +29,18 @@ final class LockFile implements Closeable {
      */
     static LockFile tryTake(Path file) throws IOException {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        boolean taken = false;
+        LockFile taken = null;
         try {
-            taken = channel.tryLock() != null;
-            if (!taken) {
+            if (channel.tryLock() == null) {
                 return null;
             }
             channel.truncate(0);
             String pid = ProcessHandle.current().pid() + "\n";
             channel.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.US_ASCII)));
-            return new LockFile(channel);
+            taken = new LockFile(channel);
+            return taken;
         } finally {
-            if (!taken) {
+            if (taken == null) {
                 channel.close();
             }
         }

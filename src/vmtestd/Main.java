@@ -44,8 +44,14 @@ public final class Main {
         StopSignal stop = new StopSignal();
         Signals signals = new Signals(stop);
         signals.install();
-        int status = new Main(out, stop).run(args, err);
-        signals.ended(status);
+        int status = COULD_NOT_START;
+        try {
+            status = new Main(out, stop).run(args, err);
+        } catch (RuntimeException | Error e) {
+            err.println(OneLine.of("vmtestd: this is a bug, or a lack of memory: " + e));
+        } finally {
+            signals.ended(status);
+        }
         System.exit(status);
     }
 
@@ -65,7 +71,7 @@ public final class Main {
             err.println(OneLine.of("vmtestd: " + e.getMessage()));
             return COULD_NOT_START;
         } catch (InterruptedException e) {
-            // Told to stop before there was anything to clean up.
+            err.println("vmtestd: told to stop before a run began");
             return TEST_FAILED;
         }
     }
@@ -85,7 +91,7 @@ public final class Main {
     }
 
     /** Runs on schedule, until a signal. */
-    private int daemon(Options options) throws StartException, InterruptedException {
+    private int daemon(Options options) throws StartException {
         Logger log = Log.to(out, options.debug());
         Node node = Node.at(options.broker(), clock);
         LockFile lock = takeDaemonLock(options.root());
@@ -95,8 +101,14 @@ public final class Main {
                     .with("interval", options.interval()).with("flist", options.settings().flist()).toString());
             Runner runner = new Runner(options.root(), node, options.settings(), clock, stop, new RunLog(log));
             Daemon daemon = new Daemon(() -> runAndLog(runner, log), options.interval(), clock, log);
-            daemon.serve(stop, options.settings().longestRun());
+            if (!daemon.serve(stop, options.settings().longestRun())) {
+                log.severe("the run in progress did not end in the time that bounds it");
+                return TEST_FAILED;
+            }
             log.info("vmtestd stopped");
+            return GOOD;
+        } catch (InterruptedException e) {
+            log.info("vmtestd stopped before its first run");
             return GOOD;
         } finally {
             lock.close();
@@ -129,15 +141,15 @@ public final class Main {
     }
 
     private void checkBroker(Node node, Options options) throws StartException, InterruptedException {
-        stop.allow();
+        stop.allowInterrupt();
         try {
             node.broker().connect(Deadline.in(clock, options.settings().brief()));
         } catch (NodeException e) {
             throw new StartException("--broker " + options.broker() + ": " + e.getMessage()
                     + "; legal is the address of a Redis server that is running");
         } finally {
-            stop.forbid();
-            node.broker().hangUp();
+            stop.forbidInterrupt();
         }
+        node.broker().hangUp();
     }
 }

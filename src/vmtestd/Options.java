@@ -87,9 +87,7 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
         try {
             return BrokerUrl.parse(flags.get("broker"));
         } catch (IllegalArgumentException e) {
-            // Not the value itself: it may hold a password.
-            String value = flags.get("broker").replaceFirst("//[^/]*@", "//***@");
-            throw wrong("broker", value, e.getMessage(), "unix:///path/to/socket or tcp://host:port");
+            throw wrong("broker", Flags.withoutPassword(flags.get("broker")), e.getMessage(), "unix:///path/to/socket or tcp://host:port");
         }
     }
 

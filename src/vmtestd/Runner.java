@@ -62,25 +62,27 @@ final class Runner {
     private LockFile takeRunLock() throws IOException, StartException, InterruptedException {
         Path file = root.resolve("run.lock");
         Deadline deadline = Deadline.in(clock, settings.longestRun().plusMinutes(1));
-        boolean told = false;
-        stop.allow();
-        try {
-            for (LockFile lock = LockFile.tryTake(file); ; lock = LockFile.tryTake(file)) {
-                if (lock != null) {
-                    return lock;
-                }
-                if (!told) {
-                    observer.notice("waiting for the run of " + LockFile.holder(file));
-                    told = true;
-                }
-                if (deadline.passed()) {
-                    throw new StartException("--root " + root + ": " + LockFile.holder(file)
-                            + " has been at its run for longer than one can last");
-                }
-                clock.sleep(LOOK_EVERY);
+        LockFile lock = LockFile.tryTake(file);
+        if (lock == null) {
+            observer.notice("waiting for the run of " + LockFile.holder(file));
+        }
+        while (lock == null) {
+            if (deadline.passed()) {
+                throw new StartException("--root " + root + ": " + LockFile.holder(file)
+                        + " has been at its run for longer than one can last");
             }
+            pause();
+            lock = LockFile.tryTake(file);
+        }
+        return lock;
+    }
+
+    private void pause() throws InterruptedException {
+        stop.allowInterrupt();
+        try {
+            clock.sleep(LOOK_EVERY);
         } finally {
-            stop.forbid();
+            stop.forbidInterrupt();
         }
     }
 

@@ -10,13 +10,22 @@ import java.nio.file.attribute.BasicFileAttributes;
  * The files of an flist that a VM boots from, as upstream's provisiond looks for them.
  *
  * @param image {@code /image.raw}: the disk of a full VM; null for a container
+ * @param imageSize bytes of the image; 0 where there is none
  * @param kernel {@code /boot/vmlinuz}; null where the flist brings none
  * @param initrd {@code /boot/initrd.img}; null where the flist brings none
  */
-record BootFiles(Path image, Path kernel, Path initrd) {
+record BootFiles(Path image, long imageSize, Path kernel, Path initrd) {
     static BootFiles find(Path mount) throws CheckException {
-        return new BootFiles(
-                file(mount, "/image.raw"), file(mount, "/boot/vmlinuz"), file(mount, "/boot/initrd.img"));
+        Path image = file(mount, "/image.raw");
+        return new BootFiles(image, image == null ? 0 : size(image), file(mount, "/boot/vmlinuz"), file(mount, "/boot/initrd.img"));
+    }
+
+    private static long size(Path image) throws CheckException {
+        try {
+            return Files.size(image);
+        } catch (IOException e) {
+            throw new CheckException(Cause.BAD_FLIST, "the size of " + image + " cannot be read: " + e.getMessage());
+        }
     }
 
     /**

@@ -6,18 +6,18 @@ import vmtestd.node.NodeException;
 final class CheckException extends Exception {
     private static final long serialVersionUID = 1;
 
-    private final Cause reason;
+    private final Cause cause;
 
-    CheckException(Cause reason, String detail) {
+    CheckException(Cause cause, String detail) {
         super(detail);
-        this.reason = reason;
+        this.cause = cause;
     }
 
     static CheckException of(NodeException e) {
         return new CheckException(Cause.of(e.kind()), e.getMessage());
     }
 
-    Cause reason() {
-        return reason;
+    Cause cause() {
+        return cause;
     }
 }

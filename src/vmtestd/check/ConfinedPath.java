@@ -2,8 +2,11 @@ package vmtestd.check;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -46,11 +49,17 @@ final class ConfinedPath {
             }
             done.add(name);
             Path here = below(mount, done);
-            if (Files.isSymbolicLink(here)) {
+            BasicFileAttributes attributes;
+            try {
+                attributes = Files.readAttributes(here, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            } catch (NoSuchFileException e) {
+                return null;
+            }
+            if (attributes.isSymbolicLink()) {
                 if (++links > MAX_LINKS) {
                     throw new IOException("more than " + MAX_LINKS + " links");
                 }
-                String target = Files.readSymbolicLink(here).toString();
+                String target = target(here);
                 done.remove(done.size() - 1);
                 if (target.startsWith("/")) {
                     done.clear();
@@ -58,11 +67,19 @@ final class ConfinedPath {
                 List<String> names = components(target);
                 Collections.reverse(names);
                 names.forEach(ahead::push);
-            } else if (!Files.exists(here, LinkOption.NOFOLLOW_LINKS)) {
+            } else if (!attributes.isDirectory() && !ahead.isEmpty()) {
                 return null;
             }
         }
         return below(mount, done);
+    }
+
+    private static String target(Path link) throws IOException {
+        try {
+            return Files.readSymbolicLink(link).toString();
+        } catch (InvalidPathException e) {
+            throw new IOException("a link whose target is no path in this locale", e);
+        }
     }
 
     private static List<String> components(String path) {

@@ -2,6 +2,7 @@ package vmtestd.check;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Collection;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -69,9 +71,10 @@ public final class Journal {
         String text;
         try (FileChannel channel = FileChannel.open(journal.file)) {
             ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(channel.size(), MAX_BYTES + 1));
-            while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
-                // Reads on: a channel may give less than was asked for.
-            }
+            int count;
+            do {
+                count = channel.read(bytes);
+            } while (count > 0);
             text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
         } catch (NoSuchFileException e) {
             return journal;
@@ -79,13 +82,13 @@ public final class Journal {
         boolean whole = isWhole(text);
         journal.read(text, whole ? ANY_NAME : Pattern.compile(Pattern.quote(prefix) + "[0-9]{1,18}(-kernel)?"));
         if (!whole) {
+            // A second name first, then the good copy over the first: at no time is there neither.
             Path aside = root.resolve("journal.damaged");
-            Files.move(journal.file, aside, StandardCopyOption.REPLACE_EXISTING);
+            Files.deleteIfExists(aside);
+            Files.createLink(aside, journal.file);
+            journal.write();
             report.accept("the journal was damaged and is set aside as " + aside + "; "
                     + (journal.entries.isEmpty() ? "it held nothing to remove" : "to be removed from it: " + journal.entries));
-            if (!journal.entries.isEmpty()) {
-                journal.write();
-            }
         }
         return journal;
     }
@@ -106,7 +109,7 @@ public final class Journal {
             }
             boolean named = name.matcher(words[1]).matches();
             switch (words[0]) {
-                case "last" -> last = words[1].matches("[0-9]{1,18}") ? Long.parseLong(words[1]) : last;
+                case "last" -> last = words[1].matches("[0-9]{1,17}") ? Long.parseLong(words[1]) : last;
                 case "mount" -> addIf(named, new Entry(Kind.MOUNT, words[1]));
                 case "vm" -> addIf(named, new Entry(Kind.VM, words[1]));
                 default -> { }
@@ -127,7 +130,7 @@ public final class Journal {
 
     /**
      * The number of the next run: the Unix time in seconds, but always more than any before it in this
-     * root, whatever the clock does. It counts as used once something is written down.
+     * root, whatever the clock does. It counts as used once something is saved.
      */
     long nextNumber(long unixSeconds) {
         last = Math.max(last + 1, unixSeconds);
@@ -135,15 +138,14 @@ public final class Journal {
     }
 
     /** Writes down something that is about to be asked for. When this returns it is on disk. */
-    void add(Entry entry) throws CheckException {
-        boolean fresh = entries.add(entry);
+    void add(Entry... added) throws CheckException {
+        Set<Entry> before = Set.copyOf(entries);
+        entries.addAll(List.of(added));
         try {
             save();
         } catch (CheckException e) {
             // What is not written down is not asked for.
-            if (fresh) {
-                entries.remove(entry);
-            }
+            entries.retainAll(before);
             throw e;
         }
     }
@@ -155,7 +157,8 @@ public final class Journal {
         }
     }
 
-    private void save() throws CheckException {
+    /** Writes down what is known, the newest run's number with it. */
+    void save() throws CheckException {
         try {
             write();
         } catch (IOException e) {
@@ -163,7 +166,26 @@ public final class Journal {
         }
     }
 
+    /** Writes to the end even where a stop interrupts: it closes the channel, so all is done once more. */
     private void write() throws IOException {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    writeOnce();
+                    return;
+                } catch (ClosedByInterruptException e) {
+                    interrupted = Thread.interrupted();
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void writeOnce() throws IOException {
         StringBuilder text = new StringBuilder(FIRST_LINE).append("\nlast ").append(last).append('\n');
         entries.forEach(entry -> text.append(entry).append('\n'));
         text.append(lastLine(text.toString()));

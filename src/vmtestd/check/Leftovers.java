@@ -2,6 +2,7 @@ package vmtestd.check;
 
 import java.util.Collection;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -45,16 +46,19 @@ final class Leftovers {
         Deadline deadline = Deadline.in(clock, settings.cleanup());
         CheckException first = null;
         int removed = 0;
-        for (String id : find(running)) {
+        Set<String> ids = find(running);
+        int left = ids.size();
+        for (String id : ids) {
             if (stop.requested()) {
                 throw new InterruptedException("removing leftovers");
             }
             try {
-                remove(id, deadline);
+                // Its share of the time that is left: one that resists must not keep the others.
+                remove(id, deadline.within(deadline.left().dividedBy(left--)));
                 report.accept("removed leftover " + id);
                 removed++;
             } catch (CheckException e) {
-                first = first != null ? first : new CheckException(e.reason(),
+                first = first != null ? first : new CheckException(e.cause(),
                         "leftover " + id + " of an earlier run could not be removed, and nothing is deployed on top of it: "
                         + e.getMessage());
             }
@@ -73,28 +77,47 @@ final class Leftovers {
             ids.add(name.endsWith(KERNEL_SUFFIX) ? name.substring(0, name.length() - KERNEL_SUFFIX.length()) : name);
         }
         Pattern ours = Pattern.compile(Pattern.quote(settings.prefix()) + "([0-9]{1,18})");
-        long newest = clock.now().minus(settings.longestRun()).getEpochSecond();
+        long olderThan = clock.now().minus(settings.longestRun()).getEpochSecond();
         for (String name : running) {
             Matcher matcher = ours.matcher(name);
-            if (matcher.matches() && Long.parseLong(matcher.group(1)) < newest) {
+            if (matcher.matches() && Long.parseLong(matcher.group(1)) < olderThan) {
                 ids.add(name);
             }
         }
         return ids;
     }
 
-    /** All that a run may have left: also a VM of which only the mount was written down. */
+    /** All that a run may have left, also where only a part of it is known. */
     private void remove(String id, Deadline deadline) throws CheckException, InterruptedException {
-        confirm(removal.vm(id, deadline), new Journal.Entry(Journal.Kind.VM, id));
-        for (String mount : new String[] {id + KERNEL_SUFFIX, id}) {
-            confirm(removal.mount(mount, deadline), new Journal.Entry(Journal.Kind.MOUNT, mount));
+        Journal.Entry vm = new Journal.Entry(Journal.Kind.VM, id);
+        Journal.Entry kernel = new Journal.Entry(Journal.Kind.MOUNT, id + KERNEL_SUFFIX);
+        Journal.Entry mount = new Journal.Entry(Journal.Kind.MOUNT, id);
+        if (!journal.entries().containsAll(List.of(vm, kernel, mount))) {
+            // Once the VM is gone, nothing but the journal tells of the mounts of one found by its name.
+            noteFailure(() -> journal.add(mount, kernel, vm));
         }
+        confirm(removal.vm(id, deadline), vm);
+        confirm(removal.mount(kernel.name(), deadline), kernel);
+        confirm(removal.mount(mount.name(), deadline), mount);
     }
 
     private void confirm(Removal.Outcome outcome, Journal.Entry entry) throws CheckException {
         if (!outcome.gone()) {
             outcome.check();
         }
-        journal.remove(entry);
+        noteFailure(() -> journal.remove(entry));
+    }
+
+    private interface Change {
+        void make() throws CheckException;
+    }
+
+    /** A full disk must not keep anything from being removed: an entry too many does no harm. */
+    private void noteFailure(Change change) {
+        try {
+            change.make();
+        } catch (CheckException e) {
+            report.accept(e.getMessage());
+        }
     }
 }

@@ -41,11 +41,13 @@ final class Removal {
     private final Node node;
     private final Settings settings;
     private final Clock clock;
+    private final StopSignal stop;
 
-    Removal(Node node, Settings settings, Clock clock) {
+    Removal(Node node, Settings settings, Clock clock, StopSignal stop) {
         this.node = node;
         this.settings = settings;
         this.clock = clock;
+        this.stop = stop;
     }
 
     /** Deletes a VM, running or not. */
@@ -69,41 +71,80 @@ final class Removal {
         while (true) {
             CheckException trouble;
             try {
-                request.send(deadline);
-                if (isGone(existence, deadline.within(settings.brief()))) {
-                    return new Outcome(true, first);
+                trouble = request(request, deadline);
+                // An error may come after the work was done; without an answer there is no use in asking more.
+                Deadline confirmed = deadline.within(trouble == null ? settings.brief() : Duration.ZERO);
+                if (isGone(existence, confirmed)) {
+                    return new Outcome(true, first == null ? trouble : first);
                 }
-                trouble = new CheckException(Cause.LEAK, what + " still exists "
-                        + GoDuration.format(settings.brief()) + " after its removal was reported as done");
+                if (trouble == null && confirmed.passed()) {
+                    trouble = new CheckException(Cause.LEAK, what + " still exists "
+                            + GoDuration.format(settings.brief()) + " after its removal was reported as done");
+                }
             } catch (NodeException e) {
                 trouble = CheckException.of(e);
             }
-            if (first == null) {
-                first = trouble;
-            }
+            first = first == null ? trouble : first;
             if (deadline.passed()) {
                 return new Outcome(false, first);
             }
-            pause = pause(pause, deadline);
+            if (trouble != null && !pause(pause, deadline)) {
+                pause = longer(pause);
+            }
         }
     }
 
+    /** Asks for the removal; gives the error with which the module answered, or null where it did as it was told. */
+    private static CheckException request(Request request, Deadline deadline) throws NodeException, InterruptedException {
+        try {
+            request.send(deadline);
+            return null;
+        } catch (NodeException e) {
+            if (e.kind() == NodeException.Kind.REMOTE_ERROR) {
+                return CheckException.of(e);
+            }
+            throw e;
+        }
+    }
+
+    /** Waits until the thing is gone, for as long as the deadline allows or until a stop wants it asked for again. */
     private boolean isGone(Existence existence, Deadline deadline) throws NodeException, InterruptedException {
         Duration pause = FIRST_PAUSE;
         // The last question gets its whole time: cut short, it would tell of a timeout and not of a leak.
         while (existence.ask(Deadline.in(clock, settings.brief()))) {
-            if (deadline.passed()) {
+            if (deadline.passed() || pause(pause, deadline)) {
                 return false;
             }
-            pause = pause(pause, deadline);
+            pause = longer(pause);
         }
         return true;
     }
 
-    /** Lets a pause pass, or what is left of the deadline; gives the next pause, twice as long. */
-    private Duration pause(Duration pause, Deadline deadline) throws InterruptedException {
+    /**
+     * Lets a pause pass, or what is left of the deadline.
+     *
+     * @return whether a stop came in it. The removal is asked for once more then, at once: there may
+     *     be no time to wait for anything
+     */
+    private boolean pause(Duration pause, Deadline deadline) throws InterruptedException {
         Duration left = deadline.left();
-        clock.sleep(pause.compareTo(left) < 0 ? pause : left);
+        Duration span = pause.compareTo(left) < 0 ? pause : left;
+        if (stop.requested()) {
+            clock.sleep(span);
+            return false;
+        }
+        stop.allowInterrupt();
+        try {
+            clock.sleep(span);
+            return false;
+        } catch (InterruptedException e) {
+            return true;
+        } finally {
+            stop.forbidInterrupt();
+        }
+    }
+
+    private static Duration longer(Duration pause) {
         Duration doubled = pause.multipliedBy(2);
         return doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
     }

@@ -29,7 +29,7 @@ public final class StopSignal {
     }
 
     /** From here on a stop interrupts this thread; one that came before does so now. */
-    public synchronized void allow() {
+    public synchronized void allowInterrupt() {
         interruptible = Thread.currentThread();
         if (requested) {
             interruptible.interrupt();
@@ -37,7 +37,7 @@ public final class StopSignal {
     }
 
     /** From here on a stop is only noted. An interrupt that nobody has seen yet is forgotten. */
-    public synchronized void forbid() {
+    public synchronized void forbidInterrupt() {
         interruptible = null;
         Thread.interrupted();
     }

@@ -1,6 +1,5 @@
 package vmtestd.check;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -28,6 +27,8 @@ import vmtestd.time.GoDuration;
 public final class TestCycle {
     /** What a writable mount needs beyond the disk image that vmd copies up into it. */
     private static final long ROOM_BESIDE_IMAGE = 64L << 20;
+    /** A petabyte: a sparse file may claim more than any disk has. */
+    private static final long MAX_IMAGE = 1L << 50;
     /** How much of a console log is kept, in characters; vmd itself gives the last 2 KiB. */
     private static final int MAX_CONSOLE_LOG = 4096;
     private static final String FIRMWARE = "/hypervisor-fw";
@@ -66,7 +67,7 @@ public final class TestCycle {
         this.clock = clock;
         this.stop = stop;
         this.observer = observer;
-        this.removal = new Removal(node, settings, clock);
+        this.removal = new Removal(node, settings, clock, stop);
         this.id = settings.prefix() + journal.nextNumber(clock.now().getEpochSecond());
     }
 
@@ -76,24 +77,13 @@ public final class TestCycle {
         long begin = clock.nanoTime();
         observer.runStarted(id);
 
-        stop.allow();
+        stop.allowInterrupt();
         deadline = Deadline.in(clock, settings.work());
-        boolean lives = step(Step.CONNECT, this::connect)
-                && step(Step.LIST, this::list)
-                && step(Step.MOUNT, this::mount)
-                && step(Step.INSPECT, this::inspect)
-                && step(Step.DEPLOY, this::deploy)
-                && step(Step.WAIT, this::awaitDeath)
-                && step(Step.VERIFY, this::verify);
-        stop.forbid();
+        work();
+        stop.forbidInterrupt();
 
         deadline = Deadline.in(clock, settings.cleanup());
-        if (vm != null) {
-            step(Step.DELETE, this::delete);
-        }
-        if (vm == null && !mounts.isEmpty()) {
-            step(Step.UNMOUNT, this::unmount);
-        }
+        cleanUp();
         hangUp();
 
         RunReport report = new RunReport(id, started, Duration.ofNanos(clock.nanoTime() - begin), verdict, results, consoleLog);
@@ -101,16 +91,44 @@ public final class TestCycle {
         return report;
     }
 
+    /** The steps that stop at the first failure. */
+    private boolean work() {
+        return step(Step.CONNECT, this::connect)
+                && step(Step.LIST, this::list)
+                && step(Step.MOUNT, this::mount)
+                && step(Step.INSPECT, this::inspect)
+                && step(Step.DEPLOY, this::deploy)
+                && step(Step.WAIT, this::letLive)
+                && step(Step.VERIFY, this::verify);
+    }
+
+    /** The steps that are done whatever happened, as far as there is something to do. */
+    private void cleanUp() {
+        if (vm != null) {
+            step(Step.DELETE, this::delete);
+        }
+        // Never below a VM that lives: the next run finds the mounts in the journal.
+        if (vm == null && !mounts.isEmpty()) {
+            step(Step.UNMOUNT, this::unmount);
+        }
+    }
+
     private String connect() throws NodeException, InterruptedException {
+        try {
+            journal.save();
+        } catch (CheckException e) {
+            // Leftovers are removed all the same. Before anything is deployed, it is written to again.
+            observer.notice(e.getMessage());
+        }
         node.broker().connect(brief());
         return "";
     }
 
     private String list() throws NodeException, CheckException, InterruptedException {
         List<String> running = node.vmd().list(brief());
-        stop.forbid();
+        stop.forbidInterrupt();
         int removed = new Leftovers(removal, settings, journal, clock, observer::notice).remove(running, stop);
-        stop.allow();
+        stop.allowInterrupt();
         deadline = Deadline.in(clock, settings.work());
         return running.size() + " VMs on the node" + (removed == 0 ? "" : ", leftovers of " + removed + " runs removed");
     }
@@ -121,10 +139,13 @@ public final class TestCycle {
     }
 
     private String inspect() throws NodeException, CheckException, InterruptedException {
-        BootFiles files = BootFiles.find(mountPoint);
+        BootFiles files = bootFiles();
         if (files.image() != null) {
-            mountAgainWritable(size(files.image()) + ROOM_BESIDE_IMAGE);
-            files = BootFiles.find(mountPoint);
+            mountAgainWritable(files.imageSize());
+            files = bootFiles();
+            if (files.image() == null) {
+                throw new CheckException(Cause.BAD_FLIST, "/image.raw was in the flist, and is not in its second mount");
+            }
         }
         boolean container = files.image() == null;
         boot = container
@@ -160,7 +181,9 @@ public final class TestCycle {
         }
     }
 
-    private String awaitDeath() throws InterruptedException {
+    private String letLive() throws InterruptedException {
+        // A broker that closes idle connections would look as if it had broken off.
+        node.broker().hangUp();
         clock.sleep(settings.waitTime());
         return "";
     }
@@ -194,12 +217,12 @@ public final class TestCycle {
 
     private String delete() throws CheckException, InterruptedException {
         Removal.Outcome outcome = removal.vm(id, deadline);
+        CheckException trouble = outcome.trouble();
         if (outcome.gone()) {
-            journal.remove(vm);
+            trouble = strikeOut(vm, trouble);
             vm = null;
         }
-        outcome.check();
-        return "";
+        return nothingOr(trouble);
     }
 
     private String unmount() throws CheckException, InterruptedException {
@@ -207,13 +230,27 @@ public final class TestCycle {
         while (!mounts.isEmpty()) {
             Journal.Entry mount = mounts.pop();
             Removal.Outcome outcome = removal.mount(mount.name(), deadline);
-            if (outcome.gone()) {
-                journal.remove(mount);
-            }
             first = first != null ? first : outcome.trouble();
+            if (outcome.gone()) {
+                first = strikeOut(mount, first);
+            }
         }
-        if (first != null) {
-            throw first;
+        return nothingOr(first);
+    }
+
+    /** Strikes out what is gone; gives the earlier trouble, or else that of doing so. */
+    private CheckException strikeOut(Journal.Entry entry, CheckException earlier) {
+        try {
+            journal.remove(entry);
+            return earlier;
+        } catch (CheckException e) {
+            return earlier != null ? earlier : e;
+        }
+    }
+
+    private static String nothingOr(CheckException trouble) throws CheckException {
+        if (trouble != null) {
+            throw trouble;
         }
         return "";
     }
@@ -237,7 +274,7 @@ public final class TestCycle {
         }
         try {
             String path = node.flist().mount(name, flist, options, busy());
-            return folder(path);
+            return Bounded.lookUp(path, () -> folder(path), brief());
         } catch (NodeException e) {
             if (!e.mayHaveRun()) {
                 mounts.remove(entry);
@@ -260,25 +297,24 @@ public final class TestCycle {
     }
 
     /** vmd writes to a disk image, so its flist needs a volume. flistd gives a mounted name as it is. */
-    private void mountAgainWritable(long limit) throws NodeException, CheckException, InterruptedException {
+    private void mountAgainWritable(long imageSize) throws NodeException, CheckException, InterruptedException {
+        if (imageSize > MAX_IMAGE) {
+            throw new CheckException(Cause.BAD_FLIST, "/image.raw in the flist is said to have " + imageSize + " bytes");
+        }
         removal.mount(id, deadline.within(settings.brief())).check();
-        mountPoint = mount(id, settings.flist(), MountOptions.writable(limit));
+        mountPoint = mount(id, settings.flist(), MountOptions.writable(imageSize + ROOM_BESIDE_IMAGE));
     }
 
-    private Path kernelFile(Path kernels, String path) throws CheckException {
-        Path file = BootFiles.file(kernels, path);
+    private BootFiles bootFiles() throws CheckException, InterruptedException {
+        return Bounded.lookUp(mountPoint.toString(), () -> BootFiles.find(mountPoint), brief());
+    }
+
+    private Path kernelFile(Path kernels, String path) throws CheckException, InterruptedException {
+        Path file = Bounded.lookUp(kernels.toString(), () -> BootFiles.file(kernels, path), brief());
         if (file == null) {
             throw new CheckException(Cause.BAD_FLIST, "the kernel flist " + settings.kernelFlist() + " has no " + path);
         }
         return file;
-    }
-
-    private static long size(Path image) throws CheckException {
-        try {
-            return Files.size(image);
-        } catch (IOException e) {
-            throw new CheckException(Cause.BAD_FLIST, "the size of " + image + " cannot be read: " + e.getMessage());
-        }
     }
 
     /** Keeps the VM's console log, while there is one: deleting the VM removes it. */
@@ -315,7 +351,7 @@ public final class TestCycle {
         } catch (NodeException e) {
             failure = new Verdict.Failed(step, Cause.of(e.kind()), e.getMessage());
         } catch (CheckException e) {
-            failure = new Verdict.Failed(step, e.reason(), e.getMessage());
+            failure = new Verdict.Failed(step, e.cause(), e.getMessage());
         } catch (InterruptedException e) {
             failure = new Verdict.Failed(step, Cause.INTERRUPTED, "told to stop");
         } catch (RuntimeException | Error e) {

@@ -11,6 +11,6 @@ public interface Broker {
      */
     void connect(Deadline deadline) throws NodeException, InterruptedException;
 
-    /** Ends the connection; the next call dials anew. Waits 3 s at most. */
+    /** Ends the connection for a while; the next call dials anew. Waits 3 s at most. */
     void hangUp() throws InterruptedException;
 }

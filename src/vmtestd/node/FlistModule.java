@@ -17,7 +17,8 @@ public interface FlistModule {
     /**
      * Unmounts, and removes the mount point with all below it. flistd reports success even where the
      * unmount failed, so {@link #exists} has to confirm it; and it must never be asked for while a VM
-     * uses the mount. Unmounting what is not mounted is no error.
+     * uses the mount. Unmounting what is not mounted is no error. A request
+     * that nobody answers stays on the queue: it is done when flistd comes to it.
      */
     void unmount(String name, Deadline deadline) throws NodeException, InterruptedException;
 

@@ -39,6 +39,15 @@ record RemoteObject(ZbusClient client, ZbusObject object) {
         }
     }
 
+    /** Calls a method that undoes something: where no answer comes, the request stays and is done later. */
+    void callStanding(String method, Deadline deadline, byte[]... inputs) throws NodeException, InterruptedException {
+        try {
+            client.callStanding(object, method, List.of(inputs), deadline);
+        } catch (ZbusException e) {
+            throw translate(e);
+        }
+    }
+
     static NodeException translate(ZbusException e) {
         return new NodeException(kind(e.kind()), e.mayHaveRun(), e.getMessage());
     }

@@ -16,7 +16,8 @@ public interface VmModule {
     /**
      * Ends a VM: asks the guest first, kills it after 10 s. Its console log goes with it. vmd does not
      * look whether the process is gone, so {@link #exists} has to confirm it. Deleting a VM that does
-     * not exist is no error.
+     * not exist is no error. A request that nobody answers stays on vmd's queue: it is done when vmd
+     * comes to it.
      */
     void delete(String name, Deadline deadline) throws NodeException, InterruptedException;
 

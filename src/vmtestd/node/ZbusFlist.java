@@ -22,7 +22,7 @@ final class ZbusFlist implements FlistModule {
 
     @Override
     public void unmount(String name, Deadline deadline) throws NodeException, InterruptedException {
-        flist.call("Unmount", deadline, RemoteObject.argument(name));
+        flist.callStanding("Unmount", deadline, RemoteObject.argument(name));
     }
 
     @Override

@@ -35,7 +35,7 @@ final class ZbusVmd implements VmModule {
 
     @Override
     public void delete(String name, Deadline deadline) throws NodeException, InterruptedException {
-        manager.call("Delete", deadline, RemoteObject.argument(name));
+        manager.callStanding("Delete", deadline, RemoteObject.argument(name));
     }
 
     @Override

@@ -15,24 +15,22 @@ public final class OneLine {
     static String of(String text, int max) {
         StringBuilder line = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (line.length() >= max) {
+            String shown = shown(text.charAt(i));
+            if (line.length() + shown.length() > max) {
                 return line.append("...").toString();
             }
-            switch (c) {
-                case '\n' -> line.append("\\n");
-                case '\r' -> line.append("\\r");
-                case '\t' -> line.append("\\t");
-                default -> {
-                    if (isUnsafe(c)) {
-                        line.append(String.format("\\u%04x", (int) c));
-                    } else {
-                        line.append(c);
-                    }
-                }
-            }
+            line.append(shown);
         }
         return line.toString();
+    }
+
+    private static String shown(char c) {
+        return switch (c) {
+            case '\n' -> "\\n";
+            case '\r' -> "\\r";
+            case '\t' -> "\\t";
+            default -> isUnsafe(c) ? String.format("\\u%04x", (int) c) : String.valueOf(c);
+        };
     }
 
     /** Control characters of both sets, line separators, and what turns the direction of writing. */

@@ -2,6 +2,7 @@ package vmtestd.resp;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
@@ -237,12 +238,11 @@ public final class Connection implements Closeable {
 
     @Override
     public void close() {
-        try {
-            // The selector too: until it is closed or selects again, it holds the channel's descriptor.
-            selector.close();
-            channel.close();
+        // The selector too: until it is closed or selects again, it holds the channel's descriptor.
+        try (selector; channel) {
+            key.cancel();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException("closing a socket failed", e);
+            throw new UncheckedIOException("closing a socket failed", e);
         }
     }
 }

@@ -45,9 +45,9 @@ public final class ReplyParser {
     private long weight;
     private int elements;
 
-    /** A parser whose replies may take a quarter of this process's heap. */
+    /** A parser whose replies may take a third of this process's heap. */
     public ReplyParser() {
-        this(Runtime.getRuntime().maxMemory() / 4);
+        this(Runtime.getRuntime().maxMemory() / 3);
     }
 
     /** @param heap how many bytes one reply may take in memory, whatever the other bounds allow */

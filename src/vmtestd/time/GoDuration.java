@@ -63,17 +63,22 @@ public final class GoDuration {
         if (whole.isEmpty() && fraction.isEmpty() || fraction.indexOf('.') >= 0) {
             throw new IllegalArgumentException("not a number: '" + number + "'");
         }
-        if (whole.length() > 19) {
-            throw new ArithmeticException(whole);
-        }
         for (int i = 0; i < UNITS.length; i++) {
             if (UNITS[i].equals(unit)) {
-                long nanos = whole.isEmpty() ? 0 : Math.multiplyExact(Long.parseLong(whole), NANOS[i]);
+                long nanos = whole.isEmpty() ? 0 : Math.multiplyExact(wholeNumber(whole), NANOS[i]);
                 double part = fraction.isEmpty() ? 0 : Double.parseDouble("0." + fraction) * NANOS[i];
                 return Math.addExact(nanos, (long) part);
             }
         }
         throw new IllegalArgumentException(unit.isEmpty() ? "no unit behind " + number : "unknown unit '" + unit + "'");
+    }
+
+    private static long wholeNumber(String digits) {
+        try {
+            return Long.parseLong(digits);
+        } catch (NumberFormatException e) {
+            throw new ArithmeticException("more than a long holds: " + digits);
+        }
     }
 
     /**
@@ -84,11 +89,12 @@ public final class GoDuration {
         if (duration.isNegative()) {
             return "-" + format(duration.negated());
         }
-        if (duration.toMillis() < 1000) {
-            return duration.isZero() ? "0s" : duration.toMillis() + "ms";
+        long millis = duration.toNanosPart() / 1_000_000;
+        if (duration.getSeconds() == 0) {
+            return duration.isZero() ? "0s" : millis + "ms";
         }
-        long tenths = duration.toMillis() / 100;
-        long seconds = tenths / 10;
+        long tenths = (millis + 50) / 100;
+        long seconds = duration.getSeconds() + tenths / 10;
         String tail = seconds % 60 + (tenths % 10 == 0 ? "" : "." + tenths % 10) + "s";
         long minutes = seconds / 60;
         if (minutes == 0) {

@@ -2,6 +2,7 @@ package vmtestd.zbus;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,8 +20,12 @@ import org.msgpack.value.ValueType;
  * every failure is a {@link MalformedMessageException}.
  */
 public final class MessageReader {
+    /** How many values a message may hold: one byte of it can become fifty bytes of memory. */
+    static final int MAX_ELEMENTS = 1 << 17;
+
     private final byte[] message;
     private final MessageUnpacker unpacker;
+    private long elements;
 
     public MessageReader(byte[] message) {
         this.message = message;
@@ -29,12 +34,12 @@ public final class MessageReader {
 
     /** Begins a struct or map: gives the number of pairs that follow, 0 for nil. */
     public int map() throws MalformedMessageException {
-        return read(ValueType.MAP, unpacker::unpackMapHeader, 0);
+        return counted(read(ValueType.MAP, unpacker::unpackMapHeader, 0));
     }
 
     /** Begins an array: gives the number of values that follow, 0 for nil. */
     public int array() throws MalformedMessageException {
-        return read(ValueType.ARRAY, unpacker::unpackArrayHeader, 0);
+        return counted(read(ValueType.ARRAY, unpacker::unpackArrayHeader, 0));
     }
 
     /** A string; the empty one for nil. */
@@ -76,10 +81,25 @@ public final class MessageReader {
 
     /** Passes over one value of any kind. */
     public void skip() throws MalformedMessageException {
-        read(null, () -> {
-            unpacker.skipValue();
-            return null;
-        }, null);
+        // Not by msgpack-core's own way through nested values: that counts them in an int, which overflows.
+        for (long left = 1; left > 0; left--) {
+            switch (type()) {
+                case ARRAY -> left += read(null, unpacker::unpackArrayHeader, 0);
+                case MAP -> left += 2L * read(null, unpacker::unpackMapHeader, 0);
+                case NIL, BOOLEAN, INTEGER, FLOAT, STRING, BINARY, EXTENSION -> read(null, () -> {
+                    unpacker.skipValue();
+                    return null;
+                }, null);
+            }
+        }
+    }
+
+    private int counted(int size) throws MalformedMessageException {
+        elements += size;
+        if (elements > MAX_ELEMENTS) {
+            throw new MalformedMessageException("more than " + MAX_ELEMENTS + " values");
+        }
+        return size;
     }
 
     private byte[] payload(int length) throws IOException {
@@ -121,7 +141,7 @@ public final class MessageReader {
             return read.run();
         } catch (MalformedMessageException e) {
             throw e;
-        } catch (MessagePackException | IOException e) {
+        } catch (MessagePackException | DateTimeException | ArithmeticException | IOException e) {
             String words = e.getMessage() == null ? "the message ends too early" : e.getMessage();
             throw new MalformedMessageException(words + at());
         }

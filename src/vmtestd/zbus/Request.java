@@ -1,5 +1,6 @@
 package vmtestd.zbus;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -23,5 +24,11 @@ record Request(String id, ZbusObject object, String method, List<byte[]> inputs)
         writer.string("ReplyTo").string(id);
         writer.string("Method").string(method);
         return writer.toBytes();
+    }
+
+    /** Whether the other request asks for the same thing, under whatever ID. */
+    boolean isSameCall(Request other) {
+        return object.equals(other.object) && method.equals(other.method)
+                && Arrays.deepEquals(inputs.toArray(), other.inputs.toArray());
     }
 }

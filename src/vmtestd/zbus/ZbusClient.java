@@ -6,6 +6,7 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -25,7 +26,8 @@ import vmtestd.zbus.ZbusException.Kind;
  *
  * <p>A request on a queue has no expiry: one that its caller has given up is still run some day. So
  * whatever keeps an answer from coming, the request is taken back with {@code LREM}, which tells
- * whether it had been taken by the module, and its reply list is deleted.
+ * whether it had been taken by the module, and its reply list is deleted. Only a request that undoes
+ * something stays where it is: it should be run some day.
  */
 public final class ZbusClient implements Closeable {
     /** How long the broker gets to answer what it answers at once, and a module to tell its state. */
@@ -37,6 +39,7 @@ public final class ZbusClient implements Closeable {
     private final Clock clock;
     private final SplittableRandom random = new SplittableRandom();
     private final Deque<String> late = new ArrayDeque<>();
+    private final List<Request> standing = new ArrayList<>();
     private Connection connection;
 
     public ZbusClient(BrokerUrl url, Clock clock) {
@@ -72,9 +75,37 @@ public final class ZbusClient implements Closeable {
      */
     public byte[] call(ZbusObject object, String method, List<byte[]> inputs, Deadline deadline)
             throws ZbusException, InterruptedException {
+        return call(new Request(newId(), object, method, inputs), deadline, false);
+    }
+
+    /**
+     * Calls a method that undoes something, and that may be done again and again. Where no answer
+     * comes, the request stays on the queue, so that it is done even when nobody waits for it any
+     * more; the next call with the same arguments takes its place there.
+     *
+     * @throws ZbusException where no result came
+     */
+    public void callStanding(ZbusObject object, String method, List<byte[]> inputs, Deadline deadline)
+            throws ZbusException, InterruptedException {
         Request request = new Request(newId(), object, method, inputs);
-        String module = object.module();
-        Duration allowed = deadline.left();
+        Request earlier = standing.stream().filter(request::isSameCall).findAny().orElse(request);
+        boolean answered = false;
+        try {
+            call(earlier, deadline, true);
+            answered = true;
+        } finally {
+            standing.remove(earlier);
+            if (!answered) {
+                standing.add(earlier);
+            }
+        }
+    }
+
+    private byte[] call(Request request, Deadline deadline, boolean stands) throws ZbusException, InterruptedException {
+        String module = request.object().module();
+        String method = request.method();
+        // To the tenth of a second: an operator who gave it 2m is not to read of 1m59.9s.
+        Duration allowed = Duration.ofMillis(Math.round(deadline.left().toMillis() / 100.0) * 100);
         if (deadline.passed()) {
             throw new ZbusException(Kind.TIMEOUT, false, "no time was left to ask " + module + " for " + method);
         }
@@ -87,14 +118,13 @@ public final class ZbusClient implements Closeable {
         try {
             response = exchange(request, deadline);
         } catch (SocketTimeoutException e) {
-            throw timeout(request, allowed);
+            throw timeout(request, stands, allowed);
         } catch (RespException | MalformedMessageException e) {
-            throw failure(Kind.PROTOCOL, request, module + " answered " + method + " with nonsense: " + e.getMessage());
+            throw failure(Kind.PROTOCOL, request, stands, module + " answered " + method + " with nonsense: " + e.getMessage());
         } catch (IOException e) {
-            throw failure(Kind.TRANSPORT, request, module + " could not be asked for " + method + ": " + e.getMessage());
+            throw failure(Kind.TRANSPORT, request, stands, module + " could not be asked for " + method + ": " + e.getMessage());
         } catch (InterruptedException e) {
-            takeBackQuietly(request, e);
-            throw e;
+            throw afterGivingUp(request, stands, e);
         }
         if (response.protocolError() != null) {
             throw new ZbusException(Kind.PROTOCOL, true, module + " refused " + method + ": " + response.protocolError());
@@ -106,8 +136,9 @@ public final class ZbusClient implements Closeable {
     }
 
     /**
-     * Closes the connection at the end of a run. Replies that came too late are deleted first; where
-     * that fails, the next {@link #ping} does it, or Redis itself five minutes after each came.
+     * Closes the connection until the next call, which dials anew. Replies that came too late are
+     * deleted first; where that fails, the next {@link #ping} does it, or Redis itself five minutes
+     * after each came.
      */
     public void hangUp() throws InterruptedException {
         try {
@@ -115,9 +146,10 @@ public final class ZbusClient implements Closeable {
                 dropLateReplies();
             }
         } catch (IOException e) {
-            // The ids are still in the list.
+            // Their names are still known, for the next time.
         } finally {
             close();
+            standing.clear();
         }
     }
 
@@ -131,6 +163,9 @@ public final class ZbusClient implements Closeable {
 
     /** Pushes a request and waits for its response, which must be the response to that request. */
     private Response exchange(Request request, Deadline deadline) throws IOException, InterruptedException {
+        if (standing.contains(request)) {
+            expect(Reply.Int.class, "LREM", command(deadline, "LREM", request.object().queue(), "1", request.encode()));
+        }
         expect(Reply.Int.class, "RPUSH", command(deadline, "RPUSH", request.object().queue(), request.encode()));
         Reply reply;
         do {
@@ -154,38 +189,58 @@ public final class ZbusClient implements Closeable {
     }
 
     /** What nobody answered in time: a failure of the broker where that is silent too, else of the module. */
-    private ZbusException timeout(Request request, Duration allowed) throws InterruptedException {
+    private ZbusException timeout(Request request, boolean stands, Duration allowed) throws InterruptedException {
         String module = request.object().module();
         try {
-            boolean mayRun = takeBack(request);
+            boolean mayRun = giveUp(request, stands);
             return new ZbusException(Kind.TIMEOUT, mayRun, whyNoAnswer(module, request.method(), allowed));
         } catch (IOException e) {
-            remember(request.id());
             return new ZbusException(Kind.TRANSPORT, true,
                     module + " could not be asked for " + request.method() + ": the broker does not answer: " + e.getMessage());
         }
     }
 
-    private ZbusException failure(Kind kind, Request request, String message) throws InterruptedException {
-        boolean mayRun = true;
+    private ZbusException failure(Kind kind, Request request, boolean stands, String message) throws InterruptedException {
         try {
-            mayRun = takeBack(request);
+            return new ZbusException(kind, giveUp(request, stands), message);
         } catch (IOException e) {
-            remember(request.id());
-            if (kind == Kind.TRANSPORT) {
-                return new ZbusException(kind, true, message + "; then: " + e.getMessage());
-            }
+            return new ZbusException(kind, true, message + "; then: " + e.getMessage());
         }
-        return new ZbusException(kind, mayRun, message);
     }
 
-    private void takeBackQuietly(Request request, InterruptedException interrupt) throws InterruptedException {
+    /** Gives a request up and hands the interrupt on that was the reason. */
+    private InterruptedException afterGivingUp(Request request, boolean stands, InterruptedException interrupt)
+            throws InterruptedException {
         try {
-            takeBack(request);
+            giveUp(request, stands);
         } catch (IOException e) {
-            remember(request.id());
             interrupt.addSuppressed(e);
         }
+        return interrupt;
+    }
+
+    /**
+     * Takes a request back that was not answered, unless it is one that stands.
+     *
+     * @return whether it may have run, or may run yet
+     * @throws IOException where the broker does not say; it may run then
+     * @throws InterruptedException once the request is given up: an interrupt does not prevent that
+     */
+    private boolean giveUp(Request request, boolean stands) throws IOException, InterruptedException {
+        remember(request.id());
+        try {
+            return stands ? isBrokerThere() : takeBack(request);
+        } catch (InterruptedException e) {
+            if (!stands) {
+                takeBack(request);
+            }
+            throw e;
+        }
+    }
+
+    private boolean isBrokerThere() throws IOException, InterruptedException {
+        expect(Reply.Text.class, "PING", command(Deadline.in(clock, BRIEF), "PING"));
+        return true;
     }
 
     /**
@@ -198,28 +253,26 @@ public final class ZbusClient implements Closeable {
         Reply removed = command(deadline, "LREM", request.object().queue(), "1", request.encode());
         boolean mayRun = expect(Reply.Int.class, "LREM", removed).value() == 0;
         expect(Reply.Int.class, "DEL", command(deadline, "DEL", request.id()));
-        if (mayRun) {
-            remember(request.id());
+        if (!mayRun) {
+            late.remove(request.id());
         }
         return mayRun;
     }
 
     private void remember(String replyTo) {
+        late.remove(replyTo);
         late.add(replyTo);
         if (late.size() > MAX_LATE) {
             late.remove();
         }
     }
 
+    /** Deletes what came too late. A reply may come later still, so the names are kept, for as long as there is room. */
     private void dropLateReplies() throws IOException, InterruptedException {
-        Deadline deadline = Deadline.in(clock, BRIEF);
-        for (int left = late.size(); left > 0; left--) {
-            String replyTo = late.peek();
-            boolean came = expect(Reply.Int.class, "DEL", command(deadline, "DEL", replyTo)).value() == 1;
-            late.remove();
-            if (!came) {
-                late.add(replyTo);
-            }
+        if (!late.isEmpty()) {
+            List<Object> command = new ArrayList<>(late);
+            command.add(0, "DEL");
+            expect(Reply.Int.class, "DEL", command(Deadline.in(clock, BRIEF), command.toArray()));
         }
     }
 
@@ -234,20 +287,23 @@ public final class ZbusClient implements Closeable {
             }
             return silence + describe(ModuleStatus.decode(response.data()));
         } catch (SocketTimeoutException e) {
-            return withTakenBack(request, module + " is not running: nobody answers on "
-                    + request.object().queue() + " (" + silence + ")");
+            return afterTakingBack(request, module + " is not running: nobody answers on "
+                    + request.object().queue() + " (" + silence + ")", silence);
         } catch (IOException e) {
-            return withTakenBack(request, silence + "; its status could not be read: " + e.getMessage());
+            String words = silence + "; its status could not be read: " + e.getMessage();
+            return afterTakingBack(request, words, words);
+        } catch (InterruptedException e) {
+            throw afterGivingUp(request, false, e);
         }
     }
 
-    private String withTakenBack(Request request, String words) throws InterruptedException {
+    /** Takes a request for a status back; gives the first words where the broker is there, else the second. */
+    private String afterTakingBack(Request request, String words, String withoutBroker) throws InterruptedException {
         try {
-            takeBack(request);
+            giveUp(request, false);
             return words;
         } catch (IOException e) {
-            remember(request.id());
-            return words + "; then: " + e.getMessage();
+            return withoutBroker + "; then: " + e.getMessage();
         }
     }
 

@@ -21,16 +21,16 @@ class BootFilesTest {
 
     @Test
     void areAllNullInAnEmptyFlist() throws CheckException {
-        assertEquals(new BootFiles(null, null, null), BootFiles.find(mount));
+        assertEquals(new BootFiles(null, 0, null, null), BootFiles.find(mount));
     }
 
     @Test
     void areFoundWhereUpstreamLooksForThem() throws Exception {
         Path image = file("/image.raw");
         Path kernel = file("/boot/vmlinuz");
-        assertEquals(new BootFiles(image, kernel, null), BootFiles.find(mount));
+        assertEquals(new BootFiles(image, Files.size(image), kernel, null), BootFiles.find(mount));
         Path initrd = file("/boot/initrd.img");
-        assertEquals(new BootFiles(image, kernel, initrd), BootFiles.find(mount));
+        assertEquals(new BootFiles(image, Files.size(image), kernel, initrd), BootFiles.find(mount));
     }
 
     @Test
@@ -40,7 +40,7 @@ class BootFilesTest {
         Files.createSymbolicLink(mount.resolve("boot/vmlinuz"), Path.of("/boot/vmlinuz-5.15"));
         Files.createSymbolicLink(mount.resolve("boot/initrd.img"), Path.of("../lib/initrd"));
         Files.createSymbolicLink(mount.resolve("lib"), Path.of("usr/lib"));
-        assertEquals(new BootFiles(null, kernel, initrd), BootFiles.find(mount));
+        assertEquals(new BootFiles(null, 0, kernel, initrd), BootFiles.find(mount));
     }
 
     @Test
@@ -90,7 +90,7 @@ class BootFilesTest {
     private void assertRefused(String message) {
         CheckException e = assertThrows(CheckException.class, () -> BootFiles.find(mount));
         assertEquals(message, e.getMessage());
-        assertEquals(Cause.BAD_FLIST, e.reason());
+        assertEquals(Cause.BAD_FLIST, e.cause());
     }
 
     private Path file(String path) throws IOException {

@@ -106,7 +106,7 @@ class JournalTest {
         journal.add(MOUNT);
         Files.createDirectory(root.resolve("journal.new"));
         CheckException e = assertThrows(CheckException.class, () -> journal.add(VM));
-        assertEquals(Cause.LOCAL_ERROR, e.reason());
+        assertEquals(Cause.LOCAL_ERROR, e.cause());
         assertTrue(e.getMessage().startsWith("the journal " + root.resolve("journal") + " cannot be written: "), e.getMessage());
         assertEquals(List.of(MOUNT), List.copyOf(journal.entries()));
         assertEquals(List.of(MOUNT), List.copyOf(open().entries()));
@@ -124,7 +124,7 @@ class JournalTest {
         Journal journal = open();
         journal.add(VM);
         Files.createDirectory(root.resolve("journal.new"));
-        assertEquals(Cause.LOCAL_ERROR, assertThrows(CheckException.class, () -> journal.remove(VM)).reason());
+        assertEquals(Cause.LOCAL_ERROR, assertThrows(CheckException.class, () -> journal.remove(VM)).cause());
         assertEquals(List.of(VM), List.copyOf(open().entries()), "the next process looks again");
     }
 
@@ -133,7 +133,7 @@ class JournalTest {
         Path gone = Files.createDirectory(root.resolve("gone"));
         Journal journal = Journal.open(gone, "test-vm-", JournalTest::noDamage);
         Files.delete(gone);
-        assertEquals(Cause.LOCAL_ERROR, assertThrows(CheckException.class, () -> journal.add(VM)).reason());
+        assertEquals(Cause.LOCAL_ERROR, assertThrows(CheckException.class, () -> journal.add(VM)).cause());
         assertEquals(List.of(), List.copyOf(journal.entries()));
     }
 

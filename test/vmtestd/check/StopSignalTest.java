@@ -25,13 +25,13 @@ class StopSignalTest {
     @Test
     void isNotRequestedAtFirst() {
         assertFalse(stop.requested());
-        stop.allow();
+        stop.allowInterrupt();
         assertFalse(Thread.currentThread().isInterrupted());
     }
 
     @Test
     void interruptsWhereItIsAllowed() {
-        stop.allow();
+        stop.allowInterrupt();
         stop.request();
         assertTrue(stop.requested());
         assertTrue(Thread.interrupted());
@@ -42,14 +42,14 @@ class StopSignalTest {
         stop.request();
         assertTrue(stop.requested());
         assertFalse(Thread.currentThread().isInterrupted());
-        stop.allow();
+        stop.allowInterrupt();
         assertTrue(Thread.interrupted());
     }
 
     @Test
     void isOnlyNotedWhereItIsForbidden() {
-        stop.allow();
-        stop.forbid();
+        stop.allowInterrupt();
+        stop.forbidInterrupt();
         stop.request();
         assertTrue(stop.requested());
         assertFalse(Thread.currentThread().isInterrupted());
@@ -57,18 +57,18 @@ class StopSignalTest {
 
     @Test
     void forgetsAnInterruptThatNobodySawOnceItIsForbidden() {
-        stop.allow();
+        stop.allowInterrupt();
         stop.request();
-        stop.forbid();
+        stop.forbidInterrupt();
         assertFalse(Thread.currentThread().isInterrupted());
         assertTrue(stop.requested());
-        stop.allow();
+        stop.allowInterrupt();
         assertTrue(Thread.interrupted(), "and remembers the request");
     }
 
     @Test
     void interruptsAgainWhereItIsRequestedAgain() {
-        stop.allow();
+        stop.allowInterrupt();
         stop.request();
         assertTrue(Thread.interrupted());
         stop.request();
@@ -79,13 +79,13 @@ class StopSignalTest {
     void breaksOffWhatAnotherThreadWaitsFor() throws Exception {
         BlockingQueue<String> seen = new LinkedBlockingQueue<>();
         Thread run = new Thread(() -> {
-            stop.allow();
+            stop.allowInterrupt();
             seen.add("waiting");
             try {
                 new CountDownLatch(1).await();
                 seen.add("woken");
             } catch (InterruptedException e) {
-                stop.forbid();
+                stop.forbidInterrupt();
                 seen.add("broken off, interrupted: " + Thread.currentThread().isInterrupted());
             }
         });
