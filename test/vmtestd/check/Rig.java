@@ -1,0 +1,106 @@
+package vmtestd.check;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
+import vmtestd.node.Node;
+import vmtestd.resp.BrokerUrl;
+import vmtestd.sim.Call;
+import vmtestd.sim.SimNode;
+import vmtestd.time.Clock;
+
+/** Runs the cycle against a simulated node, in this process, and says what came of it in short. */
+final class Rig implements AutoCloseable {
+    final SimNode sim;
+    final Path root;
+    final StopSignal stop = new StopSignal();
+    final List<String> notices = new CopyOnWriteArrayList<>();
+    private final String broker;
+    private final Duration timeout;
+
+    /**
+     * @param broker URL of a broker that runs
+     * @param folder for the node's mounts and the journal
+     * @param timeout of the calls, those too that only answer
+     */
+    Rig(String broker, Path folder, Duration timeout) throws IOException {
+        this.broker = broker;
+        this.timeout = timeout;
+        root = Files.createDirectories(folder.resolve("root"));
+        sim = new SimNode(broker, folder);
+    }
+
+    @Override
+    public void close() {
+        sim.close();
+    }
+
+    Settings settings(String flist) {
+        return new Settings(flist, SimNode.KERNELS, "test-vm-", 1, 512L << 20, Duration.ZERO, timeout);
+    }
+
+    /** One run, as a process does it: with the journal that the last one left. */
+    RunReport run(String flist) throws IOException {
+        return run(flist, Clock.system());
+    }
+
+    RunReport run(String flist, Clock clock) throws IOException {
+        Node node = Node.at(BrokerUrl.parse(broker), clock);
+        Journal journal = Journal.open(root, "test-vm-", notices::add);
+        return new TestCycle(node, settings(flist), journal, clock, stop, new Recorder(notices)).run();
+    }
+
+    /** What is left on the node or in the journal, and what happened that never must. */
+    Set<String> left() throws IOException, InterruptedException {
+        Set<String> left = new TreeSet<>(sim.left());
+        left.addAll(sim.violations());
+        Journal.open(root, "test-vm-", notices::add).entries().forEach(entry -> left.add("journal: " + entry));
+        return left;
+    }
+
+    /** The calls that the modules saw, in short; a plus stands for one or more of the same. */
+    String calls() {
+        List<String> names = new ArrayList<>();
+        for (Call call : sim.calls()) {
+            String name = call.toString().equals("flist.Exists") ? "Mounted" : call.method();
+            if (names.isEmpty() || !names.get(names.size() - 1).replace("+", "").equals(name)) {
+                names.add(name);
+            } else if (name.equals("Exists") || name.equals("Mounted")) {
+                names.set(names.size() - 1, name + "+");
+            } else {
+                names.add(name);
+            }
+        }
+        return String.join(" ", names);
+    }
+
+    static String verdict(RunReport report) {
+        return report.verdict() instanceof Verdict.Failed failed ? failed.step() + " " + failed.cause() : "passed";
+    }
+
+    /** Keeps notices; the rest is in the report. */
+    private record Recorder(List<String> notices) implements RunObserver {
+        @Override
+        public void runStarted(String id) {}
+
+        @Override
+        public void stepStarted(Step step) {}
+
+        @Override
+        public void stepEnded(StepResult result) {}
+
+        @Override
+        public void notice(String words) {
+            notices.add(words);
+        }
+
+        @Override
+        public void runEnded(RunReport report) {}
+    }
+}

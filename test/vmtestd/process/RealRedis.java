@@ -1,0 +1,114 @@
+package vmtestd.process;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import vmtestd.resp.BrokerUrl;
+import vmtestd.resp.Connection;
+import vmtestd.resp.Reply;
+import vmtestd.time.Clock;
+import vmtestd.time.Deadline;
+
+/** A {@code redis-server} on a Unix-domain socket, started as a node starts its own. */
+public final class RealRedis implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration LOOK_EVERY = Duration.ofMillis(20);
+
+    private final Path socket;
+    private final Path log;
+    private final Process process;
+
+    /**
+     * Starts a server, and waits until it answers.
+     *
+     * @param folder where its socket {@code redis.sock} and its log go; one of a server that was
+     *     killed may be used again
+     */
+    public RealRedis(Path folder) throws IOException, InterruptedException {
+        socket = folder.resolve("redis.sock");
+        log = folder.resolve("redis.log");
+        // A server that was killed leaves its socket; the new one would take the name only a moment later.
+        Files.deleteIfExists(socket);
+        process = start(folder);
+        boolean answers = false;
+        try {
+            awaitAnswer();
+            answers = true;
+        } finally {
+            if (!answers) {
+                close();
+            }
+        }
+    }
+
+    private Process start(Path folder) {
+        try {
+            return new ProcessBuilder("redis-server", "--port", "0", "--unixsocket", socket.toString(), "--save", "",
+                    "--appendonly", "no", "--dir", folder.toString())
+                    .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
+        } catch (IOException e) {
+            throw new IllegalStateException("these tests need redis-server: sudo apt-get install redis-server", e);
+        }
+    }
+
+    private void awaitAnswer() throws IOException, InterruptedException {
+        Deadline deadline = Deadline.in(Clock.system(), PATIENCE);
+        String trouble = "";
+        while (process.isAlive() && !deadline.passed()) {
+            try (Connection connection = Connection.open(BrokerUrl.parse(url()), deadline)) {
+                Reply reply = connection.call(deadline, "PING");
+                if (reply.equals(new Reply.Text("PONG"))) {
+                    return;
+                }
+                trouble = reply.toString();
+            } catch (IOException e) {
+                trouble = e.getMessage();
+                LockSupport.parkNanos(LOOK_EVERY.toNanos());
+            }
+        }
+        throw new IllegalStateException("redis-server does not answer (" + trouble + "):\n" + Files.readString(log));
+    }
+
+    /** Where it listens, as a broker's URL. */
+    public String url() {
+        return "unix://" + socket;
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    /** Ends it as a service manager does; its socket is removed. */
+    public void stop() {
+        process.destroy();
+        awaitEnd();
+    }
+
+    /** Ends it as a crash does; its socket stays, and nobody listens on it. */
+    public void kill() {
+        process.destroyForcibly();
+        awaitEnd();
+    }
+
+    private void awaitEnd() {
+        try {
+            if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                throw new IllegalStateException("redis-server " + pid() + " does not end");
+            }
+            process.getOutputStream().close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        kill();
+    }
+}
