@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.logging.Logger;
-import vmtestd.check.RunReport;
+import vmtestd.check.RunObserver;
 import vmtestd.check.StopSignal;
 import vmtestd.node.Node;
 import vmtestd.node.NodeException;
@@ -62,6 +62,7 @@ public final class Main {
                 case HELP -> print(Options.help());
                 case VERSION -> print("vmtestd " + Options.VERSION + "\n");
                 case ONCE -> once(options);
+                case SWEEP -> sweep(options);
                 case DAEMON -> daemon(options);
             };
         } catch (UsageException e) {
@@ -84,22 +85,28 @@ public final class Main {
 
     /** One run by hand, in the foreground. */
     private int once(Options options) throws StartException, InterruptedException {
+        return runner(options, new StepPrinter(out)).run().passed() ? GOOD : TEST_FAILED;
+    }
+
+    /** No run: only what earlier ones have left is removed. */
+    private int sweep(Options options) throws StartException, InterruptedException {
+        return runner(options, new StepPrinter(out)).sweep() ? GOOD : TEST_FAILED;
+    }
+
+    private Runner runner(Options options, RunObserver observer) {
         Node node = Node.at(options.broker(), clock);
-        Runner runner = new Runner(options.root(), node, options.settings(), clock, stop, new StepPrinter(out));
-        RunReport report = runner.run();
-        return report.passed() ? GOOD : TEST_FAILED;
+        return new Runner(options.root(), node, options.settings(), clock, stop, observer);
     }
 
     /** Runs on schedule, until a signal. */
     private int daemon(Options options) throws StartException {
         Logger log = Log.to(out, options.debug());
-        Node node = Node.at(options.broker(), clock);
         LockFile lock = takeDaemonLock(options.root());
         try {
-            checkBroker(node, options);
+            checkBroker(Node.at(options.broker(), clock), options);
             log.info(new LogLine("vmtestd started").with("version", Options.VERSION).with("broker", options.broker())
                     .with("interval", options.interval()).with("flist", options.settings().flist()).toString());
-            Runner runner = new Runner(options.root(), node, options.settings(), clock, stop, new RunLog(log));
+            Runner runner = runner(options, new RunLog(log));
             Daemon daemon = new Daemon(() -> runAndLog(runner, log), options.interval(), clock, log);
             if (!daemon.serve(stop, options.settings().longestRun())) {
                 log.severe("the run in progress did not end in the time that bounds it");

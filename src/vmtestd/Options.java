@@ -25,7 +25,7 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
     static final String VERSION = "0.1.0";
 
     /** What the program is to do. */
-    enum Mode { DAEMON, ONCE, VERSION, HELP }
+    enum Mode { DAEMON, ONCE, SWEEP, VERSION, HELP }
 
     private static final String HUB = "https://hub.threefold.me/";
     private static final Duration SECOND = Duration.ofSeconds(1);
@@ -47,6 +47,7 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
             new Flag("timeout", "DURATION", "2m", "how long one mount, run or delete may take"),
             new Flag("debug", "", "false", "log every step"),
             new Flag("once", "", "false", "do one run, show its steps, and exit"),
+            new Flag("sweep", "", "false", "remove what earlier runs have left, and exit"),
             new Flag("version", "", "false", "print the version and exit"),
             new Flag("help", "", "false", "print this and exit"),
             new Flag("h", "", "false", ""));
@@ -61,12 +62,18 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
                 duration(flags, "interval", SECOND, DAY.multipliedBy(365)), settings, flags.isSet("debug"));
     }
 
-    private static Mode mode(Flags flags) {
+    private static Mode mode(Flags flags) throws UsageException {
         if (flags.isSet("help") || flags.isSet("h")) {
             return Mode.HELP;
         }
         if (flags.isSet("version")) {
             return Mode.VERSION;
+        }
+        if (flags.isSet("once") && flags.isSet("sweep")) {
+            throw new UsageException("--once and --sweep: one at a time is legal");
+        }
+        if (flags.isSet("sweep")) {
+            return Mode.SWEEP;
         }
         return flags.isSet("once") ? Mode.ONCE : Mode.DAEMON;
     }

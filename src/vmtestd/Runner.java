@@ -9,6 +9,7 @@ import vmtestd.check.RunObserver;
 import vmtestd.check.RunReport;
 import vmtestd.check.Settings;
 import vmtestd.check.StopSignal;
+import vmtestd.check.Sweep;
 import vmtestd.check.TestCycle;
 import vmtestd.node.Node;
 import vmtestd.time.Clock;
@@ -44,13 +45,31 @@ final class Runner {
      * @throws InterruptedException where a stop was requested before this run began
      */
     RunReport run() throws StartException, InterruptedException {
+        return alone(journal -> new TestCycle(node, settings, journal, clock, stop, observer).run());
+    }
+
+    /**
+     * Removes what earlier runs have left; gives whether none is left.
+     *
+     * @throws StartException as {@link #run}
+     * @throws InterruptedException where a stop was requested
+     */
+    boolean sweep() throws StartException, InterruptedException {
+        return alone(journal -> new Sweep(node, settings, journal, clock, stop, observer::notice).run());
+    }
+
+    private interface Work<T> {
+        T with(Journal journal) throws InterruptedException;
+    }
+
+    /** Does something under the run lock, with the journal as the last holder left it. */
+    private <T> T alone(Work<T> work) throws StartException, InterruptedException {
         try {
-            // Again before each run: whatever tidies a node up may have taken the folder away.
+            // Again each time: whatever tidies a node up may have taken the folder away.
             Files.createDirectories(root);
             LockFile lock = takeRunLock();
             try {
-                Journal journal = Journal.open(root, settings.prefix(), observer::notice);
-                return new TestCycle(node, settings, journal, clock, stop, observer).run();
+                return work.with(Journal.open(root, settings.prefix(), observer::notice));
             } finally {
                 lock.close();
             }

@@ -56,6 +56,13 @@ final class Rig implements AutoCloseable {
         return new TestCycle(node, settings(flist), journal, clock, stop, new Recorder(notices)).run();
     }
 
+    /** Removes leftovers, as {@code --sweep} does. */
+    boolean sweep() throws IOException, InterruptedException {
+        Node node = Node.at(BrokerUrl.parse(broker), Clock.system());
+        Journal journal = Journal.open(root, "test-vm-", notices::add);
+        return new Sweep(node, settings(SimNode.CONTAINER), journal, Clock.system(), stop, notices::add).run();
+    }
+
     /** What is left on the node or in the journal, and what happened that never must. */
     Set<String> left() throws IOException, InterruptedException {
         Set<String> left = new TreeSet<>(sim.left());

@@ -1,7 +1,7 @@
 package vmtestd.sim;
 
 /** The error that a method returns, in Go's sense. */
-final class CallError extends Exception {
+public final class CallError extends Exception {
     private static final long serialVersionUID = 1;
 
     CallError(String words) {

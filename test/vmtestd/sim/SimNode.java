@@ -1,19 +1,24 @@
 package vmtestd.sim;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.msgpack.value.Value;
+import org.msgpack.value.ValueFactory;
 import vmtestd.resp.BrokerUrl;
 import vmtestd.resp.Connection;
 import vmtestd.resp.Reply;
@@ -35,10 +40,17 @@ public final class SimNode implements AutoCloseable {
     public static final List<String> FOREIGN = List.of(
             "12-345-vm", "healthcheck-vm-1700000000", "test-vm-", "test-vm-1700000000x", "test-vm-abc", "xtest-vm-1700000000");
 
+    private static final Value READ_ONLY = ValueFactory.newMap(SimModule.text("ReadOnly"), ValueFactory.newBoolean(true));
+
     /** How the node's own clients call themselves, to tell them from the one under test. */
     static final String CLIENT_NAME = "sim";
 
-    private record Injection(Point point, Fault fault) {}
+    private record Injection(Point point, Fault fault, boolean forEver) {}
+
+    /** What a test does at a call. */
+    public interface Action {
+        void run() throws IOException;
+    }
 
     private final BrokerUrl broker;
     private final SimFlistd flistd;
@@ -47,6 +59,8 @@ public final class SimNode implements AutoCloseable {
     private final List<Call> calls = new CopyOnWriteArrayList<>();
     private final List<String> violations = new CopyOnWriteArrayList<>();
     private final Set<String> leftovers = new HashSet<>();
+    private final Set<String> immortal = ConcurrentHashMap.newKeySet();
+    private final Map<Point, Action> actions = new EnumMap<>(Point.class);
     private final List<Injection> faults = new CopyOnWriteArrayList<>();
     private Point watched;
     private CompletableFuture<Call> reached;
@@ -91,7 +105,28 @@ public final class SimNode implements AutoCloseable {
 
     /** Has the next call at a point fail. */
     public void inject(Point point, Fault fault) {
-        faults.add(new Injection(point, fault));
+        faults.add(new Injection(point, fault, false));
+    }
+
+    /** Has every call at a point fail from now on. */
+    public void injectForEver(Point point, Fault fault) {
+        faults.add(new Injection(point, fault, true));
+    }
+
+    /** All is well again. */
+    public void clearFaults() {
+        faults.clear();
+        immortal.clear();
+    }
+
+    /** Has a VM survive every Delete. */
+    public void makeImmortal(String name) {
+        immortal.add(name);
+    }
+
+    /** Has something done when a call at this point has been taken, before it is worked on. */
+    public synchronized void onCall(Point point, Action action) {
+        actions.put(point, action);
     }
 
     /** Becomes complete when a call at this point has been taken, before it is worked on. */
@@ -131,8 +166,10 @@ public final class SimNode implements AutoCloseable {
     }
 
     /** Puts a VM and its mounts on the node, as a run leaves them that was killed. */
-    public void addLeftover(String id) throws IOException {
+    public void addLeftover(String id) throws IOException, CallError {
         leftovers.add(id);
+        flistd.call("Mount", List.of(SimModule.text(id), SimModule.text(CONTAINER), READ_ONLY));
+        flistd.call("Mount", List.of(SimModule.text(id + "-kernel"), SimModule.text(KERNELS), READ_ONLY));
         vmd.addRunning(id);
     }
 
@@ -144,6 +181,10 @@ public final class SimNode implements AutoCloseable {
 
     void violation(String words) {
         violations.add(words);
+    }
+
+    boolean isImmortal(String name) {
+        return immortal.contains(name);
     }
 
     /** The VMs that were asked for by calls, or put there as leftovers: those that may be deleted. */
@@ -167,9 +208,18 @@ public final class SimNode implements AutoCloseable {
         if (point == watched && reached != null) {
             reached.complete(call);
         }
+        if (point != null && actions.containsKey(point)) {
+            try {
+                actions.get(point).run();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
         for (Injection injection : faults) {
             if (injection.point == point) {
-                faults.remove(injection);
+                if (!injection.forEver) {
+                    faults.remove(injection);
+                }
                 return injection.fault;
             }
         }

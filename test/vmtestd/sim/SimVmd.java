@@ -70,8 +70,10 @@ public final class SimVmd {
                 if (!node.mayDelete(name)) {
                     node.violation("Delete of " + name);
                 }
-                running.remove(name);
-                logs.remove(name);
+                if (!node.isImmortal(name)) {
+                    running.remove(name);
+                    logs.remove(name);
+                }
                 yield null;
             }
             default -> throw new IllegalArgumentException(method);

@@ -1,0 +1,55 @@
+package vmtestd.check;
+
+import java.util.List;
+import java.util.function.Consumer;
+import vmtestd.node.Node;
+import vmtestd.node.NodeException;
+import vmtestd.time.Clock;
+import vmtestd.time.Deadline;
+
+/** Removes what earlier runs have left, and does nothing else. */
+public final class Sweep {
+    private final Node node;
+    private final Settings settings;
+    private final Journal journal;
+    private final Clock clock;
+    private final StopSignal stop;
+    private final Consumer<String> report;
+
+    /** @param report is told of each leftover that was removed, and of what kept one from it */
+    public Sweep(Node node, Settings settings, Journal journal, Clock clock, StopSignal stop, Consumer<String> report) {
+        this.node = node;
+        this.settings = settings;
+        this.journal = journal;
+        this.clock = clock;
+        this.stop = stop;
+        this.report = report;
+    }
+
+    /**
+     * Removes all leftovers.
+     *
+     * @return whether none is left
+     * @throws InterruptedException where a stop was requested; what was begun is finished
+     */
+    public boolean run() throws InterruptedException {
+        try {
+            stop.allowInterrupt();
+            node.broker().connect(Deadline.in(clock, settings.brief()));
+            List<String> running = node.vmd().list(Deadline.in(clock, settings.brief()));
+            stop.forbidInterrupt();
+            Removal removal = new Removal(node, settings, clock, stop);
+            int removed = new Leftovers(removal, settings, journal, clock, report).remove(running, stop);
+            if (removed == 0) {
+                report.accept("nothing is left over");
+            }
+            return true;
+        } catch (NodeException | CheckException e) {
+            report.accept(e.getMessage());
+            return false;
+        } finally {
+            stop.forbidInterrupt();
+            node.broker().hangUp();
+        }
+    }
+}

@@ -1,0 +1,333 @@
+package vmtestd.zbus;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import vmtestd.resp.BrokerUrl;
+import vmtestd.resp.Connection;
+import vmtestd.resp.Reply;
+import vmtestd.sim.EmbeddedBroker;
+import vmtestd.time.Clock;
+import vmtestd.time.Deadline;
+import vmtestd.zbus.ZbusException.Kind;
+
+/** The client's calls, with the test in the place of the module. */
+class ZbusClientTest {
+    static final ZbusObject FLIST = new ZbusObject("flist", "flist", "0.0.1");
+    static final String QUEUE = "flist.flist@0.0.1";
+    static final String STATUS = "flist.zbus@1.0";
+    static final List<byte[]> INPUTS = List.of(new MessageWriter().string("test-vm-1").toBytes());
+    static final Instant NOW = Instant.parse("2026-11-22T17:36:02Z");
+    /** What must expire, and what must not. */
+    static final Duration SHORT = Duration.ofMillis(300);
+    static final Duration LONG = Duration.ofSeconds(30);
+
+    /** A wall clock that stands still; the other one runs. */
+    static final Clock CLOCK = new Clock() {
+        @Override
+        public Instant now() {
+            return NOW;
+        }
+
+        @Override
+        public long nanoTime() {
+            return System.nanoTime();
+        }
+
+        @Override
+        public void sleep(Duration duration) {
+            throw new AssertionError("nothing sleeps here");
+        }
+    };
+
+    /** The module's end of the broker, and a view of all its lists. */
+    static final class Peer implements AutoCloseable {
+        private final Connection connection;
+
+        Peer(String url) throws IOException, InterruptedException {
+            connection = Connection.open(BrokerUrl.parse(url), in(LONG));
+            connection.call(in(LONG), "CLIENT", "SETNAME", "peer");
+        }
+
+        Reply ask(String... words) throws IOException, InterruptedException {
+            Reply reply = connection.call(in(LONG), words);
+            assertFalse(reply instanceof Reply.Error, () -> String.join(" ", words) + ": " + reply);
+            return reply;
+        }
+
+        /** The next request on a queue, for which it waits. */
+        Taken take(String queue) throws IOException, InterruptedException {
+            Reply.Array reply = assertInstanceOf(Reply.Array.class, ask("BLPOP", queue, "20"), "no request on " + queue);
+            return new Taken(((Reply.Bulk) reply.items().get(1)).bytes());
+        }
+
+        void push(String list, byte[] message) throws IOException, InterruptedException {
+            connection.call(in(LONG), "RPUSH".getBytes(StandardCharsets.UTF_8), list.getBytes(StandardCharsets.UTF_8), message);
+        }
+
+        void answer(Taken request, String data) throws IOException, InterruptedException {
+            push(request.id(), response(request.id(), HexFormat.of().parseHex(data), null, null));
+        }
+
+        /** Says on the status queue that the one worker is in the given call, or is free. */
+        void answerStatus(String action) throws IOException, InterruptedException {
+            Taken request = take(STATUS);
+            MessageWriter status = new MessageWriter().map(1).string("Workers").array(1);
+            status.map(2).string("State").string(action == null ? "free" : "busy").string("Action").string(action == null ? "" : action);
+            push(request.id(), response(request.id(), status.toBytes(), null, null));
+        }
+
+        long length(String list) throws IOException, InterruptedException {
+            return ((Reply.Int) ask("LLEN", list)).value();
+        }
+
+        /** Waits until a list is as long as that. */
+        void awaitLength(String list, long length) throws IOException, InterruptedException {
+            for (Deadline deadline = in(LONG); length(list) != length;) {
+                assertFalse(deadline.passed(), () -> list + " never has " + length);
+                Thread.onSpinWait();
+            }
+        }
+
+        Set<String> keys() throws IOException, InterruptedException {
+            return ((Reply.Array) ask("KEYS", "*")).items().stream()
+                    .map(key -> new String(((Reply.Bulk) key).bytes(), StandardCharsets.UTF_8)).collect(Collectors.toSet());
+        }
+
+        /** The broker's numbers for all other connections. */
+        List<String> others() throws IOException, InterruptedException {
+            String list = new String(((Reply.Bulk) ask("CLIENT", "LIST")).bytes(), StandardCharsets.UTF_8);
+            return list.lines().filter(line -> !line.contains("name=peer"))
+                    .map(line -> line.replaceFirst("id=(\\d+).*", "$1")).toList();
+        }
+
+        void killOthers() throws IOException, InterruptedException {
+            for (String id : others()) {
+                ask("CLIENT", "KILL", "ID", id);
+            }
+        }
+
+        @Override
+        public void close() {
+            connection.close();
+        }
+    }
+
+    /** A request as it came, and its ID, which also names the list for its response. */
+    record Taken(byte[] bytes) {
+        String id() throws IOException {
+            return GoldenFile.shape(bytes).replaceFirst("\\{\"ID\": \"([^\"]*)\".*", "$1");
+        }
+    }
+
+    /** A call of the client on a thread of its own. */
+    static final class Pending {
+        private final FutureTask<byte[]> task;
+        private final Thread thread;
+
+        Pending(Callable<byte[]> call) {
+            task = new FutureTask<>(call);
+            thread = new Thread(task, "client");
+            thread.setDaemon(true);
+            thread.start();
+        }
+
+        byte[] get() throws Exception {
+            try {
+                return task.get(60, TimeUnit.SECONDS);
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof Exception cause ? cause : e;
+            } finally {
+                thread.join(1000);
+            }
+        }
+
+        void interrupt() {
+            thread.interrupt();
+        }
+
+        /** How it fails; the message is given as kind, whether it may have run, and words. */
+        String failure() {
+            return describe(assertThrows(ZbusException.class, this::get));
+        }
+    }
+
+    @TempDir
+    Path folder;
+    EmbeddedBroker broker;
+    Peer peer;
+    ZbusClient client;
+
+    @BeforeEach
+    void open() throws IOException, InterruptedException {
+        broker = new EmbeddedBroker(folder.resolve("redis.sock"), null);
+        peer = new Peer(broker.url());
+        client = new ZbusClient(BrokerUrl.parse(broker.url()), CLOCK);
+    }
+
+    @AfterEach
+    void nothingIsLeft() throws IOException, InterruptedException {
+        try (broker; peer; client) {
+            assertEquals(Set.of(), peer.keys());
+        }
+    }
+
+    static Deadline in(Duration span) {
+        return Deadline.in(Clock.system(), span);
+    }
+
+    static byte[] response(String id, byte[] data, String callError, String protocolError) {
+        MessageWriter writer = new MessageWriter().map(3).string("ID").string(id).string("Output").map(2).string("Data");
+        if (data == null) {
+            writer.nil();
+        } else {
+            writer.bytes(data);
+        }
+        writer.string("Error");
+        if (callError == null) {
+            writer.nil();
+        } else {
+            writer.map(1).string("Message").string(callError);
+        }
+        writer.string("Error");
+        return (protocolError == null ? writer.nil() : writer.string(protocolError)).toBytes();
+    }
+
+    static String describe(ZbusException e) {
+        return e.kind() + (e.mayHaveRun() ? ", may have run: " : ", did not run: ") + e.getMessage();
+    }
+
+    private Pending mount(Duration allowed) {
+        return new Pending(() -> client.call(FLIST, "Mount", INPUTS, Deadline.in(CLOCK, allowed)));
+    }
+
+    @Test
+    void sendsTheRequestAndGivesTheValue() throws Exception {
+        Pending call = mount(LONG);
+        Taken request = peer.take(QUEUE);
+        String id = request.id();
+        assertTrue(id.matches("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"), id);
+        assertEquals("{\"ID\": \"" + id + "\", \"Inputs\": [bin(a9746573742d766d2d31)], \"Object\": "
+                + "{\"Name\": \"flist\", \"Version\": \"0.0.1\"}, \"ReplyTo\": \"" + id + "\", \"Method\": \"Mount\"}",
+                GoldenFile.shape(request.bytes()));
+        peer.answer(request, "a3616263");
+        assertArrayEquals(new byte[] {(byte) 0xa3, 'a', 'b', 'c'}, call.get());
+    }
+
+    @Test
+    void keepsItsConnectionAndTakesANewIdForEachCall() throws Exception {
+        Pending first = mount(LONG);
+        Taken one = peer.take(QUEUE);
+        List<String> connections = peer.others();
+        assertEquals(1, connections.size());
+        peer.answer(one, "c0");
+        first.get();
+        Pending second = mount(LONG);
+        Taken two = peer.take(QUEUE);
+        peer.answer(two, "c0");
+        second.get();
+        assertNotEquals(one.id(), two.id());
+        assertEquals(connections, peer.others());
+    }
+
+    @Test
+    void aMethodMayReturnNothing() throws Exception {
+        Pending call = mount(LONG);
+        Taken request = peer.take(QUEUE);
+        peer.push(request.id(), response(request.id(), null, null, null));
+        assertNull(call.get());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', nullValues = "-", value = {
+        "no such flist | - | REMOTE, may have run: flist failed to Mount: no such flist",
+        "- | unknown object | PROTOCOL, may have run: flist refused Mount: unknown object",
+        "both | panic: x | PROTOCOL, may have run: flist refused Mount: panic: x"})
+    void tellsTheTwoErrorsOfAResponseApart(String callError, String protocolError, String failure) throws Exception {
+        Pending call = mount(LONG);
+        Taken request = peer.take(QUEUE);
+        peer.push(request.id(), response(request.id(), new byte[] {(byte) 0xa0}, callError, protocolError));
+        assertEquals(failure, call.failure());
+    }
+
+    @Test
+    void anEmptyErrorIsNone() throws Exception {
+        Pending call = mount(LONG);
+        Taken request = peer.take(QUEUE);
+        peer.push(request.id(), response(request.id(), new byte[] {(byte) 0xc3}, "", ""));
+        assertArrayEquals(new byte[] {(byte) 0xc3}, call.get());
+    }
+
+    @Test
+    void anotherCallsResponseIsNoAnswer() throws Exception {
+        Pending call = mount(LONG);
+        peer.push(peer.take(QUEUE).id(), response("other", new byte[] {(byte) 0xc3}, null, null));
+        assertEquals("PROTOCOL, may have run: flist answered Mount with nonsense: the response to another call, 'other'", call.failure());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"00", "c1", "83a24944dbffffff", "81a6", "8281", "dfffffffff"})
+    void bytesThatAreNoMessageAreNoAnswer(String hex) throws Exception {
+        Pending call = mount(LONG);
+        Taken request = peer.take(QUEUE);
+        peer.push(request.id(), HexFormat.of().parseHex(hex));
+        String failure = call.failure();
+        assertTrue(failure.startsWith("PROTOCOL, may have run: flist answered Mount with nonsense: "), failure);
+        Pending next = mount(LONG);
+        peer.answer(peer.take(QUEUE), "c0");
+        next.get();
+    }
+
+    @Test
+    void nobodyThereIsATimeoutAndTheRequestIsTakenBack() throws Exception {
+        Pending call = mount(SHORT);
+        peer.awaitLength(QUEUE, 1);
+        peer.awaitLength(STATUS, 1);
+        assertEquals(0, peer.length(QUEUE), "it is taken back before the question why");
+        assertEquals("TIMEOUT, did not run: flist is not running: nobody answers on flist.zbus@1.0 (flist did not answer Mount within 300ms)",
+                call.failure());
+        assertEquals(0, peer.length(STATUS));
+    }
+
+    @Test
+    void noTimeLeftAsksNobody() throws Exception {
+        Pending call = mount(Duration.ofSeconds(-1));
+        assertEquals("TIMEOUT, did not run: no time was left to ask flist for Mount", call.failure());
+        assertEquals(List.of(), peer.others());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        // timestamp, and what it is against the clock of this test
+        "d6ff6a6b4e00 | 6a6b4e00",
+        "d7ff00000000000000 | 0"})
+    void placeholder(String hex, String words) {
+        assertFalse(hex.isEmpty());
+    }
+}
