@@ -70,11 +70,12 @@ final class Removal {
         Duration pause = FIRST_PAUSE;
         while (true) {
             CheckException trouble;
+            boolean hurried = stop.requested();
             try {
                 trouble = request(request, deadline);
                 // An error may come after the work was done; without an answer there is no use in asking more.
                 Deadline confirmed = deadline.within(trouble == null ? settings.brief() : Duration.ZERO);
-                if (isGone(existence, confirmed)) {
+                if (isGone(existence, confirmed, hurried)) {
                     return new Outcome(true, first == null ? trouble : first);
                 }
                 if (trouble == null && confirmed.passed()) {
@@ -88,7 +89,8 @@ final class Removal {
             if (deadline.passed()) {
                 return new Outcome(false, first);
             }
-            if (trouble != null && !pause(pause, deadline)) {
+            if (trouble != null) {
+                pause(pause, deadline);
                 pause = longer(pause);
             }
         }
@@ -107,38 +109,39 @@ final class Removal {
         }
     }
 
-    /** Waits until the thing is gone, for as long as the deadline allows or until a stop wants it asked for again. */
-    private boolean isGone(Existence existence, Deadline deadline) throws NodeException, InterruptedException {
+    /**
+     * Waits until the thing is gone, for as long as the deadline allows. A stop ends the wait too, so
+     * that the removal is asked for once more: there may be no time for anything else.
+     *
+     * @param hurried whether the removal was asked for after the stop already
+     */
+    private boolean isGone(Existence existence, Deadline deadline, boolean hurried)
+            throws NodeException, InterruptedException {
         Duration pause = FIRST_PAUSE;
         // The last question gets its whole time: cut short, it would tell of a timeout and not of a leak.
         while (existence.ask(Deadline.in(clock, settings.brief()))) {
-            if (deadline.passed() || pause(pause, deadline)) {
+            if (deadline.passed() || stop.requested() && !hurried) {
                 return false;
             }
+            pause(pause, deadline);
             pause = longer(pause);
         }
         return true;
     }
 
-    /**
-     * Lets a pause pass, or what is left of the deadline.
-     *
-     * @return whether a stop came in it. The removal is asked for once more then, at once: there may
-     *     be no time to wait for anything
-     */
-    private boolean pause(Duration pause, Deadline deadline) throws InterruptedException {
+    /** Lets a pause pass, or what is left of the deadline, or the time until a stop. */
+    private void pause(Duration pause, Deadline deadline) throws InterruptedException {
         Duration left = deadline.left();
         Duration span = pause.compareTo(left) < 0 ? pause : left;
         if (stop.requested()) {
             clock.sleep(span);
-            return false;
+            return;
         }
         stop.allowInterrupt();
         try {
             clock.sleep(span);
-            return false;
         } catch (InterruptedException e) {
-            return true;
+            // Now it is requested, and whoever waits here looks.
         } finally {
             stop.forbidInterrupt();
         }
