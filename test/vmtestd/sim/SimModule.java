@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.msgpack.core.MessageBufferPacker;
@@ -30,6 +31,8 @@ final class SimModule {
     }
 
     private static final Duration LONG = Duration.ofSeconds(60);
+    /** A method that every module has here, to tell that all before it is done. */
+    private static final String BARRIER = "barrier";
     private static final long LONG_SECONDS = LONG.toSeconds();
 
     private final String name;
@@ -114,9 +117,38 @@ final class SimModule {
         return Deadline.in(Clock.system(), LONG);
     }
 
+    /** Waits until all requests that are on the queue now have been worked off: one of its own is the last. */
+    void awaitIdle() throws IOException, InterruptedException {
+        String id = UUID.randomUUID().toString();
+        byte[] request = pack(ValueFactory.newMapBuilder()
+                .put(text("ID"), text(id))
+                .put(text("Inputs"), ValueFactory.emptyArray())
+                .put(text("ReplyTo"), text(id))
+                .put(text("Method"), text(BARRIER)).build());
+        try (Connection connection = Connection.open(broker, soon())) {
+            connection.call(soon(), bytes("RPUSH"), bytes(queue), request);
+            if (pop(connection, id) == null) {
+                throw new AssertionError(name + " does not work its queue off");
+            }
+        }
+    }
+
+    /** Comes back where it plays dead. */
+    void bringUp() {
+        CountDownLatch dead = down;
+        if (dead != null) {
+            dead.countDown();
+        }
+    }
+
     private void work(Connection connection, byte[] payload) throws IOException, InterruptedException {
         MapValue request = unpack(payload).asMapValue();
         String method = field(request, "Method").asStringValue().asString();
+        String replyTo = field(request, "ReplyTo").asStringValue().asString();
+        if (method.equals(BARRIER)) {
+            connection.call(soon(), "RPUSH", replyTo, BARRIER);
+            return;
+        }
         List<Value> inputs = field(request, "Inputs").asArrayValue().list().stream()
                 .map(input -> unpack(input.asBinaryValue().asByteArray())).map(Value.class::cast).toList();
         Call call = new Call(name, method, inputs.stream().map(Value::toJson).toList());
@@ -140,7 +172,6 @@ final class SimModule {
         byte[] response = response(request, method, inputs, fault);
         action = "";
         if (response != null) {
-            String replyTo = field(request, "ReplyTo").asStringValue().asString();
             connection.call(soon(), bytes("RPUSH"), bytes(replyTo), response);
             connection.call(soon(), "EXPIRE", replyTo, "300");
         }

@@ -165,6 +165,29 @@ public final class SimNode implements AutoCloseable {
         return left;
     }
 
+    /** Waits until a VM runs that a call has asked for. */
+    public void awaitRunning() throws InterruptedException {
+        long until = System.nanoTime() + 60_000_000_000L;
+        while (ours().stream().noneMatch(vmd::lives)) {
+            if (System.nanoTime() - until > 0) {
+                throw new AssertionError("no VM was asked for");
+            }
+            Thread.sleep(5);
+        }
+    }
+
+    /** Waits until all requests that are on a queue now have been worked off. */
+    public void awaitIdle() throws IOException, InterruptedException {
+        for (SimModule module : modules) {
+            module.awaitIdle();
+        }
+    }
+
+    /** Ends what {@link Fault#DOWN} has begun. */
+    public void bringUp() {
+        modules.forEach(SimModule::bringUp);
+    }
+
     /** Puts a VM and its mounts on the node, as a run leaves them that was killed. */
     public void addLeftover(String id) throws IOException, CallError {
         leftovers.add(id);

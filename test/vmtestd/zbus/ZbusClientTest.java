@@ -193,8 +193,12 @@ class ZbusClientTest {
 
     @AfterEach
     void nothingIsLeft() throws IOException, InterruptedException {
-        try (broker; peer; client) {
+        try {
             assertEquals(Set.of(), peer.keys());
+        } finally {
+            client.close();
+            peer.close();
+            broker.close();
         }
     }
 
@@ -323,11 +327,65 @@ class ZbusClientTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        // timestamp, and what it is against the clock of this test
-        "d6ff6a6b4e00 | 6a6b4e00",
-        "d7ff00000000000000 | 0"})
-    void placeholder(String hex, String words) {
-        assertFalse(hex.isEmpty());
+    @CsvSource(delimiter = '|', ignoreLeadingAndTrailingWhitespace = false, value = {
+        "d6ff6b032789|: its worker has been busy with [flist@0.0.1].Mount() for 2m1s",
+        "d7ff773594006b032789|: its worker has been busy with [flist@0.0.1].Mount() for 2m0.5s",
+        "d6ff6b032803|: its worker has been busy with [flist@0.0.1].Mount() for 0s",
+        "c0|: its worker has been busy with [flist@0.0.1].Mount() for 498713h36m2s",
+        "c70cff00000000fffffff1886e0900|: its worker has been busy with [flist@0.0.1].Mount() for 17758601h36m2s",
+        "c70cff0000000000701cd2fa9578ff|: its worker has been busy with [flist@0.0.1].Mount() for 0s",
+        "c70cff00000000ff8fe31014641400|: its worker has been busy with [flist@0.0.1].Mount() for 8765837767385h36m2s",
+        "c70cff0000000000701cd2fa957900|; its status could not be read: ",
+        "c70cff000000007fffffffffffffff|; its status could not be read: ",
+        "c70cff000000008000000000000000|; its status could not be read: ",
+        "01|; its status could not be read: found INTEGER, expected EXTENSION",
+        "d6ff6b|; its status could not be read: "})
+    void aSlowModuleTellsSinceWhen(String timestamp, String words) throws Exception {
+        MessageWriter begin = new MessageWriter().map(1).string("Workers").array(1).map(3);
+        begin.string("State").string("busy").string("Action").string("[flist@0.0.1].Mount()").string("StartTime");
+        byte[] status = HexFormat.of().parseHex(HexFormat.of().formatHex(begin.toBytes()) + timestamp);
+        assertTimeoutWithStatus(words, request -> response(request.id(), status, null, null));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', ignoreLeadingAndTrailingWhitespace = false, value = {
+        "80|, although its worker is free",
+        "81a7576f726b65727390|, although its worker is free",
+        "81a7576f726b657273c0|, although its worker is free",
+        "81a7576f726b65727392c081a55374617465a462757379|: its worker has been busy with  for 498713h36m2s",
+        "81a7576f726b6572739281a55374617465a46275737982a55374617465a462757379a6416374696f6ea178"
+                + "|: its worker has been busy with  for 498713h36m2s, another with x for 498713h36m2s",
+        "c2|; its status could not be read: found BOOLEAN, expected MAP at byte 0 of 1",
+        "81a7576f726b657273dd7fffffff|; its status could not be read: more than 131072 values"})
+    void aModuleWithAnOddStatusIsStillATimeout(String data, String words) throws Exception {
+        byte[] status = HexFormat.of().parseHex(data);
+        assertTimeoutWithStatus(words, request -> response(request.id(), status, null, null));
+    }
+
+    @Test
+    void aStatusThatIsNoneIsStillATimeout() throws Exception {
+        assertTimeoutWithStatus("; its status could not be read: no status", request -> response(request.id(), null, null, "unknown"));
+        assertTimeoutWithStatus("; its status could not be read: the response to another call, 'x'", request -> response("x", null, null, null));
+        assertTimeoutWithStatus("; its status could not be read: the reserved byte c1", request -> new byte[] {(byte) 0xc1});
+    }
+
+    private interface Answer {
+        byte[] to(Taken request) throws IOException;
+    }
+
+    /** A request is taken and not answered; the status is. */
+    private void assertTimeoutWithStatus(String words, Answer status) throws Exception {
+        Pending call = mount(SHORT);
+        peer.take(QUEUE);
+        Taken request = peer.take(STATUS);
+        assertTrue(GoldenFile.shape(request.bytes()).endsWith(", \"Inputs\": [], \"Object\": {\"Name\": \"zbus\", \"Version\": \"1.0\"}, "
+                + "\"ReplyTo\": \"" + request.id() + "\", \"Method\": \"\"}"));
+        peer.push(request.id(), status.to(request));
+        String failure = call.failure();
+        String expected = "TIMEOUT, may have run: flist did not answer Mount within 300ms" + words;
+        // Where a value cannot be read, msgpack-core's words follow.
+        assertEquals(expected, words.contains("busy") || words.contains("free") || failure.length() < expected.length()
+                ? failure : failure.substring(0, expected.length()));
+        assertEquals(Set.of(), peer.keys());
     }
 }

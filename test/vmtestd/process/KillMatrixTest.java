@@ -1,0 +1,135 @@
+package vmtestd.process;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import vmtestd.sim.Call;
+import vmtestd.sim.Fault;
+import vmtestd.sim.Point;
+import vmtestd.sim.SimNode;
+
+/**
+ * The process dies at every call of a run, over a real Redis: by SIGKILL, and by SIGTERM with SIGKILL
+ * 500 ms behind it, as zinit stops a service. After the next start nothing is left.
+ */
+class KillMatrixTest {
+    private enum Death { KILL, TERM_THEN_KILL }
+
+    /** How zinit does it. */
+    private static final long GRACE_MS = 500;
+    private static final long BOUND_S = 60;
+
+    /**
+     * @param afterDeath the VMs on the node that are ours, when vmd has worked off its queue
+     * @param afterStart what is left when the next start has done its run
+     */
+    private record Outcome(List<String> afterDeath, int status, Set<String> afterStart, List<String> violations) {}
+
+    /** Each case has two processes that start: no more at once than there are cores, or 500 ms are over too soon. */
+    private static final ExecutorService POOL = Executors.newFixedThreadPool(2);
+    private static final Map<String, Future<Outcome>> OUTCOMES = new LinkedHashMap<>();
+
+    @TempDir
+    static Path folder;
+
+    @BeforeAll
+    static void begin() {
+        for (Death death : Death.values()) {
+            for (Point point : Point.values()) {
+                if (isPartOfAGoodRun(point)) {
+                    OUTCOMES.put(death + " at " + point, POOL.submit(() -> die(death, point, null)));
+                }
+            }
+            OUTCOMES.put(death + " while the VM lives", POOL.submit(() -> die(death, null, null)));
+            OUTCOMES.put(death + " while vmd has not taken Run", POOL.submit(() -> die(death, Point.DEPLOY, Fault.DOWN)));
+            OUTCOMES.put(death + " while flistd has not taken Mount", POOL.submit(() -> die(death, Point.MOUNT, Fault.DOWN)));
+            OUTCOMES.put(death + " while Run is not answered", POOL.submit(() -> die(death, Point.DEPLOY, Fault.NO_ANSWER)));
+            OUTCOMES.put(death + " while Delete does nothing", POOL.submit(() -> die(death, Point.DELETE, Fault.DOES_NOTHING)));
+        }
+    }
+
+    private static boolean isPartOfAGoodRun(Point point) {
+        return !point.name().startsWith("INSPECT_") && point != Point.LOGS;
+    }
+
+    @AfterAll
+    static void end() {
+        POOL.shutdownNow();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> leavesNothing() {
+        return OUTCOMES.keySet().stream().map(name -> DynamicTest.dynamicTest(name, () -> {
+            Outcome outcome = OUTCOMES.get(name).get(5, TimeUnit.MINUTES);
+            assertEquals(List.of(), outcome.violations, "what must never happen");
+            if (name.startsWith("TERM")) {
+                assertEquals(List.of(), outcome.afterDeath, "VMs when vmd has worked off its queue");
+            }
+            assertEquals(0, outcome.status, "exit status of the next start");
+            assertEquals(Set.of(), outcome.afterStart);
+        }));
+    }
+
+    private static Outcome die(Death death, Point point, Fault fault) throws Exception {
+        Path home = Files.createTempDirectory(folder, "k");
+        try (RealRedis redis = new RealRedis(home); SimNode node = new SimNode(redis.url(), home)) {
+            if (fault != null) {
+                node.inject(point, fault);
+            }
+            CompletableFuture<Call> reached = node.reached(point == null ? Point.DEPLOY : point);
+            try (Program program = start(redis, home, "30s")) {
+                reached.get(BOUND_S, TimeUnit.SECONDS);
+                if (point == null) {
+                    node.awaitRunning();
+                }
+                if (death == Death.TERM_THEN_KILL) {
+                    program.signal("TERM");
+                    Thread.sleep(GRACE_MS);
+                }
+                // Leaving this block kills it, where it has not ended by itself.
+            }
+            node.bringUp();
+            node.awaitIdle();
+            List<String> afterDeath = ours(node);
+            try (Program next = start(redis, home, "0s")) {
+                int status = next.awaitExit();
+                node.awaitIdle();
+                return new Outcome(afterDeath, status, withoutReplies(node.left()), node.violations());
+            }
+        }
+    }
+
+    private static Program start(RealRedis redis, Path home, String wait) throws IOException {
+        return Program.start("--once", "--broker", redis.url(), "--root", home.resolve("root").toString(), "--wait", wait);
+    }
+
+    private static List<String> ours(SimNode node) {
+        List<String> names = new ArrayList<>(node.vmd().running());
+        names.removeAll(SimNode.FOREIGN);
+        return names;
+    }
+
+    /** A reply to a process that was killed goes to a list that only it knew; Redis drops it after five minutes. */
+    private static Set<String> withoutReplies(Set<String> left) {
+        return left.stream().filter(name -> !name.matches("key [0-9a-f-]{36}")).collect(Collectors.toSet());
+    }
+}

@@ -1,0 +1,156 @@
+package vmtestd.process;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import vmtestd.check.Step;
+import vmtestd.sim.EmbeddedBroker;
+import vmtestd.sim.Fault;
+import vmtestd.sim.Point;
+import vmtestd.sim.SimNode;
+
+/** One run by hand, and what else a person at a shell does with the program. */
+class RunByHandTest {
+    /** What a run of a container, which brings no kernel, asks the node for. */
+    static final String CONTAINER_CALLS = "vmd.List flist.Mount flist.Mount vmd.Run vmd.Exists vmd.Inspect "
+            + "vmd.Delete vmd.Exists flist.Unmount flist.Exists flist.Unmount flist.Exists";
+    private static final List<String> STEPS = Stream.of(Step.values()).map(Step::toString).toList();
+
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "-help", "-h", "--h", "--help=true"})
+    void helpListsTheFlags(String flag) throws IOException, InterruptedException {
+        try (Program program = Program.start(flag)) {
+            assertEquals(0, program.awaitExit());
+            assertEquals(List.of(), program.err());
+            String text = String.join("\n", program.out());
+            for (String name : List.of("root", "broker", "interval", "flist", "kernel-flist", "name-prefix", "cpu", "memory",
+                    "wait", "timeout", "debug", "once", "version", "help")) {
+                assertTrue(text.contains("\n  --" + name + " "), name + " in:\n" + text);
+            }
+            assertTrue(text.contains("Exit status: 0 good, 1 the test failed, 2 wrong usage, 3 could not start."), text);
+        }
+    }
+
+    @Test
+    void aRunPasses() throws IOException, InterruptedException {
+        try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("redis.sock"), null)) {
+            assertRunPasses(broker.url());
+        }
+    }
+
+    @Test
+    void aRunPassesOverARealRedis() throws IOException, InterruptedException {
+        try (RealRedis redis = new RealRedis(folder)) {
+            assertRunPasses(redis.url());
+        }
+    }
+
+    @Test
+    void aRunPassesWithAPasswordAndDoesNotShowIt() throws IOException, InterruptedException {
+        Path socket = folder.resolve("redis.sock");
+        try (EmbeddedBroker broker = new EmbeddedBroker(socket, "hunter2")) {
+            assertTrue(broker.url().endsWith(socket.toString()), broker.url());
+            assertRunPasses("unix://hunter2@" + socket);
+        }
+    }
+
+    private void assertRunPasses(String broker) throws IOException, InterruptedException {
+        try (SimNode node = new SimNode(broker, folder); Program program = once(broker)) {
+            assertEquals(0, program.awaitExit(), program::toString);
+            assertEquals(List.of(), program.err());
+            List<String> out = program.out();
+            assertEquals(STEPS.size() + 2, out.size(), program::toString);
+            assertTrue(out.get(0).matches("test VM test-vm-\\d{10}"), out.get(0));
+            for (int i = 0; i < STEPS.size(); i++) {
+                String line = out.get(i + 1);
+                assertTrue(line.matches("  " + STEPS.get(i) + " +\\d+\\.\\d\\d s  ok\\b.*"), line);
+            }
+            assertTrue(out.get(STEPS.size() + 1).matches("PASSED in \\d+\\.\\d\\d s"), out.get(STEPS.size() + 1));
+            assertTrue(out.stream().noneMatch(line -> line.contains("hunter2")), program::toString);
+            assertEquals(CONTAINER_CALLS, node.callNames());
+            assertEquals(Set.of(), node.left());
+            assertEquals(List.of(), node.violations());
+        }
+    }
+
+    @Test
+    void aFailedRunShowsStepCauseAndRemoteWords() throws IOException, InterruptedException {
+        try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("redis.sock"), null);
+                SimNode node = new SimNode(broker.url(), folder)) {
+            node.inject(Point.DEPLOY, Fault.ERROR);
+            try (Program program = once(broker.url())) {
+                assertEquals(1, program.awaitExit(), program::toString);
+                assertEquals(List.of(), program.err());
+                program.awaitLine("^  deploy +\\d+\\.\\d\\d s  FAILED  remote-error: .*injected error of vmd");
+                program.awaitLine("^  delete +\\d+\\.\\d\\d s  ok");
+                program.awaitLine("^  unmount +\\d+\\.\\d\\d s  ok");
+                program.awaitLine("^FAILED at deploy \\(remote-error\\) after \\d+\\.\\d\\d s$");
+                program.awaitLine("^  .*injected error of vmd");
+            }
+            assertEquals(Set.of(), node.left());
+            assertEquals(List.of(), node.violations());
+        }
+    }
+
+    @Test
+    void aVmThatDiedShowsItsConsole() throws IOException, InterruptedException {
+        try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("redis.sock"), null);
+                SimNode node = new SimNode(broker.url(), folder)) {
+            node.inject(Point.DEPLOY, Fault.VM_DIES);
+            try (Program program = once(broker.url())) {
+                assertEquals(1, program.awaitExit(), program::toString);
+                assertEquals(List.of(), program.err());
+                program.awaitLine("^  verify +\\d+\\.\\d\\d s  FAILED  vm-died: ");
+                program.awaitLine("^  \\| .*Kernel panic - not syncing");
+                program.awaitLine("^FAILED at verify \\(vm-died\\) after ");
+            }
+            assertEquals(Set.of(), node.left());
+        }
+    }
+
+    @Test
+    void withoutABrokerTheRunFailsToConnect() throws IOException, InterruptedException {
+        try (Program program = once("unix://" + folder.resolve("none.sock"))) {
+            assertEquals(1, program.awaitExit(), program::toString);
+            assertEquals(List.of(), program.err());
+            program.awaitLine("^  connect +\\d+\\.\\d\\d s  FAILED  unreachable: .*none\\.sock: No such file or directory");
+            program.awaitLine("^FAILED at connect \\(unreachable\\) after ");
+        }
+    }
+
+    @Test
+    void ctrlCCleansUp() throws IOException, InterruptedException {
+        try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("redis.sock"), null);
+                SimNode node = new SimNode(broker.url(), folder);
+                Program program = Program.start("--once", "--broker", broker.url(), "--root", folder.resolve("root").toString(),
+                        "--wait", "60s")) {
+            program.awaitLine("^  deploy .* ok$");
+            assertEquals(SimNode.FOREIGN.size() + 1, node.vmd().running().size());
+            program.signal("INT");
+            assertEquals(1, program.awaitExit(), program::toString);
+            program.awaitLine("^  wait +\\d+\\.\\d\\d s  FAILED  interrupted: ");
+            program.awaitLine("^FAILED at wait \\(interrupted\\) after ");
+            assertEquals(List.of(), program.err());
+            assertTrue(node.callNames().contains("vmd.Delete"), node.callNames());
+            assertEquals(Set.of(), node.left());
+            assertEquals(List.of(), node.violations());
+        }
+    }
+
+    private Program once(String broker) throws IOException {
+        return Program.start("--once", "--broker", broker, "--root", folder.resolve("root").toString(), "--wait", "100ms",
+                "--timeout", "30s");
+    }
+}

@@ -1,0 +1,352 @@
+package vmtestd.zbus;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static vmtestd.zbus.ZbusClientTest.CLOCK;
+import static vmtestd.zbus.ZbusClientTest.FLIST;
+import static vmtestd.zbus.ZbusClientTest.INPUTS;
+import static vmtestd.zbus.ZbusClientTest.LONG;
+import static vmtestd.zbus.ZbusClientTest.QUEUE;
+import static vmtestd.zbus.ZbusClientTest.SHORT;
+import static vmtestd.zbus.ZbusClientTest.STATUS;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import vmtestd.resp.BrokerUrl;
+import vmtestd.resp.Reply;
+import vmtestd.resp.ReplyParser;
+import vmtestd.sim.EmbeddedBroker;
+import vmtestd.time.Deadline;
+import vmtestd.zbus.ZbusClientTest.Peer;
+import vmtestd.zbus.ZbusClientTest.Pending;
+import vmtestd.zbus.ZbusClientTest.Taken;
+
+/** Calls that are broken off, calls that stand, and brokers that are not well. */
+class ZbusClientFailureTest {
+    private static final byte[] NIL = {(byte) 0xc0};
+
+    @TempDir
+    Path folder;
+    private Path socket;
+    private EmbeddedBroker broker;
+    private Peer peer;
+    private ZbusClient client;
+
+    @BeforeEach
+    void open() throws IOException, InterruptedException {
+        socket = folder.resolve("redis.sock");
+        broker = new EmbeddedBroker(socket, null);
+        peer = new Peer(broker.url());
+        client = new ZbusClient(BrokerUrl.parse(broker.url()), CLOCK);
+    }
+
+    @AfterEach
+    void nothingIsLeft() throws IOException, InterruptedException {
+        try {
+            assertEquals(Set.of(), peer.keys());
+        } finally {
+            client.close();
+            peer.close();
+            broker.close();
+        }
+    }
+
+    private Pending call(ZbusClient by, Duration allowed) {
+        return new Pending(() -> by.call(FLIST, "Mount", INPUTS, Deadline.in(CLOCK, allowed)));
+    }
+
+    private Pending call(Duration allowed) {
+        return call(client, allowed);
+    }
+
+    private Pending standing(String name, Duration allowed) {
+        return new Pending(() -> {
+            client.callStanding(FLIST, "Unmount", List.of(new MessageWriter().string(name).toBytes()), Deadline.in(CLOCK, allowed));
+            return NIL;
+        });
+    }
+
+    private void assertNextCallIsGood() throws Exception {
+        Pending next = call(LONG);
+        peer.answer(peer.take(QUEUE), "c0");
+        assertArrayEquals(NIL, next.get());
+    }
+
+    @Test
+    void anInterruptTakesTheRequestBack() throws Exception {
+        Pending call = call(LONG);
+        peer.awaitLength(QUEUE, 1);
+        call.interrupt();
+        assertThrows(InterruptedException.class, call::get);
+        assertEquals(Set.of(), peer.keys());
+        assertNextCallIsGood();
+    }
+
+    @Test
+    void afterAnInterruptALateReplyIsDeletedByTheNextPing() throws Exception {
+        Pending call = call(LONG);
+        Taken request = peer.take(QUEUE);
+        call.interrupt();
+        assertThrows(InterruptedException.class, call::get);
+        peer.answer(request, "c0");
+        assertEquals(Set.of(request.id()), peer.keys());
+        client.ping(ZbusClientTest.in(LONG));
+    }
+
+    @Test
+    void anInterruptOfTheQuestionWhyLeavesNothing() throws Exception {
+        Pending call = call(SHORT);
+        peer.take(QUEUE);
+        peer.awaitLength(STATUS, 1);
+        call.interrupt();
+        assertThrows(InterruptedException.class, call::get);
+        assertEquals(Set.of(), peer.keys());
+        assertNextCallIsGood();
+    }
+
+    @Test
+    void lateRepliesAreDeletedByHangUp() throws Exception {
+        Taken one = timeOut();
+        Taken two = timeOut();
+        peer.answer(one, "c0");
+        peer.answer(two, "c0");
+        assertEquals(Set.of(one.id(), two.id()), peer.keys());
+        client.hangUp();
+        assertEquals(Set.of(), peer.keys());
+    }
+
+    @Test
+    void lateRepliesAreDeletedByPingAgainAndAgain() throws Exception {
+        Taken request = timeOut();
+        for (int i = 0; i < 3; i++) {
+            peer.answer(request, "c0");
+            assertEquals(Set.of(request.id()), peer.keys());
+            client.ping(ZbusClientTest.in(LONG));
+            assertEquals(Set.of(), peer.keys());
+        }
+    }
+
+    /** A call whose request is taken and which is given up then. */
+    private Taken timeOut() throws Exception {
+        Pending call = call(SHORT);
+        Taken request = peer.take(QUEUE);
+        peer.answerStatus(null);
+        assertEquals("TIMEOUT, may have run: flist did not answer Mount within 300ms, although its worker is free", call.failure());
+        return request;
+    }
+
+    @Test
+    void aStandingRequestStaysOnceUntilItIsAnswered() throws Exception {
+        for (int i = 0; i < 2; i++) {
+            Pending call = standing("a", SHORT);
+            peer.answerStatus("[flist@0.0.1].Mount()");
+            String failure = call.failure();
+            assertTrue(failure.startsWith("TIMEOUT, may have run: flist did not answer Unmount within 300ms: its worker has been busy"), failure);
+            assertEquals(Set.of(QUEUE), peer.keys());
+            assertEquals(1, peer.length(QUEUE));
+        }
+        Taken ignored = peer.take(QUEUE);
+        Pending last = standing("a", LONG);
+        Taken request = peer.take(QUEUE);
+        assertEquals(ignored.id(), request.id());
+        peer.answer(request, "c0");
+        last.get();
+        assertEquals(Set.of(), peer.keys());
+        Pending fresh = standing("a", LONG);
+        Taken other = peer.take(QUEUE);
+        peer.answer(other, "c0");
+        fresh.get();
+        assertNotEquals(request.id(), other.id(), "an answered request stands no more");
+    }
+
+    @Test
+    void standingRequestsForDifferentThingsStandSideBySide() throws Exception {
+        for (String name : List.of("a", "b", "a", "b")) {
+            Pending call = standing(name, SHORT);
+            peer.answerStatus(null);
+            call.failure();
+        }
+        assertEquals(2, peer.length(QUEUE));
+        assertEquals(Set.of("a1", "b1"), Set.of(input(peer.take(QUEUE)) + 1, input(peer.take(QUEUE)) + 1));
+    }
+
+    private static String input(Taken request) throws IOException {
+        return GoldenFile.shape(request.bytes()).replaceFirst(".*bin\\(a161\\).*", "a").replaceFirst(".*bin\\(a162\\).*", "b");
+    }
+
+    @Test
+    void aStandingRequestStaysAfterAnInterrupt() throws Exception {
+        Pending call = standing("a", LONG);
+        peer.awaitLength(QUEUE, 1);
+        call.interrupt();
+        assertThrows(InterruptedException.class, call::get);
+        assertEquals(Set.of(QUEUE), peer.keys());
+        assertEquals(1, peer.length(QUEUE));
+        peer.take(QUEUE);
+    }
+
+    /** The module comes to it after the call was given up, and before it is repeated. */
+    @Test
+    void aLateAnswerToAStandingRequestAnswersTheRepeatedCall() throws Exception {
+        Pending call = standing("a", LONG);
+        Taken request = peer.take(QUEUE);
+        call.interrupt();
+        assertThrows(InterruptedException.class, call::get);
+        peer.answer(request, "c0");
+        assertArrayEquals(NIL, standing("a", LONG).get());
+        assertEquals(0, peer.length(QUEUE), "it was answered, and would be run again");
+    }
+
+    @Test
+    void aLateReplyToAStandingRequestIsDeletedByHangUp() throws Exception {
+        Pending call = standing("a", SHORT);
+        Taken request = peer.take(QUEUE);
+        peer.answerStatus(null);
+        call.failure();
+        peer.answer(request, "c0");
+        assertEquals(Set.of(request.id()), peer.keys());
+        client.hangUp();
+    }
+
+    @Test
+    void aBrokerThatIsGoneBeforeTheCallSaysSo() throws Exception {
+        broker.close();
+        assertEquals("TRANSPORT, did not run: flist could not be asked for Mount: cannot connect to unix://" + socket
+                + ": No such file or directory", call(LONG).failure());
+        reopen();
+        assertNextCallIsGood();
+    }
+
+    @Test
+    void aBrokerThatGoesDuringTheCallSaysSo() throws Exception {
+        Pending call = call(LONG);
+        peer.take(QUEUE);
+        broker.close();
+        assertBrokeOff("may have run", "; then: .*", call.failure());
+        reopen();
+        assertNextCallIsGood();
+    }
+
+    /** How the system words it depends on what the client was just doing. */
+    private void assertBrokeOff(String run, String then, String failure) {
+        String pattern = "TRANSPORT, " + run + ": flist could not be asked for Mount: connection to unix://" + socket
+                + " failed: (closed by the server|Broken pipe|Connection reset)" + then;
+        assertTrue(failure.matches(pattern), failure);
+    }
+
+    private void reopen() throws IOException, InterruptedException {
+        peer.close();
+        broker.close();
+        broker = new EmbeddedBroker(socket, null);
+        peer = new Peer(broker.url());
+    }
+
+    @Test
+    void aConnectionCutDuringTheCallTakesTheRequestBack() throws Exception {
+        Pending call = call(LONG);
+        peer.awaitLength(QUEUE, 1);
+        peer.killOthers();
+        assertBrokeOff("did not run", "", call.failure());
+        assertEquals(Set.of(), peer.keys());
+        assertNextCallIsGood();
+    }
+
+    /** The request of the call that notices it was never on the queue; the client cannot know. */
+    @Test
+    void aConnectionCutBetweenTwoCallsFailsTheNext() throws Exception {
+        assertNextCallIsGood();
+        peer.killOthers();
+        assertBrokeOff("may have run", "", call(LONG).failure());
+        assertNextCallIsGood();
+    }
+
+    @Test
+    void aBrokerThatTakesConnectionsAndNeverAnswersIsATransportFailure() throws Exception {
+        Path silent = folder.resolve("silent.sock");
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(silent));
+                ZbusClient hung = new ZbusClient(BrokerUrl.parse("unix://" + silent), CLOCK)) {
+            long begin = System.nanoTime();
+            assertEquals("TRANSPORT, may have run: flist could not be asked for Mount: the broker does not answer: "
+                    + "no answer in time: LREM on unix://" + silent, call(hung, SHORT).failure());
+            long millis = (System.nanoTime() - begin) / 1_000_000;
+            assertTrue(millis >= 3_300 && millis < 3_300 + 4_000, millis + " ms");
+            assertTrue(server.isOpen());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "unix://PATH | TRANSPORT, may have run: flist could not be asked for Mount: unix://PATH refused RPUSH: NOAUTH Authentication required."
+                + "; then: unix://PATH refused LREM: NOAUTH Authentication required. | unix://PATH refused PING: NOAUTH Authentication required.",
+        "unix://wrong@PATH | TRANSPORT, did not run: flist could not be asked for Mount: unix://PATH refused the password: "
+                + "WRONGPASS invalid username-password pair or user is disabled. | unix://PATH refused the password: "
+                + "WRONGPASS invalid username-password pair or user is disabled."})
+    void aPasswordIsNeeded(String url, String failure, String ping) throws Exception {
+        String path = folder.resolve("locked.sock").toString();
+        try (EmbeddedBroker locked = new EmbeddedBroker(Path.of(path), "secret");
+                ZbusClient stranger = new ZbusClient(BrokerUrl.parse(url.replace("PATH", path)), CLOCK);
+                ZbusClient friend = new ZbusClient(BrokerUrl.parse("unix://secret@" + path), CLOCK)) {
+            assertEquals(failure.replace("PATH", path), call(stranger, LONG).failure());
+            ZbusException e = assertThrows(ZbusException.class, () -> stranger.ping(ZbusClientTest.in(LONG)));
+            assertEquals("TRANSPORT, did not run: " + ping.replace("PATH", path), ZbusClientTest.describe(e));
+            friend.ping(ZbusClientTest.in(LONG));
+            assertEquals("unix://" + path, locked.url());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
+        "-OOM not allowed | :1 | TRANSPORT, did not run: flist could not be asked for Mount: URL refused RPUSH: OOM not allowed",
+        "-OOM not allowed | :0 | TRANSPORT, may have run: flist could not be asked for Mount: URL refused RPUSH: OOM not allowed",
+        "-LOADING | -LOADING | TRANSPORT, may have run: flist could not be asked for Mount: URL refused RPUSH: LOADING; then: URL refused LREM: LOADING",
+        "+OK | :0 | PROTOCOL, may have run: flist answered Mount with nonsense: URL answered RPUSH with Text",
+        "HTTP/1.1 400 | :1 | PROTOCOL, did not run: flist answered Mount with nonsense: URL answered a reply of unknown type: 'HTTP/1.1 400CR'"})
+    void aBrokerThatRefusesThePushIsQuoted(String push, String remove, String failure) throws Exception {
+        Path odd = folder.resolve("odd.sock");
+        Map<String, String> replies = Map.of("RPUSH", push, "LREM", remove, "DEL", ":0");
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(odd));
+                ZbusClient unlucky = new ZbusClient(BrokerUrl.parse("unix://" + odd), CLOCK)) {
+            Thread serving = new Thread(() -> serve(server, replies), "odd broker");
+            serving.setDaemon(true);
+            serving.start();
+            assertEquals(failure.replace("URL", "unix://" + odd), call(unlucky, LONG).failure().replace("\r", "CR"));
+        }
+    }
+
+    /** Answers each command by its name, on one connection after the other, until the server is closed. */
+    private static void serve(ServerSocketChannel server, Map<String, String> replies) {
+        ByteBuffer in = ByteBuffer.allocate(1 << 16);
+        while (server.isOpen()) {
+            try (SocketChannel channel = server.accept()) {
+                ReplyParser parser = new ReplyParser();
+                while (channel.read(in.clear()) >= 0) {
+                    if (parser.next(in.flip()) instanceof Reply.Array words) {
+                        String name = new String(((Reply.Bulk) words.items().get(0)).bytes(), StandardCharsets.UTF_8);
+                        channel.write(StandardCharsets.UTF_8.encode(replies.get(name) + "\r\n"));
+                    }
+                }
+            } catch (IOException e) {
+                // The client broke off, or the server was closed: the loop's head tells.
+            }
+        }
+    }
+}
