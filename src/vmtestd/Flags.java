@@ -59,7 +59,7 @@ final class Flags {
 
     /** What may be a broker's URL, without what may be its password, however it is mistyped. */
     static String withoutPassword(String value) {
-        return value.replaceFirst("^([a-z]+:/*)?.*@", "$1***@");
+        return value.replaceFirst("(?s)^([a-z]+:/*)?.*@", "$1***@");
     }
 
     private static Flag find(List<Flag> known, String name) throws UsageException {
@@ -68,7 +68,7 @@ final class Flags {
                 return flag;
             }
         }
-        throw new UsageException("unknown flag --" + name + ": see --help for those there are");
+        throw new UsageException("unknown flag --" + withoutPassword(name) + ": see --help for those there are");
     }
 
     private static String truth(String name, String value) throws UsageException {

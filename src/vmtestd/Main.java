@@ -105,7 +105,7 @@ public final class Main {
         try {
             checkBroker(Node.at(options.broker(), clock), options);
             log.info(new LogLine("vmtestd started").with("version", Options.VERSION).with("broker", options.broker())
-                    .with("interval", options.interval()).with("flist", options.settings().flist()).toString());
+                    .with("interval", options.interval()).with("flist", Flags.withoutPassword(options.settings().flist())).toString());
             Runner runner = runner(options, new RunLog(log));
             Daemon daemon = new Daemon(() -> runAndLog(runner, log), options.interval(), clock, log);
             if (!daemon.serve(stop, options.settings().longestRun())) {

@@ -94,7 +94,7 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
         try {
             return BrokerUrl.parse(flags.get("broker"));
         } catch (IllegalArgumentException e) {
-            throw wrong("broker", Flags.withoutPassword(flags.get("broker")), e.getMessage(), "unix:///path/to/socket or tcp://host:port");
+            throw wrong("broker", flags.get("broker"), e.getMessage(), "unix:///path/to/socket or tcp://host:port");
         }
     }
 
@@ -163,7 +163,7 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
     }
 
     private static UsageException wrong(String flag, String value, String why, String legal) {
-        return new UsageException("--" + flag + " '" + value + "': " + why + "; legal is " + legal);
+        return new UsageException("--" + flag + " '" + Flags.withoutPassword(value) + "': " + why + "; legal is " + legal);
     }
 
     /** What {@code --help} prints. */

@@ -39,8 +39,11 @@ public record BrokerUrl(SocketAddress address, String password, String text) {
         if ("tcp".equals(uri.getScheme())) {
             return tcp(uri);
         }
-        throw new IllegalArgumentException(uri.getScheme() == null
-                ? "no scheme" : "unknown scheme '" + uri.getScheme() + "'");
+        if (uri.getScheme() == null) {
+            throw new IllegalArgumentException("no scheme");
+        }
+        // In secret:x@host, what looks like the scheme is not one.
+        throw new IllegalArgumentException("unknown scheme" + (uri.isOpaque() ? "" : " '" + uri.getScheme() + "'"));
     }
 
     private static BrokerUrl unix(URI uri) {

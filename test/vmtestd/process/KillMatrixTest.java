@@ -96,7 +96,7 @@ class KillMatrixTest {
                 node.inject(point, fault);
             }
             CompletableFuture<Call> reached = node.reached(point == null ? Point.DEPLOY : point);
-            try (Program program = start(redis, home, "30s")) {
+            try (Program program = start(redis, home, point == null ? "30s" : "0s")) {
                 reached.get(BOUND_S, TimeUnit.SECONDS);
                 if (point == null) {
                     node.awaitRunning();

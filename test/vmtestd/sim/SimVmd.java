@@ -67,7 +67,7 @@ public final class SimVmd {
             case "Inspect" -> inspect(name);
             case "Logs" -> text(logs.getOrDefault(name, "no logs available"));
             case "Delete" -> {
-                if (!node.mayDelete(name)) {
+                if (running.containsKey(name) && !node.mayDelete(name)) {
                     node.violation("Delete of " + name);
                 }
                 if (!node.isImmortal(name)) {
