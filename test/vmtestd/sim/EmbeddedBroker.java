@@ -169,7 +169,10 @@ public final class EmbeddedBroker implements AutoCloseable {
             }
             case "LREM" -> send(client, ":" + remove(key, words.get(3)) + "\r\n");
             case "LLEN" -> send(client, ":" + (lists.containsKey(key) ? lists.get(key).size() : 0) + "\r\n");
-            case "DEL" -> send(client, ":" + (lists.remove(key) == null ? 0 : 1) + "\r\n");
+            case "DEL" -> {
+                long removed = words.stream().skip(1).filter(name -> lists.remove(text(name)) != null).count();
+                send(client, ":" + removed + "\r\n");
+            }
             case "EXPIRE" -> send(client, ":" + (lists.containsKey(key) ? 1 : 0) + "\r\n");
             case "KEYS" -> {
                 StringBuilder reply = new StringBuilder("*" + lists.size() + "\r\n");

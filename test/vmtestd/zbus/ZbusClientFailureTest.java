@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,6 @@ import vmtestd.resp.BrokerUrl;
 import vmtestd.resp.Reply;
 import vmtestd.resp.ReplyParser;
 import vmtestd.sim.EmbeddedBroker;
-import vmtestd.time.Deadline;
 import vmtestd.zbus.ZbusClientTest.Peer;
 import vmtestd.zbus.ZbusClientTest.Pending;
 import vmtestd.zbus.ZbusClientTest.Taken;
@@ -71,7 +71,7 @@ class ZbusClientFailureTest {
     }
 
     private Pending call(ZbusClient by, Duration allowed) {
-        return new Pending(() -> by.call(FLIST, "Mount", INPUTS, Deadline.in(CLOCK, allowed)));
+        return new Pending(() -> by.call(FLIST, "Mount", INPUTS, ZbusClientTest.forCall(allowed)));
     }
 
     private Pending call(Duration allowed) {
@@ -80,7 +80,7 @@ class ZbusClientFailureTest {
 
     private Pending standing(String name, Duration allowed) {
         return new Pending(() -> {
-            client.callStanding(FLIST, "Unmount", List.of(new MessageWriter().string(name).toBytes()), Deadline.in(CLOCK, allowed));
+            client.callStanding(FLIST, "Unmount", List.of(new MessageWriter().string(name).toBytes()), ZbusClientTest.forCall(allowed));
             return NIL;
         });
     }
@@ -325,21 +325,29 @@ class ZbusClientFailureTest {
         Map<String, String> replies = Map.of("RPUSH", push, "LREM", remove, "DEL", ":0");
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(odd));
                 ZbusClient unlucky = new ZbusClient(BrokerUrl.parse("unix://" + odd), CLOCK)) {
-            Thread serving = new Thread(() -> serve(server, replies), "odd broker");
+            List<List<byte[]>> commands = new CopyOnWriteArrayList<>();
+            Thread serving = new Thread(() -> serve(server, replies, commands), "odd broker");
             serving.setDaemon(true);
             serving.start();
             assertEquals(failure.replace("URL", "unix://" + odd), call(unlucky, LONG).failure().replace("\r", "CR"));
+            // Whatever was said to the push, the very same bytes are taken back, and then their reply list goes.
+            assertArrayEquals(commands.get(0).get(2), commands.get(1).get(3));
+            assertEquals(remove.startsWith("-") ? 2 : 3, commands.size());
+            if (commands.size() == 3) {
+                assertEquals(new Taken(commands.get(0).get(2)).id(), new String(commands.get(2).get(1), StandardCharsets.UTF_8));
+            }
         }
     }
 
     /** Answers each command by its name, on one connection after the other, until the server is closed. */
-    private static void serve(ServerSocketChannel server, Map<String, String> replies) {
+    private static void serve(ServerSocketChannel server, Map<String, String> replies, List<List<byte[]>> commands) {
         ByteBuffer in = ByteBuffer.allocate(1 << 16);
         while (server.isOpen()) {
             try (SocketChannel channel = server.accept()) {
                 ReplyParser parser = new ReplyParser();
                 while (channel.read(in.clear()) >= 0) {
                     if (parser.next(in.flip()) instanceof Reply.Array words) {
+                        commands.add(words.items().stream().map(word -> ((Reply.Bulk) word).bytes()).toList());
                         String name = new String(((Reply.Bulk) words.items().get(0)).bytes(), StandardCharsets.UTF_8);
                         channel.write(StandardCharsets.UTF_8.encode(replies.get(name) + "\r\n"));
                     }
