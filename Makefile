@@ -2,12 +2,15 @@
 #
 #   JAVA_HOME=...        the JDK to build and run with, 17 or newer; without it, the javac on the PATH
 #   FAULT=...            make demo: what to break (make demo FAULT=list)
+#   RUNS=, SEED=         make soak: how many runs, and which
 #   DESTDIR=, PREFIX=    make install: where to
 
 JDK := $(or $(JAVA_HOME),$(patsubst %/bin/javac,%,$(realpath $(shell command -v javac))))
 JAVA := $(JDK)/bin/java
 JDK_MAJOR := $(shell "$(JAVA)" -XshowSettings:properties -version 2>&1 | sed -n 's/.*java.specification.version = //p')
 PREFIX ?= /usr
+RUNS ?= 10000
+SEED ?= $(shell date +%s)
 
 MSGPACK := org.msgpack:msgpack-core:0.9.12
 MSGPACK_SHA256 := 261e78e32227d298f25c328aecd532a789d487d8073f97ba9b6aa6dbe41a2be3
@@ -31,7 +34,7 @@ COMPRESS := $(if $(filter 17 18 19 20,$(JDK_MAJOR)),2,zip-9)
 TEST_JAVA := "$(JAVA)" -Dmsgpack.universal-buffer=true -cp "build/classes:build/test-classes:$(MSGPACK_JAR):$(JUNIT_JAR)"
 
 .DELETE_ON_ERROR:
-.PHONY: help jar test image demo install clean redis
+.PHONY: help jar test image demo soak install clean redis
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -46,6 +49,9 @@ test: build/test-classes/.done build/vmtestd.jar redis ## run all tests
 
 demo: build/test-classes/.done build/vmtestd.jar ## one run against a simulated node; FAULT=list names what can be broken
 	@$(TEST_JAVA) vmtestd.sim.Demo $(FAULT)
+
+soak: build/test-classes/.done ## RUNS runs with all that can go wrong, by chance and SEED
+	@$(TEST_JAVA) vmtestd.check.Soak $(RUNS) $(SEED)
 
 install: image ## put image, command and zinit service in place (DESTDIR, PREFIX)
 	rm -rf "$(DESTDIR)$(PREFIX)/lib/vmtestd"

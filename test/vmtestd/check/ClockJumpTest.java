@@ -24,7 +24,7 @@ class ClockJumpTest {
     void neverGivesTwoRunsOneIdAndNeverFailsOne() throws Exception {
         try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("s"), null);
                 Rig rig = new Rig(broker.url(), folder, Duration.ofSeconds(30))) {
-            FastClock clock = new FastClock();
+            JumpyClock clock = JumpyClock.sleepless();
             Set<String> ids = new HashSet<>();
             for (Duration jump : List.of(Duration.ZERO, HOURS.negated(), HOURS, HOURS, HOURS.multipliedBy(-3), Duration.ZERO)) {
                 clock.jump(jump);
@@ -41,7 +41,7 @@ class ClockJumpTest {
 
     @Test
     void aRunThatReachedNothingUsesItsIdUpAllTheSame() throws Exception {
-        FastClock clock = new FastClock();
+        JumpyClock clock = JumpyClock.sleepless();
         Set<String> ids = new HashSet<>();
         String nobody = "unix://" + folder.resolve("nobody-listens");
         try (Rig rig = new Rig(nobody, folder, Duration.ofSeconds(30))) {

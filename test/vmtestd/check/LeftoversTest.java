@@ -88,7 +88,7 @@ class LeftoversTest {
     void aVmThatCannotBeRemovedKeepsAnythingFromBeingDeployedOnTopOfIt() throws Exception {
         rig.sim.addLeftover(OLD);
         rig.sim.injectForEver(Point.DELETE, Fault.DOES_NOTHING);
-        RunReport report = rig.run(SimNode.CONTAINER, new FastClock());
+        RunReport report = rig.run(SimNode.CONTAINER, JumpyClock.sleepless());
         assertEquals("list leak", Rig.verdict(report));
         assertFalse(rig.calls().contains("Mount "), rig.calls());
         assertTrue(rig.left().containsAll(Set.of("VM " + OLD, "journal: vm " + OLD)), "it is known to the next run");
@@ -102,7 +102,7 @@ class LeftoversTest {
     void mountsOfAVmFoundByItsNameAreRememberedWhenOnlyTheVmIsGone() throws Exception {
         rig.sim.addLeftover(OLD);
         rig.sim.injectForEver(Point.UNMOUNT_KERNEL, Fault.DOES_NOTHING);
-        assertEquals("list leak", Rig.verdict(rig.run(SimNode.CONTAINER, new FastClock())));
+        assertEquals("list leak", Rig.verdict(rig.run(SimNode.CONTAINER, JumpyClock.sleepless())));
         assertEquals(Set.of("mount " + OLD, "mount " + OLD + "-kernel", "journal: mount " + OLD, "journal: mount " + OLD + "-kernel"),
                 rig.left());
 
@@ -117,7 +117,7 @@ class LeftoversTest {
         rig.sim.addLeftover(OLD);
         rig.sim.addLeftover(other);
         rig.sim.makeImmortal(OLD);
-        assertEquals("list leak", Rig.verdict(rig.run(SimNode.CONTAINER, new FastClock())));
+        assertEquals("list leak", Rig.verdict(rig.run(SimNode.CONTAINER, JumpyClock.sleepless())));
         assertTrue(rig.sim.vmd().running().contains(OLD));
         assertFalse(rig.left().stream().anyMatch(left -> left.contains(other)), rig.left().toString());
     }

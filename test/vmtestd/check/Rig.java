@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import vmtestd.node.Node;
 import vmtestd.node.NodeException;
 import vmtestd.resp.BrokerUrl;
@@ -21,7 +22,9 @@ import vmtestd.time.Deadline;
 final class Rig implements AutoCloseable {
     final SimNode sim;
     final Path root;
-    final StopSignal stop = new StopSignal();
+    StopSignal stop = new StopSignal();
+    /** Is told of each step before it is done; what it throws ends the run as a death of the process does. */
+    Consumer<Step> onStep = step -> { };
     final List<String> notices = new CopyOnWriteArrayList<>();
     private final String broker;
     private final Duration timeout;
@@ -56,7 +59,7 @@ final class Rig implements AutoCloseable {
     RunReport run(String flist, Clock clock) throws IOException {
         node = Node.at(BrokerUrl.parse(broker), clock);
         Journal journal = Journal.open(root, "test-vm-", notices::add);
-        return new TestCycle(node, settings(flist), journal, clock, stop, new Recorder(notices)).run();
+        return new TestCycle(node, settings(flist), journal, clock, stop, new Recorder(notices, onStep)).run();
     }
 
     /** Removes leftovers, as {@code --sweep} does. */
@@ -64,6 +67,16 @@ final class Rig implements AutoCloseable {
         node = Node.at(BrokerUrl.parse(broker), Clock.system());
         Journal journal = Journal.open(root, "test-vm-", notices::add);
         return new Sweep(node, settings(SimNode.CONTAINER), journal, Clock.system(), stop, notices::add).run();
+    }
+
+    /** Closes what a dead process would not have any more. */
+    void abandon() {
+        stop.forbidInterrupt();
+        try {
+            node.broker().hangUp();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts here", e);
+        }
     }
 
     /** What is left on the node or in the journal, and what happened that never must. */
@@ -99,12 +112,14 @@ final class Rig implements AutoCloseable {
     }
 
     /** Keeps notices; the rest is in the report. */
-    private record Recorder(List<String> notices) implements RunObserver {
+    private record Recorder(List<String> notices, Consumer<Step> onStep) implements RunObserver {
         @Override
         public void runStarted(String id) {}
 
         @Override
-        public void stepStarted(Step step) {}
+        public void stepStarted(Step step) {
+            onStep.accept(step);
+        }
 
         @Override
         public void stepEnded(StepResult result) {}

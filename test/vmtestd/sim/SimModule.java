@@ -125,10 +125,20 @@ final class SimModule {
                 .put(text("Inputs"), ValueFactory.emptyArray())
                 .put(text("ReplyTo"), text(id))
                 .put(text("Method"), text(BARRIER)).build());
-        try (Connection connection = Connection.open(broker, soon())) {
-            connection.call(soon(), bytes("RPUSH"), bytes(queue), request);
-            if (pop(connection, id) == null) {
-                throw new AssertionError(name + " does not work its queue off");
+        Deadline deadline = soon();
+        while (true) {
+            try (Connection connection = Connection.open(broker, deadline)) {
+                connection.call(soon(), bytes("RPUSH"), bytes(queue), request);
+                if (pop(connection, id) == null) {
+                    throw new AssertionError(name + " does not work its queue off");
+                }
+                return;
+            } catch (IOException e) {
+                // A test may be at restarting the broker just now.
+                if (deadline.passed()) {
+                    throw e;
+                }
+                pause();
             }
         }
     }

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +60,7 @@ public final class SimNode implements AutoCloseable {
     private final List<String> violations = new CopyOnWriteArrayList<>();
     private final Set<String> leftovers = new HashSet<>();
     private final Set<String> immortal = ConcurrentHashMap.newKeySet();
-    private final Map<Point, Action> actions = new EnumMap<>(Point.class);
+    private final Map<Point, Action> actions = new HashMap<>();
     private final List<Injection> faults = new CopyOnWriteArrayList<>();
     private Point watched;
     private CompletableFuture<Call> reached;
@@ -119,12 +119,21 @@ public final class SimNode implements AutoCloseable {
         immortal.clear();
     }
 
+    /** All is well again, and nothing is known of earlier calls but the VMs that they asked for. */
+    public synchronized void newRun() {
+        clearFaults();
+        actions.clear();
+        leftovers.clear();
+        leftovers.addAll(ours());
+        calls.clear();
+    }
+
     /** Has a VM survive every Delete. */
     public void makeImmortal(String name) {
         immortal.add(name);
     }
 
-    /** Has something done when a call at this point has been taken, before it is worked on. */
+    /** Has something done when the next call at this point has been taken, before it is worked on. */
     public synchronized void onCall(Point point, Action action) {
         actions.put(point, action);
     }
@@ -231,9 +240,10 @@ public final class SimNode implements AutoCloseable {
         if (point == watched && reached != null) {
             reached.complete(call);
         }
-        if (point != null && actions.containsKey(point)) {
+        Action action = actions.remove(point);
+        if (action != null) {
             try {
-                actions.get(point).run();
+                action.run();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -1,0 +1,14 @@
+package vmtestd.check;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A short soak, the same each time. {@code make soak} does long ones. */
+class SoakTest {
+    @Test
+    void findsEveryVerdictRightAndNothingLeft() throws Exception {
+        assertEquals(List.of(), new Soak(300, 20261122).run());
+    }
+}
