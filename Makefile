@@ -66,11 +66,14 @@ clean: ## remove build/
 
 # ---- dependencies: fetched once, and believed only by their checksum
 
+# Maven's own libraries use sun.misc.Unsafe, of which JDKs from 23 on warn unless they are told not to.
+MAVEN_OPTS := $(if $(filter-out 17 18 19 20 21 22,$(JDK_MAJOR)),--sun-misc-unsafe-memory-access=allow)
+
 # $(call fetch,artifact,sha256,jar)
 define fetch
 @echo "fetch  $(1)"
 @mkdir -p build/lib
-@mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy -Dartifact=$(1) -DoutputDirectory=build/lib/fetched
+@JAVA_HOME="$(JDK)" MAVEN_OPTS="$(MAVEN_OPTS)" mvn -q -B -Dstyle.color=never org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy -Dartifact=$(1) -DoutputDirectory=build/lib/fetched
 @echo "$(2)  build/lib/fetched/$(notdir $(3))" | sha256sum -c --quiet -
 @mv build/lib/fetched/$(notdir $(3)) $(3)
 endef

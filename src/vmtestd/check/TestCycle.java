@@ -301,7 +301,11 @@ public final class TestCycle {
         if (imageSize > MAX_IMAGE) {
             throw new CheckException(Cause.BAD_FLIST, "/image.raw in the flist is said to have " + imageSize + " bytes");
         }
-        removal.mount(id, deadline.within(settings.brief())).check();
+        // A removal is finished once it is begun; a stop is seen right behind it.
+        stop.forbidInterrupt();
+        Removal.Outcome outcome = removal.mount(id, deadline.within(settings.brief()));
+        stop.allowInterrupt();
+        outcome.check();
         mountPoint = mount(id, settings.flist(), MountOptions.writable(imageSize + ROOM_BESIDE_IMAGE));
     }
 

@@ -16,14 +16,9 @@ public record VmInfo(long cpu, long memory) {
         long memory = 0;
         for (int fields = reader.map(); fields > 0; fields--) {
             switch (reader.string()) {
-                case "CPU":
-                    cpu = reader.integer();
-                    break;
-                case "Memory":
-                    memory = reader.integer();
-                    break;
-                default:
-                    reader.skip();
+                case "CPU" -> cpu = reader.integer();
+                case "Memory" -> memory = reader.integer();
+                default -> reader.skip();
             }
         }
         return new VmInfo(cpu, memory);

@@ -96,10 +96,9 @@ public final class Connection implements Closeable {
     }
 
     private static SocketAddress resolve(SocketAddress address) throws IOException {
-        if (!(address instanceof InetSocketAddress)) {
+        if (!(address instanceof InetSocketAddress named)) {
             return address;
         }
-        InetSocketAddress named = (InetSocketAddress) address;
         InetSocketAddress resolved = new InetSocketAddress(named.getHostString(), named.getPort());
         if (resolved.isUnresolved()) {
             throw new UnknownHostException("unknown host");
@@ -109,9 +108,9 @@ public final class Connection implements Closeable {
 
     private void authenticate(String password, Deadline deadline) throws IOException, InterruptedException {
         Reply reply = call(deadline, "AUTH".getBytes(StandardCharsets.US_ASCII), password.getBytes(StandardCharsets.UTF_8));
-        if (reply instanceof Reply.Error) {
+        if (reply instanceof Reply.Error error) {
             close();
-            throw new IOException(url + " refused the password: " + ((Reply.Error) reply).words());
+            throw new IOException(url + " refused the password: " + error.words());
         }
     }
 

@@ -111,20 +111,14 @@ public final class ReplyParser {
         }
         String rest = text.substring(1, text.length() - 1);
         grow(1, rest.length());
-        switch (text.charAt(0)) {
-            case '+':
-                return new Reply.Text(rest);
-            case '-':
-                return new Reply.Error(rest);
-            case ':':
-                return new Reply.Int(number(rest));
-            case '$':
-                return startBulk(number(rest));
-            case '*':
-                return startArray(number(rest));
-            default:
-                throw new RespException("a reply of unknown type: '" + shown(text) + "'");
-        }
+        return switch (text.charAt(0)) {
+            case '+' -> new Reply.Text(rest);
+            case '-' -> new Reply.Error(rest);
+            case ':' -> new Reply.Int(number(rest));
+            case '$' -> startBulk(number(rest));
+            case '*' -> startArray(number(rest));
+            default -> throw new RespException("a reply of unknown type: '" + shown(text.strip()) + "'");
+        };
     }
 
     private Reply startBulk(long length) throws RespException {

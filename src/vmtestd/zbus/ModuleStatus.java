@@ -38,17 +38,10 @@ record ModuleStatus(List<Worker> workers) {
         String action = "";
         for (int fields = reader.map(); fields > 0; fields--) {
             switch (reader.string()) {
-                case "State":
-                    busy = reader.string().equals("busy");
-                    break;
-                case "StartTime":
-                    since = reader.timestamp();
-                    break;
-                case "Action":
-                    action = reader.string();
-                    break;
-                default:
-                    reader.skip();
+                case "State" -> busy = reader.string().equals("busy");
+                case "StartTime" -> since = reader.timestamp();
+                case "Action" -> action = reader.string();
+                default -> reader.skip();
             }
         }
         return new Worker(busy, since, action);

@@ -18,28 +18,18 @@ record Response(String id, byte[] data, String callError, String protocolError) 
         String protocolError = null;
         for (int fields = reader.map(); fields > 0; fields--) {
             switch (reader.string()) {
-                case "ID":
-                    id = reader.string();
-                    break;
-                case "Output":
+                case "ID" -> id = reader.string();
+                case "Output" -> {
                     for (int parts = reader.map(); parts > 0; parts--) {
                         switch (reader.string()) {
-                            case "Data":
-                                data = reader.bytes();
-                                break;
-                            case "Error":
-                                callError = decodeCallError(reader);
-                                break;
-                            default:
-                                reader.skip();
+                            case "Data" -> data = reader.bytes();
+                            case "Error" -> callError = decodeCallError(reader);
+                            default -> reader.skip();
                         }
                     }
-                    break;
-                case "Error":
-                    protocolError = emptyToNull(reader.string());
-                    break;
-                default:
-                    reader.skip();
+                }
+                case "Error" -> protocolError = emptyToNull(reader.string());
+                default -> reader.skip();
             }
         }
         return new Response(id, data, callError, protocolError);

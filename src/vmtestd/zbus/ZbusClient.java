@@ -191,10 +191,10 @@ public final class ZbusClient implements Closeable {
             throw new SocketTimeoutException("no reply on " + request.id());
         }
         List<Reply> items = expect(Reply.Array.class, "BLPOP", reply).items();
-        if (items.size() != 2 || !(items.get(1) instanceof Reply.Bulk)) {
+        if (items.size() != 2 || !(items.get(1) instanceof Reply.Bulk payload)) {
             throw new RespException(url + " answered BLPOP with no list's name and value");
         }
-        Response response = Response.decode(((Reply.Bulk) items.get(1)).bytes());
+        Response response = Response.decode(payload.bytes());
         if (!response.id().equals(request.id())) {
             throw new MalformedMessageException("the response to another call, '" + response.id() + "'");
         }
@@ -351,8 +351,8 @@ public final class ZbusClient implements Closeable {
 
     /** The reply in the form that the command has. An error in its place is the broker refusing the command. */
     private <T extends Reply> T expect(Class<T> form, String command, Reply reply) throws IOException {
-        if (reply instanceof Reply.Error) {
-            throw new IOException(url + " refused " + command + ": " + ((Reply.Error) reply).words());
+        if (reply instanceof Reply.Error error) {
+            throw new IOException(url + " refused " + command + ": " + error.words());
         }
         if (!form.isInstance(reply)) {
             throw new RespException(url + " answered " + command + " with " + reply.getClass().getSimpleName());
