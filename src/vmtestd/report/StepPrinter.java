@@ -12,6 +12,7 @@ import vmtestd.check.Verdict;
 /** Shows a run to the person who started it by hand: a line a step while it happens, then the verdict. */
 public final class StepPrinter implements RunObserver {
     private final PrintStream out;
+    private boolean inRun;
     /** Whether a step's name stands on a line that is not ended yet. */
     private boolean lineOpen;
 
@@ -21,6 +22,7 @@ public final class StepPrinter implements RunObserver {
 
     @Override
     public void runStarted(String id) {
+        inRun = true;
         out.println("test VM " + id);
     }
 
@@ -49,7 +51,7 @@ public final class StepPrinter implements RunObserver {
             out.println();
             lineOpen = false;
         }
-        out.println("  note: " + OneLine.of(words));
+        out.println((inRun ? "  note: " : "") + OneLine.of(words));
     }
 
     @Override

@@ -294,7 +294,8 @@ public final class ZbusClient implements Closeable {
         String silence = module + " did not answer " + method + " within " + GoDuration.format(allowed);
         Request request = new Request(newId(), ZbusObject.statusOf(module), "", List.of());
         try {
-            Response response = exchange(request, Deadline.in(clock, BRIEF));
+            // A caller with less patience than that does not get more of it for the explanation.
+            Response response = exchange(request, Deadline.in(clock, allowed.compareTo(BRIEF) < 0 ? allowed : BRIEF));
             if (response.data() == null) {
                 throw new MalformedMessageException("no status");
             }

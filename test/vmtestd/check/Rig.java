@@ -28,7 +28,9 @@ final class Rig implements AutoCloseable {
     final List<String> notices = new CopyOnWriteArrayList<>();
     private final String broker;
     private final Duration timeout;
+    private final Clock system = Clock.system();
     private Node node;
+    private Clock nodeClock;
 
     /**
      * @param broker URL of a broker that runs
@@ -51,13 +53,17 @@ final class Rig implements AutoCloseable {
         return new Settings(flist, SimNode.KERNELS, "test-vm-", 1, 512L << 20, Duration.ZERO, timeout);
     }
 
-    /** One run, as a process does it: with the journal that the last one left. */
+    /** One run, with the journal that the last one left. */
     RunReport run(String flist) throws IOException {
-        return run(flist, Clock.system());
+        return run(flist, system);
     }
 
     RunReport run(String flist, Clock clock) throws IOException {
-        node = Node.at(BrokerUrl.parse(broker), clock);
+        // One for all runs on a clock, as the daemon has it.
+        if (clock != nodeClock) {
+            node = Node.at(BrokerUrl.parse(broker), clock);
+            nodeClock = clock;
+        }
         Journal journal = Journal.open(root, "test-vm-", notices::add);
         return new TestCycle(node, settings(flist), journal, clock, stop, new Recorder(notices, onStep)).run();
     }
