@@ -34,15 +34,23 @@ final class LockFile implements Closeable {
             if (channel.tryLock() == null) {
                 return null;
             }
-            channel.truncate(0);
-            String pid = ProcessHandle.current().pid() + "\n";
-            channel.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.US_ASCII)));
             taken = new LockFile(channel);
+            taken.writeProcessId();
             return taken;
         } finally {
             if (taken == null) {
                 channel.close();
             }
+        }
+    }
+
+    private void writeProcessId() {
+        try {
+            channel.truncate(0);
+            String pid = ProcessHandle.current().pid() + "\n";
+            channel.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.US_ASCII)));
+        } catch (IOException e) {
+            // It is for people only: a full disk must not keep anybody from removing what is left over.
         }
     }
 

@@ -72,7 +72,7 @@ public final class Main {
             err.println(OneLine.of("vmtestd: " + e.getMessage()));
             return COULD_NOT_START;
         } catch (InterruptedException e) {
-            err.println("vmtestd: told to stop before a run began");
+            err.println("vmtestd: told to stop before it was done");
             return TEST_FAILED;
         }
     }

@@ -22,6 +22,9 @@ final class Bounded {
      * @throws CheckException what the look-up throws, or a timeout
      */
     static <T> T lookUp(String what, Callable<T> action, Deadline deadline) throws CheckException, InterruptedException {
+        if (deadline.passed()) {
+            throw new CheckException(Cause.TIMEOUT, "no time was left to look at " + what);
+        }
         FutureTask<T> task = new FutureTask<>(action);
         Thread thread = new Thread(task, "look-up");
         // It must not keep the process from ending.

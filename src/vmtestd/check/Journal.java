@@ -64,7 +64,7 @@ public final class Journal {
      * {@code prefix}: bytes that something has changed must not have the VM of a user deleted.
      *
      * @param report is told of damage
-     * @throws IOException where it cannot be read or set aside
+     * @throws IOException where it cannot be read
      */
     public static Journal open(Path root, String prefix, Consumer<String> report) throws IOException {
         Journal journal = new Journal(root.resolve("journal"));
@@ -82,15 +82,24 @@ public final class Journal {
         boolean whole = isWhole(text);
         journal.read(text, whole ? ANY_NAME : Pattern.compile(Pattern.quote(prefix) + "[0-9]{1,18}(-kernel)?"));
         if (!whole) {
-            // A second name first, then the good copy over the first: at no time is there neither.
-            Path aside = root.resolve("journal.damaged");
-            Files.deleteIfExists(aside);
-            Files.createLink(aside, journal.file);
-            journal.write();
-            report.accept("the journal was damaged and is set aside as " + aside + "; "
+            report.accept("the journal was damaged and " + journal.setAside() + "; "
                     + (journal.entries.isEmpty() ? "it held nothing to remove" : "to be removed from it: " + journal.entries));
         }
         return journal;
+    }
+
+    /** Puts a whole journal in the place of a damaged one; says what has become of that. */
+    private String setAside() {
+        Path aside = file.resolveSibling("journal.damaged");
+        try {
+            // A second name first, then the good copy over the first: at no time is there neither.
+            Files.deleteIfExists(aside);
+            Files.createLink(aside, file);
+            write();
+            return "is set aside as " + aside;
+        } catch (IOException e) {
+            return "cannot be set aside as " + aside + " (" + e + ")";
+        }
     }
 
     private static boolean isWhole(String text) {

@@ -58,9 +58,12 @@ final class Leftovers {
                 report.accept("removed leftover " + id);
                 removed++;
             } catch (CheckException e) {
-                first = first != null ? first : new CheckException(e.cause(),
-                        "leftover " + id + " of an earlier run could not be removed, and nothing is deployed on top of it: "
-                        + e.getMessage());
+                String words = "leftover " + id + " of an earlier run could not be removed: " + e.getMessage();
+                if (first == null) {
+                    first = new CheckException(e.cause(), words);
+                } else {
+                    report.accept(words);
+                }
             }
         }
         if (first != null) {

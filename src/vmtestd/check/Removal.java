@@ -19,7 +19,8 @@ final class Removal {
      * How a removal ended.
      *
      * @param gone whether the node confirmed that it is gone
-     * @param trouble the first thing that went wrong, even where a later try succeeded; null for nothing
+     * @param trouble the first thing that went wrong, even where a later try succeeded; null for
+     *     nothing, and never null where it is not gone
      */
     record Outcome(boolean gone, CheckException trouble) {
         /** Complains of the trouble where there was any. */
@@ -87,7 +88,7 @@ final class Removal {
             }
             first = first == null ? trouble : first;
             if (deadline.passed()) {
-                return new Outcome(false, first);
+                return new Outcome(false, first != null ? first : new CheckException(Cause.LEAK, what + " still exists"));
             }
             if (trouble != null) {
                 pause(pause, deadline);

@@ -22,23 +22,28 @@ public record Settings(String flist, String kernelFlist, String prefix, int cpu,
         return BRIEF.compareTo(timeout) < 0 ? BRIEF : timeout;
     }
 
-    /** How long the steps from connect to verify get together: the wait, and the four longest calls. */
+    /** How long the steps up to deploy get together: as long as the four longest calls may take. */
     public Duration work() {
-        return waitTime.plus(timeout.multipliedBy(4));
+        return timeout.multipliedBy(4);
     }
 
-    /** How long delete and unmount get together, however much of {@link #work} was spent. */
+    /** How long wait and verify get together: the wait, and four questions. */
+    public Duration observation() {
+        return waitTime.plus(brief().multipliedBy(4));
+    }
+
+    /** How long delete and unmount get together, however much the others have spent. */
     public Duration cleanup() {
         return timeout.plusMinutes(1);
     }
 
     /**
-     * The longest that a run can last: connect and list, leftovers, work, cleanup. Five brief calls may
-     * come on top: the first two, and one begun just before the end of each of the others. Each of
-     * them may take 10 s more to be taken back and explained.
+     * The longest that a run can last: connect and list, leftovers, work, observation, cleanup. Five
+     * brief calls may come on top: the first two, and one begun just before the end of leftovers, work
+     * and cleanup. Each of them may take 10 s more to be taken back and explained.
      */
     public Duration longestRun() {
         Duration beyond = brief().plusSeconds(10);
-        return cleanup().plus(work()).plus(cleanup()).plus(beyond.multipliedBy(5));
+        return cleanup().plus(work()).plus(observation()).plus(cleanup()).plus(beyond.multipliedBy(5));
     }
 }

@@ -172,7 +172,7 @@ public final class TestCycle {
             return "";
         } catch (NodeException e) {
             if (!e.mayHaveRun()) {
-                journal.remove(vm);
+                strikeOut(vm);
                 vm = null;
             } else if (e.kind() == NodeException.Kind.REMOTE_ERROR || e.kind() == NodeException.Kind.PROTOCOL_ERROR) {
                 fetchConsoleLog();
@@ -182,6 +182,7 @@ public final class TestCycle {
     }
 
     private String letLive() throws InterruptedException {
+        deadline = Deadline.in(clock, settings.observation());
         // A broker that closes idle connections would look as if it had broken off.
         node.broker().hangUp();
         clock.sleep(settings.waitTime());
@@ -219,7 +220,7 @@ public final class TestCycle {
         Removal.Outcome outcome = removal.vm(id, deadline);
         CheckException trouble = outcome.trouble();
         if (outcome.gone()) {
-            trouble = strikeOut(vm, trouble);
+            trouble = firstOf(trouble, strikeOut(vm));
             vm = null;
         }
         return nothingOr(trouble);
@@ -230,21 +231,30 @@ public final class TestCycle {
         while (!mounts.isEmpty()) {
             Journal.Entry mount = mounts.pop();
             Removal.Outcome outcome = removal.mount(mount.name(), deadline);
-            first = first != null ? first : outcome.trouble();
+            first = firstOf(first, outcome.trouble());
             if (outcome.gone()) {
-                first = strikeOut(mount, first);
+                first = firstOf(first, strikeOut(mount));
             }
         }
         return nothingOr(first);
     }
 
-    /** Strikes out what is gone; gives the earlier trouble, or else that of doing so. */
-    private CheckException strikeOut(Journal.Entry entry, CheckException earlier) {
+    /** The trouble that becomes the verdict; one that comes after it is reported all the same. */
+    private CheckException firstOf(CheckException first, CheckException later) {
+        if (first != null && later != null) {
+            observer.notice(later.getMessage());
+        }
+        return first != null ? first : later;
+    }
+
+    /** Strikes out what is gone, or never was; gives what went wrong, which harms nobody: null for nothing. */
+    private CheckException strikeOut(Journal.Entry entry) {
         try {
             journal.remove(entry);
-            return earlier;
+            return null;
         } catch (CheckException e) {
-            return earlier != null ? earlier : e;
+            observer.notice(e.getMessage());
+            return e;
         }
     }
 
@@ -278,7 +288,7 @@ public final class TestCycle {
         } catch (NodeException e) {
             if (!e.mayHaveRun()) {
                 mounts.remove(entry);
-                journal.remove(entry);
+                strikeOut(entry);
             }
             throw e;
         }

@@ -35,13 +35,13 @@ class BrokerAwayTest {
         HUNG
     }
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(1);
+    private static final Duration TIMEOUT = Duration.ofSeconds(2);
     /** Longer than a call and its take-back wait together. */
-    private static final long AWAY_MS = 6_000;
+    private static final long AWAY_MS = 8_000;
 
     private record Outcome(String verdict, String next, Set<String> left) {}
 
-    private static final ExecutorService POOL = Executors.newFixedThreadPool(12);
+    private static final ExecutorService POOL = Executors.newFixedThreadPool(8);
     private static final Map<String, Future<Outcome>> OUTCOMES = new LinkedHashMap<>();
     private static final Map<String, Step> STEPS = new LinkedHashMap<>();
 

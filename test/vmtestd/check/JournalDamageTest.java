@@ -3,7 +3,6 @@ package vmtestd.check;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -124,11 +123,12 @@ class JournalDamageTest {
     }
 
     @Test
-    void failsWhereItCannotBeSetAside() throws Exception {
-        Files.writeString(root.resolve("journal"), "damage");
+    void isHonouredWhereItCannotBeSetAside() throws Exception {
+        Files.writeString(root.resolve("journal"), "vm test-vm-7\n");
         Files.createDirectories(root.resolve("journal.damaged/full"));
-        assertThrows(IOException.class, () -> Journal.open(root, "test-vm-", reports::add));
-        assertEquals("damage", Files.readString(root.resolve("journal")));
+        assertEquals(List.of(new Entry(Kind.VM, "test-vm-7")), List.copyOf(Journal.open(root, "test-vm-", reports::add).entries()));
+        assertEquals("vm test-vm-7\n", Files.readString(root.resolve("journal")), "it stays for the next one to honour");
+        assertTrue(reports.get(0).startsWith("the journal was damaged and cannot be set aside as "), reports.get(0));
     }
 
     /** Opens a journal of these bytes, sees to it that it is set aside and reported; gives what it believes. */

@@ -164,7 +164,7 @@ final class SimModule {
         Call call = new Call(name, method, inputs.stream().map(Value::toJson).toList());
         Fault fault = node.faultFor(call);
         if (fault == Fault.DOWN) {
-            playDead(connection, payload);
+            playDead(connection, payload, call);
             return;
         }
         node.record(call);
@@ -188,9 +188,10 @@ final class SimModule {
     }
 
     /** Puts a request back as if it had not been taken, and takes none until the caller has asked why. */
-    private void playDead(Connection connection, byte[] payload) throws IOException, InterruptedException {
+    private void playDead(Connection connection, byte[] payload, Call call) throws IOException, InterruptedException {
         down = new CountDownLatch(1);
         connection.call(soon(), bytes("LPUSH"), bytes(queue), payload);
+        node.reach(call);
         if (!down.await(LONG_SECONDS, TimeUnit.SECONDS)) {
             throw new IllegalStateException("nobody asked for the status of the module that is down");
         }

@@ -237,9 +237,6 @@ public final class SimNode implements AutoCloseable {
     /** The fault to play at a call, which it uses up; null for none. */
     synchronized Fault faultFor(Call call) {
         Point point = pointOf(call);
-        if (point == watched && reached != null) {
-            reached.complete(call);
-        }
         Action action = actions.remove(point);
         if (action != null) {
             try {
@@ -253,10 +250,21 @@ public final class SimNode implements AutoCloseable {
                 if (!injection.forEver) {
                     faults.remove(injection);
                 }
+                if (injection.fault != Fault.DOWN) {
+                    reach(call);
+                }
                 return injection.fault;
             }
         }
+        reach(call);
         return null;
+    }
+
+    /** Tells whoever waits for it that a call has been taken; or, of a module that is down, put back. */
+    synchronized void reach(Call call) {
+        if (pointOf(call) == watched && reached != null) {
+            reached.complete(call);
+        }
     }
 
     private Point pointOf(Call call) {
