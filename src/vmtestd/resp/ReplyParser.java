@@ -117,7 +117,7 @@ public final class ReplyParser {
             case ':' -> new Reply.Int(number(rest));
             case '$' -> startBulk(number(rest));
             case '*' -> startArray(number(rest));
-            default -> throw new RespException("a reply of unknown type: '" + shown(text.strip()) + "'");
+            default -> throw new RespException("a reply of unknown type: '" + shown(text) + "'");
         };
     }
 

@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import vmtestd.sim.EmbeddedBroker;
 import vmtestd.sim.Fault;
@@ -107,6 +108,9 @@ final class Soak {
             lane.get();
         }
         pool.shutdown();
+        if (!pool.awaitTermination(30, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("the lanes are done, and their threads do not end");
+        }
     }
 
     private Void lane(int count, Random random) throws Exception {

@@ -73,7 +73,7 @@ class TwoProcessesTest {
         try (Program daemon = start("--interval", "1h", "--wait", "3s", "--debug")) {
             daemon.awaitLine(" step started step=wait$");
             try (Program once = start("--once", "--wait", "0s")) {
-                once.awaitLine("^  note: waiting for the run of process " + daemon.pid() + "$");
+                once.awaitLine("^waiting for the run of process " + daemon.pid() + "$");
                 assertEquals(0, once.awaitExit(), once::toString);
                 once.awaitLine("^PASSED in ");
                 assertEquals(List.of(), once.err());
