@@ -41,7 +41,7 @@ help: ## list the targets
 
 jar: build/vmtestd.jar ## compile, and pack build/vmtestd.jar
 
-image: build/image/.done ## link a runtime of its own into build/image
+image: build/image.done ## link a runtime of its own into build/image
 
 test: build/test-classes/.done build/vmtestd.jar redis ## run all tests
 	@$(TEST_JAVA) org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors \
@@ -115,7 +115,7 @@ build/jdk: FORCE
 	@echo "$(JDK)" | cmp -s - $@ || echo "$(JDK)" >$@
 .PHONY: FORCE
 
-build/image/.done: build/vmtestd.jar build/jdk
+build/image.done: build/vmtestd.jar build/jdk
 	@echo "jlink  build/image"
 	@rm -rf build/image
 	@"$(JDK)/bin/jlink" --module-path build/vmtestd.jar:$(MSGPACK_MODULE) --add-modules vmtestd \
