@@ -172,7 +172,7 @@ public final class TestCycle {
             return "";
         } catch (NodeException e) {
             if (!e.mayHaveRun()) {
-                strikeOut(vm);
+                tell(strikeOut(vm));
                 vm = null;
             } else if (e.kind() == NodeException.Kind.REMOTE_ERROR || e.kind() == NodeException.Kind.PROTOCOL_ERROR) {
                 fetchConsoleLog();
@@ -241,10 +241,17 @@ public final class TestCycle {
 
     /** The trouble that becomes the verdict; one that comes after it is reported all the same. */
     private CheckException firstOf(CheckException first, CheckException later) {
-        if (first != null && later != null) {
-            observer.notice(later.getMessage());
+        if (first == null) {
+            return later;
         }
-        return first != null ? first : later;
+        tell(later);
+        return first;
+    }
+
+    private void tell(CheckException trouble) {
+        if (trouble != null) {
+            observer.notice(trouble.getMessage());
+        }
     }
 
     /** Strikes out what is gone, or never was; gives what went wrong, which harms nobody: null for nothing. */
@@ -253,7 +260,6 @@ public final class TestCycle {
             journal.remove(entry);
             return null;
         } catch (CheckException e) {
-            observer.notice(e.getMessage());
             return e;
         }
     }
@@ -288,7 +294,7 @@ public final class TestCycle {
         } catch (NodeException e) {
             if (!e.mayHaveRun()) {
                 mounts.remove(entry);
-                strikeOut(entry);
+                tell(strikeOut(entry));
             }
             throw e;
         }
