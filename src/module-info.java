@@ -5,5 +5,6 @@
  */
 module vmtestd {
     requires java.logging;
+    requires jdk.httpserver;
     requires msgpack.core;
 }

@@ -4,9 +4,11 @@ import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import vmtestd.check.StopSignal;
+import vmtestd.report.Health;
 import vmtestd.report.LogLine;
 import vmtestd.time.Clock;
 
@@ -15,28 +17,43 @@ import vmtestd.time.Clock;
  * throws, the next one happens.
  */
 final class Daemon {
+    /** What a run may be late by before anybody is told. */
+    private static final Duration SLACK = Duration.ofMinutes(1);
+
+    /** What the cycle's thread is at, since when, and until when it may be. */
+    private record Phase(boolean running, long since, long until) {}
+
     private final Runnable run;
     private final Duration interval;
+    private final Duration longestRun;
     private final Clock clock;
     private final Logger log;
+    private final LongConsumer skipped;
     private final ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(
             1, task -> new Thread(task, "cycle"), new ThreadPoolExecutor.DiscardPolicy());
+    private volatile Phase phase;
 
-    Daemon(Runnable run, Duration interval, Clock clock, Logger log) {
+    /**
+     * @param longestRun how long a run may go on
+     * @param skipped is told how many runs were due while another one was going on
+     */
+    Daemon(Runnable run, Duration interval, Duration longestRun, Clock clock, Logger log, LongConsumer skipped) {
         this.run = run;
         this.interval = interval;
+        this.longestRun = longestRun;
         this.clock = clock;
         this.log = log;
+        this.skipped = skipped;
+        phase = phase(false, Duration.ZERO);
         executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
     /**
      * Does runs until a stop is requested and the run of that time has ended.
      *
-     * @param longestRun how long that run may go on
-     * @return whether it ended in that time
+     * @return whether it ended in the time that a run may go on
      */
-    boolean serve(StopSignal stop, Duration longestRun) throws InterruptedException {
+    boolean serve(StopSignal stop) throws InterruptedException {
         Schedule schedule = new Schedule(interval, clock.nanoTime());
         executor.execute(() -> tick(schedule));
         stop.awaitRequest();
@@ -44,18 +61,34 @@ final class Daemon {
         return executor.awaitTermination(longestRun.toMillis(), TimeUnit.MILLISECONDS);
     }
 
+    /** Whether runs are done as they should be. From any thread. */
+    Health health() {
+        Phase now = phase;
+        long time = clock.nanoTime();
+        return new Health(time - now.until <= 0, now.running, Duration.ofNanos(time - now.since));
+    }
+
     private void tick(Schedule schedule) {
+        phase = phase(true, longestRun);
         try {
             run.run();
         } catch (RuntimeException | Error e) {
             log.log(Level.SEVERE, "the run broke off: this is a bug of vmtestd or a lack of memory", e);
         } finally {
             Schedule.Next next = schedule.next(clock.nanoTime());
+            phase = phase(false, next.delay());
             executor.schedule(() -> tick(schedule), next.delay().toNanos(), TimeUnit.NANOSECONDS);
             if (next.skipped() > 0) {
+                skipped.accept(next.skipped());
                 log.warning(new LogLine("the run outlasted the interval").with("skipped", next.skipped())
                         .with("interval", interval).toString());
             }
         }
+    }
+
+    /** What begins now and may go on for so long. */
+    private Phase phase(boolean running, Duration span) {
+        long now = clock.nanoTime();
+        return new Phase(running, now, now + span.plus(SLACK).toNanos());
     }
 }

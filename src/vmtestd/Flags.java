@@ -24,7 +24,8 @@ final class Flags {
         }
     }
 
-    private final Map<String, String> values = new HashMap<>();
+    private final Map<String, String> presets = new HashMap<>();
+    private final Map<String, String> given = new HashMap<>();
 
     /**
      * Reads a command line.
@@ -32,7 +33,7 @@ final class Flags {
      * @throws UsageException for an unknown flag, a missing value, or a word that is no flag
      */
     Flags(List<Flag> known, String... args) throws UsageException {
-        known.forEach(flag -> values.put(flag.name(), flag.preset()));
+        known.forEach(flag -> presets.put(flag.name(), flag.preset()));
         int at = 0;
         while (at < args.length) {
             String arg = args[at++];
@@ -46,11 +47,11 @@ final class Flags {
             String name = (equals < 0 ? arg : arg.substring(0, equals)).replaceFirst("^--?", "");
             Flag flag = find(known, name);
             if (flag.isSwitch()) {
-                values.put(name, equals < 0 ? "true" : truth(name, arg.substring(equals + 1)));
+                given.put(name, equals < 0 ? "true" : truth(name, arg.substring(equals + 1)));
             } else if (equals >= 0) {
-                values.put(name, arg.substring(equals + 1));
+                given.put(name, arg.substring(equals + 1));
             } else if (at < args.length) {
-                values.put(name, args[at++]);
+                given.put(name, args[at++]);
             } else {
                 throw new UsageException("--" + name + ": no value; legal is --" + name + " " + flag.value());
             }
@@ -81,10 +82,14 @@ final class Flags {
 
     /** The value that was given, or the flag's preset. */
     String get(String name) {
-        return values.get(name);
+        return given.getOrDefault(name, presets.get(name));
+    }
+
+    boolean isGiven(String name) {
+        return given.containsKey(name);
     }
 
     boolean isSet(String name) {
-        return values.get(name).equals("true");
+        return get(name).equals("true");
     }
 }

@@ -5,20 +5,19 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.logging.Logger;
+import java.util.List;
 import vmtestd.check.RunObserver;
+import vmtestd.check.RunReport;
 import vmtestd.check.StopSignal;
 import vmtestd.node.Node;
-import vmtestd.node.NodeException;
+import vmtestd.report.Channels;
 import vmtestd.report.Log;
-import vmtestd.report.LogLine;
+import vmtestd.report.Observers;
 import vmtestd.report.OneLine;
-import vmtestd.report.RunLog;
+import vmtestd.report.StatusPage;
 import vmtestd.report.StepPrinter;
+import vmtestd.report.Style;
 import vmtestd.time.Clock;
-import vmtestd.time.Deadline;
 
 /** Reads the flags, wires the parts, and turns what comes of it into an exit status. */
 public final class Main {
@@ -63,7 +62,8 @@ public final class Main {
                 case VERSION -> print("vmtestd " + Options.VERSION + "\n");
                 case ONCE -> once(options);
                 case SWEEP -> sweep(options);
-                case DAEMON -> daemon(options);
+                case STATUS -> status(options);
+                case DAEMON -> new Service(options, Log.to(out, options.debug()), clock, stop).run() ? GOOD : TEST_FAILED;
             };
         } catch (UsageException e) {
             err.println(OneLine.of("vmtestd: " + e.getMessage()));
@@ -85,7 +85,13 @@ public final class Main {
 
     /** One run by hand, in the foreground. */
     private int once(Options options) throws StartException, InterruptedException {
-        return runner(options, new StepPrinter(out)).run().passed() ? GOOD : TEST_FAILED;
+        StepPrinter printer = new StepPrinter(out);
+        Channels channels = new Channels(options.report(), Node.at(options.broker(), clock), Channels.FLAG_FILE,
+                options.expiry(), clock, printer::notice);
+        RunObserver both = new Observers(List.of(printer, channels), bug -> printer.notice("a bug of vmtestd: " + bug));
+        RunReport report = runner(options, both).run();
+        channels.finish(stop);
+        return report.passed() ? GOOD : TEST_FAILED;
     }
 
     /** No run: only what earlier ones have left is removed. */
@@ -98,65 +104,15 @@ public final class Main {
         return new Runner(options.root(), node, options.settings(), clock, stop, observer);
     }
 
-    /** Runs on schedule, until a signal. */
-    private int daemon(Options options) throws StartException {
-        Logger log = Log.to(out, options.debug());
-        LockFile lock = takeDaemonLock(options.root());
+    /** How the daemon of this root has been doing, from its files alone. */
+    private int status(Options options) throws StartException {
         try {
-            checkBroker(Node.at(options.broker(), clock), options);
-            log.info(new LogLine("vmtestd started").with("version", Options.VERSION).with("broker", options.broker())
-                    .with("interval", options.interval()).with("flist", Flags.withoutPassword(options.settings().flist())).toString());
-            Runner runner = runner(options, new RunLog(log));
-            Daemon daemon = new Daemon(() -> runAndLog(runner, log), options.interval(), clock, log);
-            if (!daemon.serve(stop, options.settings().longestRun())) {
-                log.severe("the run in progress did not end in the time that bounds it");
-                return TEST_FAILED;
-            }
-            log.info("vmtestd stopped");
-            return GOOD;
-        } catch (InterruptedException e) {
-            log.info("vmtestd stopped before its first run");
-            return GOOD;
-        } finally {
-            lock.close();
-        }
-    }
-
-    private static void runAndLog(Runner runner, Logger log) {
-        try {
-            runner.run();
-        } catch (StartException e) {
-            log.severe(new LogLine("no run").with("detail", e.getMessage()).toString());
-        } catch (InterruptedException e) {
-            log.fine("told to stop before a run");
-        }
-    }
-
-    private static LockFile takeDaemonLock(Path root) throws StartException {
-        Path file = root.resolve("daemon.lock");
-        try {
-            Files.createDirectories(root);
-            LockFile lock = LockFile.tryTake(file);
-            if (lock == null) {
-                throw new StartException("--root " + root + ": " + LockFile.holder(file)
-                        + " is the daemon of this folder; legal is a folder of its own for each daemon");
-            }
-            return lock;
+            StatusPage page = options.json() ? StatusPage.json(options.root(), clock.now())
+                    : StatusPage.text(options.root(), clock.now(), Style.ofStandardOutput(System.getenv()));
+            print(page.text());
+            return page.exitStatus();
         } catch (IOException e) {
-            throw Runner.unusable(root, e);
+            throw new StartException("--root " + options.root() + ": " + e.getMessage());
         }
-    }
-
-    private void checkBroker(Node node, Options options) throws StartException, InterruptedException {
-        stop.allowInterrupt();
-        try {
-            node.broker().connect(Deadline.in(clock, options.settings().brief()));
-        } catch (NodeException e) {
-            throw new StartException("--broker " + options.broker() + ": " + e.getMessage()
-                    + "; legal is the address of a Redis server that is running");
-        } finally {
-            stop.forbidInterrupt();
-        }
-        node.broker().hangUp();
     }
 }

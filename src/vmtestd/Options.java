@@ -1,13 +1,22 @@
 package vmtestd;
 
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import vmtestd.Flags.Flag;
 import vmtestd.check.Settings;
+import vmtestd.report.Channels.Channel;
 import vmtestd.resp.BrokerUrl;
 import vmtestd.time.GoDuration;
 
@@ -19,13 +28,19 @@ import vmtestd.time.GoDuration;
  * @param broker where the broker is
  * @param interval from the beginning of one run to that of the next
  * @param settings what a run tests
+ * @param report where each run's result is told, beside the terminal or the log
+ * @param listen where the daemon answers HTTP, not resolved yet; null for nowhere
+ * @param mistakes what is wrong about {@code --report} and {@code --listen} of a daemon: it does without
+ *     them, because a node must not go untested for that
  * @param debug whether all is logged
+ * @param json whether the status is for programs
  */
-record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settings settings, boolean debug) {
+record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settings settings, Set<Channel> report,
+        InetSocketAddress listen, List<String> mistakes, boolean debug, boolean json) {
     static final String VERSION = "0.1.0";
 
     /** What the program is to do. */
-    enum Mode { DAEMON, ONCE, SWEEP, VERSION, HELP }
+    enum Mode { DAEMON, ONCE, SWEEP, STATUS, VERSION, HELP }
 
     private static final String HUB = "https://hub.threefold.me/";
     private static final Duration SECOND = Duration.ofSeconds(1);
@@ -35,7 +50,7 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
     private static final int MAX_PREFIX = 40;
 
     private static final List<Flag> FLAGS = List.of(
-            new Flag("root", "DIR", "/var/cache/modules/vmtestd", "folder for the journal and the locks"),
+            new Flag("root", "DIR", "/var/cache/modules/vmtestd", "folder for journal, locks, history and metrics"),
             new Flag("broker", "URL", "unix:///var/run/redis.sock", "the broker: unix:///path or tcp://host:port"),
             new Flag("interval", "DURATION", "5m", "from one run's beginning to the next one's"),
             new Flag("flist", "URL", HUB + "tf-official-apps/alpine3.flist", "what the VM boots from"),
@@ -45,9 +60,13 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
             new Flag("memory", "SIZE", "512M", "memory of the VM"),
             new Flag("wait", "DURATION", "10s", "how long the VM must live"),
             new Flag("timeout", "DURATION", "2m", "how long one mount, run or delete may take"),
+            new Flag("report", "LIST", "zui,perf", "whom results are told: zui, perf, flag; or none"),
+            new Flag("listen", "HOST:PORT", "", "where to answer HTTP: /metrics, /health, /status"),
             new Flag("debug", "", "false", "log every step"),
             new Flag("once", "", "false", "do one run, show its steps, and exit"),
             new Flag("sweep", "", "false", "remove what earlier runs have left, and exit"),
+            new Flag("status", "", "false", "say how the daemon's runs have gone, and exit"),
+            new Flag("json", "", "false", "with --status: as JSON"),
             new Flag("version", "", "false", "print the version and exit"),
             new Flag("help", "", "false", "print this and exit"),
             new Flag("h", "", "false", ""));
@@ -58,8 +77,20 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
         Settings settings = new Settings(
                 url(flags, "flist"), url(flags, "kernel-flist"), prefix(flags), cpu(flags), memory(flags),
                 duration(flags, "wait", Duration.ZERO, DAY), duration(flags, "timeout", SECOND, DAY));
-        return new Options(mode(flags), root(flags), broker(flags),
-                duration(flags, "interval", SECOND, DAY.multipliedBy(365)), settings, flags.isSet("debug"));
+        Mode mode = mode(flags);
+        if (flags.isSet("json") && Set.of(Mode.DAEMON, Mode.ONCE, Mode.SWEEP).contains(mode)) {
+            throw new UsageException("--json: legal with --status only");
+        }
+        List<String> mistakes = new ArrayList<>();
+        Set<Channel> report = tolerate(mode, mistakes, () -> report(flags, mode), Set.of());
+        InetSocketAddress listen = tolerate(mode, mistakes, () -> listen(flags), null);
+        return new Options(mode, root(flags), broker(flags), duration(flags, "interval", SECOND, DAY.multipliedBy(365)),
+                settings, report, listen, mistakes, flags.isSet("debug"), flags.isSet("json"));
+    }
+
+    /** For how long a result is of use to whom it was told: four times the interval. */
+    Duration expiry() {
+        return interval.multipliedBy(4);
     }
 
     private static Mode mode(Flags flags) throws UsageException {
@@ -69,13 +100,57 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
         if (flags.isSet("version")) {
             return Mode.VERSION;
         }
-        if (flags.isSet("once") && flags.isSet("sweep")) {
-            throw new UsageException("--once and --sweep: one at a time is legal");
+        List<Mode> modes = Stream.of(Mode.ONCE, Mode.SWEEP, Mode.STATUS)
+                .filter(mode -> flags.isSet(mode.name().toLowerCase(Locale.ROOT))).toList();
+        if (modes.size() > 1) {
+            throw new UsageException("--once, --sweep, --status: one at a time is legal");
         }
-        if (flags.isSet("sweep")) {
-            return Mode.SWEEP;
+        return modes.isEmpty() ? Mode.DAEMON : modes.get(0);
+    }
+
+    private interface Parse<T> {
+        T parse() throws UsageException;
+    }
+
+    private static <T> T tolerate(Mode mode, List<String> mistakes, Parse<T> parse, T otherwise) throws UsageException {
+        try {
+            return parse.parse();
+        } catch (UsageException e) {
+            if (mode != Mode.DAEMON) {
+                throw e;
+            }
+            mistakes.add(e.getMessage());
+            return otherwise;
         }
-        return flags.isSet("once") ? Mode.ONCE : Mode.DAEMON;
+    }
+
+    private static Set<Channel> report(Flags flags, Mode mode) throws UsageException {
+        // By hand, nobody is told but who stands there.
+        String value = mode == Mode.DAEMON || flags.isGiven("report") ? flags.get("report") : "none";
+        Set<Channel> channels = EnumSet.noneOf(Channel.class);
+        if (value.equals("none")) {
+            return channels;
+        }
+        for (String word : value.split(",", -1)) {
+            channels.add(Stream.of(Channel.values()).filter(channel -> channel.toString().equals(word)).findAny()
+                    .orElseThrow(() -> wrong("report", value, "unknown word '" + word + "'",
+                            "none, or some of zui,perf,flag with commas between")));
+        }
+        return channels;
+    }
+
+    private static InetSocketAddress listen(Flags flags) throws UsageException {
+        String value = flags.get("listen");
+        if (value.isEmpty()) {
+            return null;
+        }
+        Matcher matcher = Pattern.compile("(?:\\[([0-9A-Fa-f:.]+)]|([^:\\[\\]/@\\s]+)):([0-9]{1,5})").matcher(value);
+        if (!matcher.matches() || Integer.parseInt(matcher.group(3)) > 65535) {
+            throw wrong("listen", value, value.startsWith(":") ? "no host" : "not a host and port",
+                    "HOST:PORT, such as 127.0.0.1:9421 or [::1]:0; 0.0.0.0:9421 for every address");
+        }
+        String host = matcher.group(1) != null ? matcher.group(1) : matcher.group(2);
+        return InetSocketAddress.createUnresolved(host, Integer.parseInt(matcher.group(3)));
     }
 
     private static Path root(Flags flags) throws UsageException {
@@ -177,7 +252,7 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
                 continue;
             }
             text.append(String.format("  --%-22s %s%n", (flag.name() + " " + flag.value()).strip(), flag.help()));
-            if (!flag.isSwitch()) {
+            if (!flag.preset().isEmpty() && !flag.isSwitch()) {
                 text.append(String.format("  %24s (%s)%n", "", flag.preset()));
             }
         }

@@ -55,7 +55,7 @@ final class Runner {
      * @throws InterruptedException where a stop was requested
      */
     boolean sweep() throws StartException, InterruptedException {
-        return alone(journal -> new Sweep(node, settings, journal, clock, stop, observer::notice).run());
+        return alone(journal -> new Sweep(node, settings, journal, clock, stop, observer).run());
     }
 
     private interface Work<T> {

@@ -7,6 +7,8 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -16,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import vmtestd.check.Settings;
+import vmtestd.report.Channels.Channel;
 import vmtestd.resp.BrokerUrl;
 
 class OptionsTest {
@@ -26,7 +29,8 @@ class OptionsTest {
         assertEquals(new Options(Options.Mode.DAEMON, Path.of("/var/cache/modules/vmtestd"),
                 BrokerUrl.parse("unix:///var/run/redis.sock"), Duration.ofMinutes(5),
                 new Settings(HUB + "tf-official-apps/alpine3.flist", HUB + "tf-autobuilder/cloud-container-9dba60e.flist",
-                        "test-vm-", 1, 536_870_912, Duration.ofSeconds(10), Duration.ofMinutes(2)), false),
+                        "test-vm-", 1, 536_870_912, Duration.ofSeconds(10), Duration.ofMinutes(2)),
+                Set.of(Channel.ZUI, Channel.PERF), null, List.of(), false, false),
                 Options.parse());
     }
 

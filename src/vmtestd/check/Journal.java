@@ -11,8 +11,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -34,14 +37,22 @@ import java.util.zip.CRC32;
  * The file is written whole beside the old one, forced to disk, and renamed over it.
  */
 public final class Journal {
-    /** What an entry stands for; the names are the words in the file. */
-    enum Kind { MOUNT, VM }
+    /** What an entry stands for. */
+    public enum Kind {
+        MOUNT, VM;
+
+        /** The word in files and metrics. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
 
     /** Something of ours on the node, or about to be. */
     record Entry(Kind kind, String name) {
         @Override
         public String toString() {
-            return (kind == Kind.VM ? "vm " : "mount ") + name;
+            return kind + " " + name;
         }
     }
 
@@ -135,6 +146,15 @@ public final class Journal {
     /** What is still to be removed, in the order in which it was written down. */
     Collection<Entry> entries() {
         return new LinkedHashSet<>(entries);
+    }
+
+    /** How much is still to be removed, of each kind. */
+    Map<Kind, Integer> counts() {
+        Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
+        for (Kind kind : Kind.values()) {
+            counts.put(kind, (int) entries.stream().filter(entry -> entry.kind == kind).count());
+        }
+        return counts;
     }
 
     /**

@@ -4,7 +4,6 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import vmtestd.time.Clock;
@@ -23,15 +22,15 @@ final class Leftovers {
     private final Settings settings;
     private final Journal journal;
     private final Clock clock;
-    private final Consumer<String> report;
+    private final RunObserver observer;
 
-    /** @param report is told of each leftover that was removed */
-    Leftovers(Removal removal, Settings settings, Journal journal, Clock clock, Consumer<String> report) {
+    /** @param observer is told of each leftover that was removed */
+    Leftovers(Removal removal, Settings settings, Journal journal, Clock clock, RunObserver observer) {
         this.removal = removal;
         this.settings = settings;
         this.journal = journal;
         this.clock = clock;
-        this.report = report;
+        this.observer = observer;
     }
 
     /**
@@ -46,7 +45,9 @@ final class Leftovers {
         Deadline deadline = Deadline.in(clock, settings.cleanup());
         CheckException first = null;
         int removed = 0;
-        Set<String> ids = find(running);
+        Set<Journal.Entry> found = find(running);
+        Set<String> ids = new LinkedHashSet<>();
+        found.forEach(entry -> ids.add(idOf(entry)));
         int left = ids.size();
         for (String id : ids) {
             if (stop.requested()) {
@@ -54,15 +55,15 @@ final class Leftovers {
             }
             try {
                 // Its share of the time that is left: one that resists must not keep the others.
-                remove(id, deadline.within(deadline.left().dividedBy(left--)));
-                report.accept("removed leftover " + id);
+                remove(id, found, deadline.within(deadline.left().dividedBy(left--)));
+                observer.notice("removed leftover " + id);
                 removed++;
             } catch (CheckException e) {
                 String words = "leftover " + id + " of an earlier run could not be removed: " + e.getMessage();
                 if (first == null) {
                     first = new CheckException(e.cause(), words);
                 } else {
-                    report.accept(words);
+                    observer.notice(words);
                 }
             }
         }
@@ -72,26 +73,28 @@ final class Leftovers {
         return removed;
     }
 
-    /** The ids of the runs that left something. */
-    private Set<String> find(Collection<String> running) {
-        Set<String> ids = new LinkedHashSet<>();
-        for (Journal.Entry entry : journal.entries()) {
-            String name = entry.name();
-            ids.add(name.endsWith(KERNEL_SUFFIX) ? name.substring(0, name.length() - KERNEL_SUFFIX.length()) : name);
-        }
+    /** What there is to remove: all in the journal, and the VMs that only their name tells of. */
+    private Set<Journal.Entry> find(Collection<String> running) {
+        Set<Journal.Entry> found = new LinkedHashSet<>(journal.entries());
         Pattern ours = Pattern.compile(Pattern.quote(settings.prefix()) + "([0-9]{1,18})");
         long olderThan = clock.now().minus(settings.longestRun()).getEpochSecond();
         for (String name : running) {
             Matcher matcher = ours.matcher(name);
             if (matcher.matches() && Long.parseLong(matcher.group(1)) < olderThan) {
-                ids.add(name);
+                found.add(new Journal.Entry(Journal.Kind.VM, name));
             }
         }
-        return ids;
+        return found;
+    }
+
+    /** The id of the run that left it. */
+    private static String idOf(Journal.Entry entry) {
+        String name = entry.name();
+        return name.endsWith(KERNEL_SUFFIX) ? name.substring(0, name.length() - KERNEL_SUFFIX.length()) : name;
     }
 
     /** All that a run may have left, also where only a part of it is known. */
-    private void remove(String id, Deadline deadline) throws CheckException, InterruptedException {
+    private void remove(String id, Set<Journal.Entry> found, Deadline deadline) throws CheckException, InterruptedException {
         Journal.Entry vm = new Journal.Entry(Journal.Kind.VM, id);
         Journal.Entry kernel = new Journal.Entry(Journal.Kind.MOUNT, id + KERNEL_SUFFIX);
         Journal.Entry mount = new Journal.Entry(Journal.Kind.MOUNT, id);
@@ -99,16 +102,20 @@ final class Leftovers {
             // Once the VM is gone, nothing but the journal tells of the mounts of one found by its name.
             noteFailure(() -> journal.add(mount, kernel, vm));
         }
-        confirm(removal.vm(id, deadline), vm);
-        confirm(removal.mount(kernel.name(), deadline), kernel);
-        confirm(removal.mount(mount.name(), deadline), mount);
+        confirm(removal.vm(id, deadline), vm, found);
+        confirm(removal.mount(kernel.name(), deadline), kernel, found);
+        confirm(removal.mount(mount.name(), deadline), mount, found);
     }
 
-    private void confirm(Removal.Outcome outcome, Journal.Entry entry) throws CheckException {
+    private void confirm(Removal.Outcome outcome, Journal.Entry entry, Set<Journal.Entry> found) throws CheckException {
         if (!outcome.gone()) {
             outcome.check();
         }
         noteFailure(() -> journal.remove(entry));
+        // What was removed on suspicion only does not count.
+        if (found.contains(entry)) {
+            observer.leftoverRemoved(entry.kind());
+        }
     }
 
     private interface Change {
@@ -120,7 +127,7 @@ final class Leftovers {
         try {
             change.make();
         } catch (CheckException e) {
-            report.accept(e.getMessage());
+            observer.notice(e.getMessage());
         }
     }
 }

@@ -3,6 +3,7 @@ package vmtestd.check;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /**
  * All that is known of a run.
@@ -13,9 +14,10 @@ import java.util.List;
  * @param verdict the first failure decides it
  * @param steps those that were done, in their order
  * @param consoleLog the end of the VM's console log where something was wrong with the VM; else empty
+ * @param leftovers how many VMs and mounts of ours are still to be removed, of each kind
  */
 public record RunReport(String id, Instant started, Duration took, Verdict verdict, List<StepResult> steps,
-        String consoleLog) {
+        String consoleLog, Map<Journal.Kind, Integer> leftovers) {
     /** Whether every step did what it should. */
     public boolean passed() {
         return verdict instanceof Verdict.Passed;

@@ -1,7 +1,6 @@
 package vmtestd.check;
 
 import java.util.List;
-import java.util.function.Consumer;
 import vmtestd.node.Node;
 import vmtestd.node.NodeException;
 import vmtestd.time.Clock;
@@ -14,16 +13,16 @@ public final class Sweep {
     private final Journal journal;
     private final Clock clock;
     private final StopSignal stop;
-    private final Consumer<String> report;
+    private final RunObserver observer;
 
-    /** @param report is told of each leftover that was removed, and of what kept one from it */
-    public Sweep(Node node, Settings settings, Journal journal, Clock clock, StopSignal stop, Consumer<String> report) {
+    /** @param observer is told of each leftover that was removed, and of what kept one from it */
+    public Sweep(Node node, Settings settings, Journal journal, Clock clock, StopSignal stop, RunObserver observer) {
         this.node = node;
         this.settings = settings;
         this.journal = journal;
         this.clock = clock;
         this.stop = stop;
-        this.report = report;
+        this.observer = observer;
     }
 
     /**
@@ -39,13 +38,13 @@ public final class Sweep {
             List<String> running = node.vmd().list(Deadline.in(clock, settings.brief()));
             stop.forbidInterrupt();
             Removal removal = new Removal(node, settings, clock, stop);
-            int removed = new Leftovers(removal, settings, journal, clock, report).remove(running, stop);
+            int removed = new Leftovers(removal, settings, journal, clock, observer).remove(running, stop);
             if (removed == 0) {
-                report.accept("nothing is left over");
+                observer.notice("nothing is left over");
             }
             return true;
         } catch (NodeException | CheckException e) {
-            report.accept(e.getMessage());
+            observer.notice(e.getMessage());
             return false;
         } finally {
             stop.forbidInterrupt();

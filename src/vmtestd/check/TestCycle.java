@@ -86,7 +86,8 @@ public final class TestCycle {
         cleanUp();
         hangUp();
 
-        RunReport report = new RunReport(id, started, Duration.ofNanos(clock.nanoTime() - begin), verdict, results, consoleLog);
+        RunReport report = new RunReport(id, started, Duration.ofNanos(clock.nanoTime() - begin), verdict, results,
+                consoleLog, journal.counts());
         observer.runEnded(report);
         return report;
     }
@@ -127,7 +128,7 @@ public final class TestCycle {
     private String list() throws NodeException, CheckException, InterruptedException {
         List<String> running = node.vmd().list(brief());
         stop.forbidInterrupt();
-        int removed = new Leftovers(removal, settings, journal, clock, observer::notice).remove(running, stop);
+        int removed = new Leftovers(removal, settings, journal, clock, observer).remove(running, stop);
         stop.allowInterrupt();
         deadline = Deadline.in(clock, settings.work());
         return running.size() + " VMs on the node" + (removed == 0 ? "" : ", leftovers of " + removed + " runs removed");

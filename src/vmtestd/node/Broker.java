@@ -1,5 +1,6 @@
 package vmtestd.node;
 
+import java.time.Duration;
 import vmtestd.time.Deadline;
 
 /** The message broker that all modules are reached through. */
@@ -10,6 +11,13 @@ public interface Broker {
      * @throws NodeException where it cannot be reached, does not answer, or refuses the password
      */
     void connect(Deadline deadline) throws NodeException, InterruptedException;
+
+    /**
+     * Keeps a value under a key, in the place of an earlier one, for a time.
+     *
+     * @throws NodeException where the broker cannot be reached or refuses
+     */
+    void set(String key, byte[] value, Duration expiry, Deadline deadline) throws NodeException, InterruptedException;
 
     /** Ends the connection for a while; the next call dials anew. Waits 3 s at most. */
     void hangUp() throws InterruptedException;

@@ -1,5 +1,6 @@
 package vmtestd.node;
 
+import java.time.Duration;
 import vmtestd.time.Deadline;
 import vmtestd.zbus.ZbusClient;
 import vmtestd.zbus.ZbusException;
@@ -10,6 +11,15 @@ record ZbusBroker(ZbusClient client) implements Broker {
     public void connect(Deadline deadline) throws NodeException, InterruptedException {
         try {
             client.ping(deadline);
+        } catch (ZbusException e) {
+            throw RemoteObject.translate(e);
+        }
+    }
+
+    @Override
+    public void set(String key, byte[] value, Duration expiry, Deadline deadline) throws NodeException, InterruptedException {
+        try {
+            client.set(key, value, expiry, deadline);
         } catch (ZbusException e) {
             throw RemoteObject.translate(e);
         }

@@ -37,14 +37,16 @@ public final class ZbusClient implements Closeable {
 
     private final BrokerUrl url;
     private final Clock clock;
+    private final CallObserver observer;
     private final SplittableRandom random = new SplittableRandom();
     private final Deque<String> late = new ArrayDeque<>();
     private final List<Request> standing = new ArrayList<>();
     private Connection connection;
 
-    public ZbusClient(BrokerUrl url, Clock clock) {
+    public ZbusClient(BrokerUrl url, Clock clock, CallObserver observer) {
         this.url = url;
         this.clock = clock;
+        this.observer = observer;
     }
 
     /**
@@ -60,6 +62,22 @@ public final class ZbusClient implements Closeable {
             throw new ZbusException(Kind.PROTOCOL, false, e.getMessage());
         } catch (IOException e) {
             throw new ZbusException(Kind.TRANSPORT, false, e.getMessage());
+        }
+    }
+
+    /**
+     * Has the broker keep a value under a key for a time.
+     *
+     * @param expiry from a millisecond on
+     * @throws ZbusException where it does not
+     */
+    public void set(String key, byte[] value, Duration expiry, Deadline deadline) throws ZbusException, InterruptedException {
+        try {
+            expect(Reply.Text.class, "SET", command(deadline, "SET", key, value, "PX", expiry.toMillis()));
+        } catch (RespException e) {
+            throw new ZbusException(Kind.PROTOCOL, true, e.getMessage());
+        } catch (IOException e) {
+            throw new ZbusException(Kind.TRANSPORT, true, e.getMessage());
         }
     }
 
@@ -206,6 +224,7 @@ public final class ZbusClient implements Closeable {
         String module = request.object().module();
         try {
             boolean mayRun = giveUp(request, stands);
+            observer.timedOut(request.object(), request.method());
             return new ZbusException(Kind.TIMEOUT, mayRun, whyNoAnswer(module, request.method(), allowed));
         } catch (IOException e) {
             return new ZbusException(Kind.TRANSPORT, true,

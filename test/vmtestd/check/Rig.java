@@ -72,7 +72,7 @@ final class Rig implements AutoCloseable {
     boolean sweep() throws IOException, InterruptedException {
         node = Node.at(BrokerUrl.parse(broker), Clock.system());
         Journal journal = Journal.open(root, "test-vm-", notices::add);
-        return new Sweep(node, settings(SimNode.CONTAINER), journal, Clock.system(), stop, notices::add).run();
+        return new Sweep(node, settings(SimNode.CONTAINER), journal, Clock.system(), stop, new Recorder(notices, step -> { })).run();
     }
 
     /** Closes what a dead process would not have any more. */
@@ -120,22 +120,14 @@ final class Rig implements AutoCloseable {
     /** Keeps notices; the rest is in the report. */
     private record Recorder(List<String> notices, Consumer<Step> onStep) implements RunObserver {
         @Override
-        public void runStarted(String id) {}
-
-        @Override
         public void stepStarted(Step step) {
             onStep.accept(step);
         }
-
-        @Override
-        public void stepEnded(StepResult result) {}
 
         @Override
         public void notice(String words) {
             notices.add(words);
         }
 
-        @Override
-        public void runEnded(RunReport report) {}
     }
 }

@@ -50,6 +50,8 @@ public final class EmbeddedBroker implements AutoCloseable {
     private final ServerSocketChannel server;
     private final Thread thread = new Thread(this::serve, "embedded-broker");
     private final Map<String, Deque<byte[]>> lists = new LinkedHashMap<>();
+    private final Map<String, byte[]> values = new LinkedHashMap<>();
+    private final Map<String, String> expiries = new LinkedHashMap<>();
     private final List<Client> clients = new ArrayList<>();
     private int lastId;
     private volatile boolean closed;
@@ -167,6 +169,17 @@ public final class EmbeddedBroker implements AutoCloseable {
                 client.until = System.nanoTime() + Long.parseLong(text(words.get(words.size() - 1))) * 1_000_000_000L;
                 serveBlocked();
             }
+            case "SET" -> {
+                // Values are kept for ever; what a client asked for is told by PTTL.
+                values.put(key, words.get(2));
+                expiries.put(key, text(words.get(3)).equals("PX") ? text(words.get(4)) : "-1");
+                send(client, "+OK\r\n");
+            }
+            case "GET" -> {
+                byte[] value = values.get(key);
+                send(client, value == null ? "$-1\r\n" : bulk(text(value)));
+            }
+            case "PTTL" -> send(client, ":" + expiries.getOrDefault(key, "-2") + "\r\n");
             case "LREM" -> send(client, ":" + remove(key, words.get(3)) + "\r\n");
             case "LLEN" -> send(client, ":" + (lists.containsKey(key) ? lists.get(key).size() : 0) + "\r\n");
             case "DEL" -> {
@@ -175,7 +188,8 @@ public final class EmbeddedBroker implements AutoCloseable {
             }
             case "EXPIRE" -> send(client, ":" + (lists.containsKey(key) ? 1 : 0) + "\r\n");
             case "KEYS" -> {
-                StringBuilder reply = new StringBuilder("*" + lists.size() + "\r\n");
+                StringBuilder reply = new StringBuilder("*" + (lists.size() + values.size()) + "\r\n");
+                values.keySet().forEach(name -> reply.append(bulk(name)));
                 lists.keySet().forEach(name -> reply.append(bulk(name)));
                 send(client, reply.toString());
             }

@@ -66,7 +66,7 @@ class BrokerAwayTest {
         socket = folder.resolve("redis.sock");
         broker = new EmbeddedBroker(socket, null);
         peer = new Peer(broker.url());
-        client = new ZbusClient(BrokerUrl.parse(broker.url()), CLOCK);
+        client = new ZbusClient(BrokerUrl.parse(broker.url()), CLOCK, CallObserver.NONE);
         List<Event> events = List.of(this::cutBetweenCalls, this::cutBeforeTheRequestIsTaken, this::cutAfterwards,
                 this::awayBetweenCalls, this::awayDuringACall, this::socketRemoved, this::replaced);
         try {

@@ -56,7 +56,7 @@ class ZbusClientFailureTest {
         socket = folder.resolve("redis.sock");
         broker = new EmbeddedBroker(socket, null);
         peer = new Peer(broker.url());
-        client = new ZbusClient(BrokerUrl.parse(broker.url()), CLOCK);
+        client = new ZbusClient(BrokerUrl.parse(broker.url()), CLOCK, CallObserver.NONE);
     }
 
     @AfterEach
@@ -283,7 +283,7 @@ class ZbusClientFailureTest {
     void aBrokerThatTakesConnectionsAndNeverAnswersIsATransportFailure() throws Exception {
         Path silent = folder.resolve("silent.sock");
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(silent));
-                ZbusClient hung = new ZbusClient(BrokerUrl.parse("unix://" + silent), CLOCK)) {
+                ZbusClient hung = new ZbusClient(BrokerUrl.parse("unix://" + silent), CLOCK, CallObserver.NONE)) {
             long begin = System.nanoTime();
             assertEquals("TRANSPORT, may have run: flist could not be asked for Mount: the broker does not answer: "
                     + "no answer in time: LREM on unix://" + silent, call(hung, SHORT).failure());
@@ -303,8 +303,8 @@ class ZbusClientFailureTest {
     void aPasswordIsNeeded(String url, String failure, String ping) throws Exception {
         String path = folder.resolve("locked.sock").toString();
         try (EmbeddedBroker locked = new EmbeddedBroker(Path.of(path), "secret");
-                ZbusClient stranger = new ZbusClient(BrokerUrl.parse(url.replace("PATH", path)), CLOCK);
-                ZbusClient friend = new ZbusClient(BrokerUrl.parse("unix://secret@" + path), CLOCK)) {
+                ZbusClient stranger = new ZbusClient(BrokerUrl.parse(url.replace("PATH", path)), CLOCK, CallObserver.NONE);
+                ZbusClient friend = new ZbusClient(BrokerUrl.parse("unix://secret@" + path), CLOCK, CallObserver.NONE)) {
             assertEquals(failure.replace("PATH", path), call(stranger, LONG).failure());
             ZbusException e = assertThrows(ZbusException.class, () -> stranger.ping(ZbusClientTest.in(LONG)));
             assertEquals("TRANSPORT, did not run: " + ping.replace("PATH", path), ZbusClientTest.describe(e));
@@ -324,7 +324,7 @@ class ZbusClientFailureTest {
         Path odd = folder.resolve("odd.sock");
         Map<String, String> replies = Map.of("RPUSH", push, "LREM", remove, "DEL", ":0");
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(odd));
-                ZbusClient unlucky = new ZbusClient(BrokerUrl.parse("unix://" + odd), CLOCK)) {
+                ZbusClient unlucky = new ZbusClient(BrokerUrl.parse("unix://" + odd), CLOCK, CallObserver.NONE)) {
             List<List<byte[]>> commands = new CopyOnWriteArrayList<>();
             Thread serving = new Thread(() -> serve(server, replies, commands), "odd broker");
             serving.setDaemon(true);

@@ -187,7 +187,7 @@ class ZbusClientTest {
     void open() throws IOException, InterruptedException {
         broker = new EmbeddedBroker(folder.resolve("redis.sock"), null);
         peer = new Peer(broker.url());
-        client = new ZbusClient(BrokerUrl.parse(broker.url()), CLOCK);
+        client = new ZbusClient(BrokerUrl.parse(broker.url()), CLOCK, CallObserver.NONE);
     }
 
     @AfterEach

@@ -1,0 +1,146 @@
+package vmtestd.report;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+
+/**
+ * {@code history.jsonl}: a JSON object a line. The first is about the daemon, the next are failures
+ * older than the runs, and then come the runs, the oldest first.
+ *
+ * <pre>
+ * {"kind":"history","version":1,"interval":300,"longest_run":1170,"running_since":null,"damaged_lines":0,"streak":{...}}
+ * {"kind":"failure","id":"test-vm-1763832962","started":"2026-11-22T17:36:02Z","took":1.3,"result":"failed",...}
+ * {"kind":"run","id":"test-vm-1763833262","started":"2026-11-22T17:41:02Z","took":14.2,"result":"passed",...}
+ * </pre>
+ */
+final class HistoryFile {
+    private static final long VERSION = 1;
+    /** What its lines can have at most, with every character of them escaped. */
+    private static final int MAX_BYTES = 1 << 20;
+
+    private final Path file;
+
+    HistoryFile(Path root) {
+        file = root.resolve("history.jsonl");
+    }
+
+    /**
+     * Reads the file. A line that cannot be read is dropped and counted.
+     *
+     * @param otherwise what is taken for what the first line does not tell
+     * @throws java.nio.file.NoSuchFileException where there is none
+     * @throws IOException where it cannot be read, is of another version, or no line of it is whole
+     */
+    History read(History otherwise) throws IOException {
+        Lines lines = new Lines(otherwise);
+        for (String line : WholeFile.read(file, MAX_BYTES).split("\n")) {
+            lines.take(line);
+        }
+        return lines.history();
+    }
+
+    void write(History history) throws IOException {
+        StringBuilder text = new StringBuilder();
+        JsonWriter first = new JsonWriter().beginObject().name("kind").value("history").name("version").value(VERSION)
+                .name("interval").value(history.interval()).name("longest_run").value(history.longestRun())
+                .name("running_since").value(history.runningSince()).name("damaged_lines").value(history.damagedLines());
+        if (history.streak() != null) {
+            first.name("streak");
+            writeStreak(first, history.streak());
+        }
+        text.append(first.endObject()).append('\n');
+        for (RunRecord failure : history.failures()) {
+            if (!history.runs().contains(failure)) {
+                text.append(line("failure", failure));
+            }
+        }
+        history.runs().forEach(run -> text.append(line("run", run)));
+        WholeFile.write(file, text.toString());
+    }
+
+    /** Puts a file out of the way that cannot be read, for people to look at; gives its new name. */
+    Path setAside() throws IOException {
+        return Files.move(file, file.resolveSibling("history.damaged"), StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    @Override
+    public String toString() {
+        return file.toString();
+    }
+
+    static void writeStreak(JsonWriter json, History.Streak streak) {
+        json.beginObject().name("result").value(streak.result().toString()).name("runs").value(streak.runs())
+                .name("since").value(streak.since()).endObject();
+    }
+
+    private static String line(String kind, RunRecord run) {
+        JsonWriter json = new JsonWriter().beginObject().name("kind").value(kind);
+        run.writeTo(json);
+        return json.endObject() + "\n";
+    }
+
+    /** What has been read so far. */
+    private static final class Lines {
+        private History history;
+        private Header header;
+        private long damaged;
+
+        Lines(History otherwise) {
+            history = otherwise;
+        }
+
+        void take(String line) throws IOException {
+            try {
+                if (!(JsonReader.parse(line) instanceof Map<?, ?> object)) {
+                    throw new IllegalArgumentException("no object");
+                }
+                switch (RunRecord.string(object.get("kind"))) {
+                    case "history" -> header = Header.from(object);
+                    case "failure" -> history = history.withOlderFailure(RunRecord.from(object));
+                    case "run" -> history = history.runEnded(RunRecord.from(object));
+                    default -> throw new IllegalArgumentException("unknown kind");
+                }
+            } catch (IllegalArgumentException e) {
+                damaged++;
+            }
+        }
+
+        History history() throws IOException {
+            if (header == null && history.failures().isEmpty() && history.runs().isEmpty()) {
+                throw new IOException("no line of it can be read");
+            }
+            Header known = header != null ? header
+                    : new Header(history.interval(), history.longestRun(), null, history.streak(), 0);
+            return new History(known.interval, known.longestRun, known.runningSince, known.streak, history.runs(),
+                    history.failures(), known.damagedLines + damaged);
+        }
+    }
+
+    /** The first line. */
+    private record Header(Duration interval, Duration longestRun, Instant runningSince, History.Streak streak,
+            long damagedLines) {
+        static Header from(Map<?, ?> object) throws IOException {
+            if (!Double.valueOf(VERSION).equals(object.get("version"))) {
+                throw new IOException("it is of version " + OneLine.of(String.valueOf(object.get("version")), 40)
+                        + ", and this vmtestd reads version " + VERSION);
+            }
+            Object running = object.get("running_since");
+            return new Header(RunRecord.span(object.get("interval")), RunRecord.span(object.get("longest_run")),
+                    running == null ? null : RunRecord.time(running), streak(object.get("streak")),
+                    RunRecord.count(object.get("damaged_lines")));
+        }
+
+        private static History.Streak streak(Object value) {
+            if (!(value instanceof Map<?, ?> streak)) {
+                return null;
+            }
+            return new History.Streak(RunRecord.result(streak.get("result")), RunRecord.count(streak.get("runs")),
+                    RunRecord.time(streak.get("since")));
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package vmtestd.report;
+
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.Consumer;
+import vmtestd.check.Journal;
+import vmtestd.check.RunObserver;
+import vmtestd.check.RunReport;
+import vmtestd.time.Clock;
+
+/**
+ * The daemon's memory of its runs: {@code history.jsonl} and {@code metrics.prom} in the root folder,
+ * and the same for those who ask the daemon itself. A file that cannot be read or written keeps nothing
+ * else from being done.
+ */
+public final class Records implements RunObserver {
+    private static final int MAX_METRICS = 256 << 10;
+
+    private final HistoryFile historyFile;
+    private final Path metricsFile;
+    private final Metrics metrics;
+    private final Clock clock;
+    private final Consumer<String> complaints;
+    private volatile History history;
+    /** Whether the last write failed, of which one complaint is enough. */
+    private boolean failing;
+
+    /**
+     * Goes on from what an earlier daemon has written.
+     *
+     * @param interval from the beginning of one run to that of the next
+     * @param longestRun how long a run can last
+     * @param complaints is told what cannot be read or written, in one line each
+     */
+    public Records(Path root, Metrics metrics, Duration interval, Duration longestRun, Clock clock,
+            Consumer<String> complaints) {
+        historyFile = new HistoryFile(root);
+        metricsFile = root.resolve("metrics.prom");
+        this.metrics = metrics;
+        this.clock = clock;
+        this.complaints = complaints;
+        history = readHistory(History.empty(interval, longestRun)).takenOver(interval, longestRun);
+        resumeMetrics();
+        save();
+    }
+
+    private History readHistory(History empty) {
+        try {
+            History read = historyFile.read(empty);
+            if (read.damagedLines() > 0) {
+                complaints.accept(historyFile + ": " + read.damagedLines() + " damaged lines have been dropped, the others are kept");
+            }
+            return read;
+        } catch (NoSuchFileException e) {
+            return empty;
+        } catch (IOException e) {
+            complaints.accept(historyFile + " cannot be read (" + e.getMessage() + "), the history begins anew; " + setAside());
+            return empty;
+        }
+    }
+
+    private String setAside() {
+        try {
+            return "the file is now " + historyFile.setAside();
+        } catch (IOException e) {
+            return "the file cannot be set aside: " + e;
+        }
+    }
+
+    private void resumeMetrics() {
+        try {
+            int lost = metrics.resume(WholeFile.read(metricsFile, MAX_METRICS));
+            if (lost > 0) {
+                complaints.accept(metricsFile + ": " + lost + " metrics cannot be read and begin at zero");
+            }
+        } catch (NoSuchFileException e) {
+            // The first daemon here.
+        } catch (IOException e) {
+            complaints.accept(metricsFile + " cannot be read (" + e.getMessage() + "), all metrics begin at zero");
+        }
+    }
+
+    @Override
+    public void runStarted(String id) {
+        history = history.runStarted(clock.now());
+        metrics.runStarted();
+        save();
+    }
+
+    @Override
+    public void leftoverRemoved(Journal.Kind kind) {
+        metrics.leftoverRemoved(kind);
+    }
+
+    @Override
+    public void runEnded(RunReport report) {
+        RunRecord run = RunRecord.of(report);
+        history = history.runEnded(run);
+        metrics.runEnded(run, report.leftovers());
+        save();
+    }
+
+    private void save() {
+        try {
+            historyFile.write(history);
+            WholeFile.write(metricsFile, metrics.text());
+            failing = false;
+        } catch (IOException e) {
+            if (!failing) {
+                complaints.accept("history and metrics cannot be written: " + e);
+            }
+            failing = true;
+        }
+    }
+
+    /** All figures in the Prometheus text format 0.0.4. */
+    String metricsText() {
+        return metrics.text();
+    }
+
+    /** What {@code --status --json} prints. */
+    String statusJson() {
+        return StatusJson.of(Status.of(history, clock.now()));
+    }
+}

@@ -1,0 +1,136 @@
+package vmtestd.report;
+
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import vmtestd.check.Cause;
+import vmtestd.check.RunReport;
+import vmtestd.check.Step;
+import vmtestd.check.StepResult;
+import vmtestd.check.Verdict;
+
+/**
+ * What is kept of a run that has ended.
+ *
+ * @param id the name of its VM
+ * @param started by the wall clock, to the second
+ * @param took by the monotonic clock
+ * @param result how it ended
+ * @param failure what was wrong, its detail on one line; null where the run passed
+ * @param steps how long each step took that went well, in their order
+ */
+record RunRecord(String id, Instant started, Duration took, Result result, Verdict.Failed failure,
+        Map<Step, Duration> steps) {
+    /** How a run ended. One that was told to stop says nothing of the node. */
+    enum Result {
+        PASSED, FAILED, INTERRUPTED;
+
+        /** The name in files and metrics. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** How much is kept of a detail; the log has had the whole. */
+    private static final int MAX_DETAIL = 500;
+    private static final double LONGEST_SPAN = 1e9;
+
+    static RunRecord of(RunReport report) {
+        Map<Step, Duration> steps = new EnumMap<>(Step.class);
+        for (StepResult step : report.steps()) {
+            if (step.failure() == null) {
+                steps.put(step.step(), step.took());
+            }
+        }
+        Result result = Result.PASSED;
+        Verdict.Failed failure = null;
+        if (report.verdict() instanceof Verdict.Failed failed) {
+            result = failed.cause() == Cause.INTERRUPTED ? Result.INTERRUPTED : Result.FAILED;
+            failure = new Verdict.Failed(failed.step(), failed.cause(), OneLine.of(failed.detail(), MAX_DETAIL));
+        }
+        return new RunRecord(report.id(), report.started().truncatedTo(ChronoUnit.SECONDS), report.took(), result, failure, steps);
+    }
+
+    boolean failed() {
+        return result == Result.FAILED;
+    }
+
+    Instant ended() {
+        return started.plus(took);
+    }
+
+    /** Writes the run's fields into an object that the caller begins and ends. */
+    void writeTo(JsonWriter json) {
+        json.name("id").value(id).name("started").value(started).name("took").value(took)
+                .name("result").value(result.toString());
+        if (failure != null) {
+            json.name("step").value(failure.step().toString()).name("cause").value(failure.cause().toString())
+                    .name("detail").value(failure.detail());
+        }
+        json.name("steps").beginObject();
+        steps.forEach((step, took) -> json.name(step.toString()).value(took));
+        json.endObject();
+    }
+
+    /** @throws IllegalArgumentException where the object is not such as {@link #writeTo} writes */
+    static RunRecord from(Map<?, ?> object) {
+        Result result = result(object.get("result"));
+        Verdict.Failed failure = result == Result.PASSED ? null : new Verdict.Failed(
+                constant(Step.values(), object.get("step")), constant(Cause.values(), object.get("cause")),
+                OneLine.of(string(object.get("detail")), MAX_DETAIL));
+        Map<Step, Duration> steps = new EnumMap<>(Step.class);
+        if (!(object.get("steps") instanceof Map<?, ?> spans)) {
+            throw new IllegalArgumentException("no steps");
+        }
+        spans.forEach((step, took) -> steps.put(constant(Step.values(), step), span(took)));
+        return new RunRecord(OneLine.of(string(object.get("id")), MAX_DETAIL), time(object.get("started")), span(object.get("took")),
+                result, failure, steps);
+    }
+
+    private static <T> T constant(T[] all, Object name) {
+        for (T one : all) {
+            if (one.toString().equals(name)) {
+                return one;
+            }
+        }
+        throw new IllegalArgumentException("unknown word " + name);
+    }
+
+    static Result result(Object name) {
+        return constant(Result.values(), name);
+    }
+
+    static String string(Object value) {
+        if (value instanceof String string) {
+            return string;
+        }
+        throw new IllegalArgumentException("no string: " + value);
+    }
+
+    static long count(Object value) {
+        if (value instanceof Double number && number >= 0 && number <= Integer.MAX_VALUE && number == Math.rint(number)) {
+            return number.longValue();
+        }
+        throw new IllegalArgumentException("no count: " + value);
+    }
+
+    static Duration span(Object seconds) {
+        if (seconds instanceof Double number && number >= 0 && number < LONGEST_SPAN) {
+            return Duration.ofMillis(Math.round(number * 1000));
+        }
+        throw new IllegalArgumentException("no duration in seconds: " + seconds);
+    }
+
+    static Instant time(Object value) {
+        try {
+            return Instant.parse(string(value));
+        } catch (DateTimeException e) {
+            throw new IllegalArgumentException("no time: " + value);
+        }
+    }
+}

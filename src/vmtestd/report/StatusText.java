@@ -1,0 +1,156 @@
+package vmtestd.report;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import vmtestd.check.Step;
+import vmtestd.time.GoDuration;
+
+/** A status for a person, in lines of at most 80 columns. */
+final class StatusText {
+    private static final int WIDTH = 80;
+    private static final int MARKS = 30;
+    private static final int FAILURES = 5;
+    /** How many lines of a failure's detail are shown. */
+    private static final int DETAIL_LINES = 3;
+    private static final String INDENT = "          ";
+
+    private final Status status;
+    private final Style style;
+    private final StringBuilder text = new StringBuilder();
+
+    private StatusText(Status status, Style style) {
+        this.status = status;
+        this.style = style;
+    }
+
+    static String of(Status status, Style style) {
+        StatusText text = new StatusText(status, style);
+        text.writeState();
+        if (!status.history().runs().isEmpty()) {
+            text.writeRuns();
+            text.writeDurations();
+        }
+        text.writeFailures();
+        return text.text.toString();
+    }
+
+    private void writeState() {
+        History history = status.history();
+        History.Streak streak = history.streak();
+        line("state     " + switch (status.state()) {
+            case HEALTHY -> style.good("healthy") + " since " + streak.since() + ": " + inARow(streak) + " passed";
+            case FAILING -> style.bad("failing") + " since " + streak.since() + ": " + inARow(streak) + " failed";
+            case STALE -> style.doubtful("stale") + ": last run " + (status.lastRun() == null ? "unknown"
+                    : status.lastRun().ended().truncatedTo(ChronoUnit.SECONDS) + ", due every " + GoDuration.format(history.interval()));
+            case UNKNOWN -> style.doubtful("unknown") + ": no run has ended with a verdict yet";
+        });
+        RunRecord last = status.lastRun();
+        if (last != null) {
+            line("last run  " + ago(last.ended()) + ", " + outcome(last) + ", took " + GoDuration.format(last.took()));
+        }
+        if (history.runningSince() != null) {
+            line("running   a run began " + ago(history.runningSince()));
+        }
+        if (history.damagedLines() > 0) {
+            line("note      " + history.damagedLines() + " damaged lines were dropped from the history");
+        }
+    }
+
+    private static String inARow(History.Streak streak) {
+        return streak.runs() + (streak.runs() == 1 ? " run" : " runs in a row");
+    }
+
+    private static String outcome(RunRecord run) {
+        return run.failure() == null ? run.result().toString()
+                : run.result() + " at " + run.failure().step() + (run.failed() ? " (" + run.failure().cause() + ")" : "");
+    }
+
+    private void writeRuns() {
+        List<RunRecord> runs = status.history().runs();
+        long passed = status.count(RunRecord.Result.PASSED);
+        long judged = passed + status.count(RunRecord.Result.FAILED);
+        if (judged > 0) {
+            // Rounded down: 100 % is said only of runs that all passed.
+            line("success   " + passed * 100 / judged + " %: " + passed + " of the last " + judged + " runs passed"
+                    + (judged == runs.size() ? "" : ", and " + (runs.size() - judged) + " interrupted"));
+        }
+        StringBuilder marks = new StringBuilder("runs      ");
+        runs.subList(Math.max(0, runs.size() - MARKS), runs.size()).forEach(run -> marks.append(switch (run.result()) {
+            case PASSED -> style.good(".");
+            case FAILED -> style.bad("F");
+            case INTERRUPTED -> style.doubtful("i");
+        }));
+        line(marks + "  . pass, F fail, i stop; newest last");
+    }
+
+    private void writeDurations() {
+        if (status.steps().isEmpty()) {
+            return;
+        }
+        line("");
+        row("step", "runs", "min", "median", "p95", "max");
+        for (Step step : Step.values()) {
+            Spread spread = status.steps().get(step);
+            if (spread != null) {
+                row(step.toString(), spread);
+            }
+        }
+        if (status.whole() != null) {
+            row("whole run", status.whole());
+        }
+    }
+
+    private void row(String name, Spread spread) {
+        row(name, Integer.toString(spread.count()), GoDuration.format(spread.min()), GoDuration.format(spread.median()),
+                GoDuration.format(spread.p95()), GoDuration.format(spread.max()));
+    }
+
+    private void row(Object... cells) {
+        line(String.format("%-9s %6s %10s %10s %10s %10s", cells));
+    }
+
+    private void writeFailures() {
+        List<RunRecord> failures = status.history().failures();
+        if (failures.isEmpty()) {
+            return;
+        }
+        line("");
+        line("last failures, newest first");
+        for (int i = failures.size() - 1; i >= Math.max(0, failures.size() - FAILURES); i--) {
+            RunRecord run = failures.get(i);
+            line(run.started() + "  " + style.bad(run.failure().step() + "  " + run.failure().cause()));
+            writeDetail(run.id() + ": " + run.failure().detail());
+        }
+    }
+
+    /** Breaks a detail at blanks, or where there is none, and leaves out what is too much. */
+    private void writeDetail(String detail) {
+        String rest = detail;
+        for (int lines = 1; !rest.isEmpty(); lines++) {
+            int room = WIDTH - INDENT.length();
+            if (rest.length() <= room) {
+                line(INDENT + rest);
+                return;
+            }
+            if (lines == DETAIL_LINES) {
+                line(INDENT + rest.substring(0, room - 3) + "...");
+                return;
+            }
+            int blank = rest.lastIndexOf(' ', room);
+            int end = blank > room / 2 ? blank : room;
+            line(INDENT + rest.substring(0, end));
+            rest = rest.substring(end).stripLeading();
+        }
+    }
+
+    private String ago(Instant then) {
+        Duration span = Duration.between(then, status.now()).truncatedTo(ChronoUnit.SECONDS);
+        return span.isNegative() ? "in the future" : GoDuration.format(span) + " ago";
+    }
+
+    private void line(String line) {
+        text.append(line.stripTrailing()).append('\n');
+    }
+}

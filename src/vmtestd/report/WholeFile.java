@@ -1,0 +1,42 @@
+package vmtestd.report;
+
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/**
+ * A file that is written whole beside the old one and renamed over it, so that whoever reads it never
+ * sees a part. It is not forced to disk: what is reported may be lost with the power.
+ */
+final class WholeFile {
+    private WholeFile() {}
+
+    static void write(Path file, String text) throws IOException {
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        Files.createDirectories(file.getParent());
+        // A stream and no channel: an interrupt, by which a run is stopped, must not break it off.
+        try (FileOutputStream out = new FileOutputStream(fresh.toFile())) {
+            out.write(text.getBytes(StandardCharsets.UTF_8));
+        }
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /**
+     * Reads a file of at most {@code max} bytes; bytes that are no UTF-8 become U+FFFD.
+     *
+     * @throws java.nio.file.NoSuchFileException where there is none
+     * @throws IOException where it cannot be read, or is larger
+     */
+    static String read(Path file, int max) throws IOException {
+        try (var in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(max + 1);
+            if (bytes.length > max) {
+                throw new IOException("larger than " + max + " bytes");
+            }
+            return new String(bytes, StandardCharsets.UTF_8);
+        }
+    }
+}
