@@ -34,7 +34,7 @@ COMPRESS := $(if $(filter 17 18 19 20,$(JDK_MAJOR)),2,zip-9)
 TEST_JAVA := "$(JAVA)" -Dmsgpack.universal-buffer=true -cp "build/classes:build/test-classes:$(MSGPACK_JAR):$(JUNIT_JAR)"
 
 .DELETE_ON_ERROR:
-.PHONY: help jar test image demo soak install clean redis
+.PHONY: help jar test image demo soak install clean tools
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -43,7 +43,7 @@ jar: build/vmtestd.jar ## compile, and pack build/vmtestd.jar
 
 image: build/image.done ## link a runtime of its own into build/image
 
-test: build/test-classes/.done build/vmtestd.jar redis ## run all tests
+test: build/test-classes/.done build/vmtestd.jar tools ## run all tests
 	@$(TEST_JAVA) org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors \
 		--fail-if-no-tests --details=tree --details-theme=ascii --scan-class-path=build/test-classes
 
@@ -130,13 +130,18 @@ build/test-classes/.done: $(TEST_SOURCES) build/classes/.done $(JUNIT_JAR)
 	@$(JAVAC) -cp "build/classes:$(MSGPACK_JAR):$(JUNIT_JAR)" -d build/test-classes $(TEST_SOURCES)
 	@touch $@
 
-# The tests run against a real Redis. Only root on a Debian may install it; others are told how.
-redis:
-	@if ! command -v redis-server >/dev/null; then \
+# The tests run against a real Redis, and have a real Prometheus read the metrics and the alerts. Only
+# root on a Debian may install them; others are told how. RUNLEVEL=1 keeps both from being started.
+tools:
+	@missing=; \
+	for tool in redis-server:redis-server promtool:prometheus; do \
+		command -v "$${tool%%:*}" >/dev/null || missing="$$missing $${tool#*:}"; \
+	done; \
+	if [ -n "$$missing" ]; then \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-			echo "installing redis-server"; \
-			apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server; \
+			echo "installing$$missing"; \
+			apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
 		else \
-			echo "the tests need redis-server: sudo apt-get install redis-server" >&2; exit 1; \
+			echo "the tests need more: sudo apt-get install --no-install-recommends$$missing" >&2; exit 1; \
 		fi; \
 	fi
