@@ -4,38 +4,111 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** Stub for now. */
+/**
+ * Answers {@code GET /metrics}, {@code /status} and {@code /health}, on threads of its own. Connections
+ * are few, each has a thread while it asks and is answered, and the server cuts off those that take
+ * their time: whatever clients do, a run does not feel it.
+ */
 public final class HttpEndpoint implements Closeable {
+    private static final int MAX_CONNECTIONS = 16;
+    private static final Map<String, String> LIMITS = Map.of(
+            "jdk.httpserver.maxConnections", Integer.toString(MAX_CONNECTIONS),
+            // Seconds, for a whole request and for its answer; and how often the server looks.
+            "sun.net.httpserver.maxReqTime", "3",
+            "sun.net.httpserver.maxRspTime", "3",
+            "sun.net.httpserver.idleInterval", "3",
+            "sun.net.httpserver.clockTick", "5000",
+            "sun.net.httpserver.timerMillis", "2000",
+            "sun.net.httpserver.maxReqHeaders", "50");
+    private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
+    private static final String JSON = "application/json";
+
+    /** What is at a path. */
+    private record Page(int status, String type, String body) {}
+
     private final HttpServer server;
+    private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
+            0, MAX_CONNECTIONS, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> new Thread(task, "http"));
+    private final Map<String, Supplier<Page>> pages;
 
-    private HttpEndpoint(HttpServer server) {
+    private HttpEndpoint(HttpServer server, Records records, Supplier<Health> health) {
         this.server = server;
-    }
-
-    public static HttpEndpoint open(InetSocketAddress address, Records records, Supplier<Health> health) throws IOException {
-        HttpServer server = HttpServer.create(new InetSocketAddress(address.getHostString(), address.getPort()), 0);
-        server.createContext("/metrics", exchange -> answer(exchange, 200, records.metricsText()));
+        pages = Map.of(
+                "/metrics", () -> new Page(200, TEXT, records.metricsText()),
+                "/status", () -> new Page(200, JSON, records.statusJson() + "\n"),
+                "/health", () -> {
+                    Health now = health.get();
+                    return new Page(now.onSchedule() ? 200 : 503, JSON, now.toJson() + "\n");
+                });
+        server.createContext("/", this::handle);
+        server.setExecutor(threads);
         server.start();
-        return new HttpEndpoint(server);
     }
 
-    private static void answer(HttpExchange exchange, int status, String body) throws IOException {
-        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-        exchange.sendResponseHeaders(status, bytes.length);
-        exchange.getResponseBody().write(bytes);
-        exchange.close();
+    /**
+     * Begins to listen.
+     *
+     * @param address host, not resolved, and port; 0 for any that is free
+     * @throws IOException where the address is taken, or is none of this machine
+     */
+    public static HttpEndpoint open(InetSocketAddress address, Records records, Supplier<Health> health) throws IOException {
+        InetSocketAddress resolved = new InetSocketAddress(address.getHostString(), address.getPort());
+        if (resolved.isUnresolved()) {
+            throw new UnknownHostException("unknown host");
+        }
+        // The server reads its limits from here, once, when its first instance is made.
+        LIMITS.forEach(System::setProperty);
+        return new HttpEndpoint(HttpServer.create(resolved, 0), records, health);
     }
 
+    /** Where it listens. */
     public InetSocketAddress address() {
         return server.getAddress();
     }
 
+    private void handle(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            Supplier<Page> page = pages.get(exchange.getRequestURI().getPath());
+            if (page == null) {
+                answer(exchange, new Page(404, "text/plain", "not found: there are /metrics, /status and /health\n"));
+            } else if (exchange.getRequestMethod().equals("GET")) {
+                answer(exchange, page.get());
+            } else {
+                exchange.getResponseHeaders().set("Allow", "GET");
+                answer(exchange, new Page(405, "text/plain", "only GET is answered\n"));
+            }
+        }
+    }
+
+    private static void answer(HttpExchange exchange, Page page) throws IOException {
+        byte[] bytes = page.body.getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().set("Content-Type", page.type);
+        // Who has got an answer may come again; nobody keeps a connection that others wait for.
+        exchange.getResponseHeaders().set("Connection", "close");
+        if (exchange.getRequestMethod().equals("HEAD")) {
+            exchange.sendResponseHeaders(page.status, -1);
+            return;
+        }
+        exchange.sendResponseHeaders(page.status, bytes.length);
+        try (OutputStream body = exchange.getResponseBody()) {
+            body.write(bytes);
+        }
+    }
+
+    /** Ends all connections and threads. */
     @Override
     public void close() {
         server.stop(0);
+        threads.shutdownNow();
     }
 }

@@ -1,0 +1,154 @@
+package vmtestd.process;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import vmtestd.sim.EmbeddedBroker;
+import vmtestd.sim.SimNode;
+
+/** What the daemon answers over HTTP, and to whom it does not. */
+class HttpTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int FLOOD = 200;
+
+    @TempDir
+    private Path folder;
+
+    private EmbeddedBroker broker;
+    private SimNode node;
+    private Program daemon;
+    private int port;
+    private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE).build();
+
+    @BeforeEach
+    void start() throws IOException, InterruptedException {
+        broker = new EmbeddedBroker(folder.resolve("redis.sock"), null);
+        node = new SimNode(broker.url(), folder);
+        daemon = Program.start("--broker", broker.url(), "--root", folder.resolve("root").toString(), "--wait", "100ms",
+                "--timeout", "30s", "--interval", "1s", "--listen", "127.0.0.1:0");
+        String line = daemon.awaitLine(" info listening address=127\\.0\\.0\\.1:\\d+$");
+        port = Integer.parseInt(line.substring(line.lastIndexOf(':') + 1));
+        daemon.awaitLine("vm test passed");
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        daemon.close();
+        node.close();
+        broker.close();
+    }
+
+    @Test
+    void eachPathHasItsAnswer() throws IOException, InterruptedException {
+        HttpResponse<String> metrics = ask("GET", "/metrics");
+        assertEquals(200, metrics.statusCode());
+        assertEquals("text/plain; version=0.0.4; charset=utf-8", metrics.headers().firstValue("Content-Type").orElse(""));
+        assertTrue(metrics.body().contains("\nvmtestd_last_run_success 1\n"), metrics.body());
+
+        HttpResponse<String> health = ask("GET", "/health");
+        assertEquals(200, health.statusCode());
+        assertTrue(health.body().matches("\\{\"status\":\"ok\",\"running\":(true|false),\"seconds\":[0-9.]+}\n"), health.body());
+
+        HttpResponse<String> status = ask("GET", "/status");
+        assertEquals(200, status.statusCode());
+        assertEquals("application/json", status.headers().firstValue("Content-Type").orElse(""));
+        assertTrue(status.body().startsWith("{\"state\":\"healthy\","), status.body());
+
+        for (String path : List.of("/", "/metrics/", "/Metrics", "/metrics/x", "/status.json", "/%2e%2e/etc/passwd", "/favicon.ico")) {
+            assertEquals(404, ask("GET", path).statusCode(), path);
+        }
+        for (String method : List.of("HEAD", "POST", "PUT", "DELETE", "OPTIONS", "BREW")) {
+            HttpResponse<String> refused = ask(method, "/metrics");
+            assertEquals(405, refused.statusCode(), method);
+            assertEquals("GET", refused.headers().firstValue("Allow").orElse(""), method);
+        }
+        daemon.signal("TERM");
+        assertEquals(0, daemon.awaitExit(), daemon::toString);
+        assertEquals(List.of(), daemon.err());
+    }
+
+    /** Half of them have sent a part of a request, the others nothing, and none goes away. */
+    @Test
+    void twoHundredClientsThatNeverFinishHoldNothingUp() throws IOException, InterruptedException {
+        long threads = count("task");
+        List<Socket> flood = new ArrayList<>();
+        try {
+            for (int i = 0; i < FLOOD; i++) {
+                flood.add(connect(i % 2 == 0 ? "GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: " : ""));
+            }
+            // Runs go on, one a second, and no client has cost the daemon a descriptor for good.
+            for (int i = 0; i < 3; i++) {
+                daemon.awaitLine("vm test passed");
+                assertTrue(count("fd") < 60, () -> "descriptors: " + count("fd"));
+                assertTrue(count("task") < threads + 25, () -> "threads: " + count("task"));
+            }
+            // They are cut off while they still hold on, and others are served again.
+            assertEquals(200, awaitAnswer());
+        } finally {
+            for (Socket socket : flood) {
+                socket.close();
+            }
+        }
+        daemon.signal("TERM");
+        assertEquals(0, daemon.awaitExit(), daemon::toString);
+        assertEquals(List.of(), daemon.err());
+        assertTrue(daemon.out().stream().noneMatch(line -> line.contains(" error ")), daemon::toString);
+    }
+
+    private Socket connect(String begin) throws IOException {
+        Socket socket = new Socket();
+        socket.connect(new InetSocketAddress("127.0.0.1", port), (int) PATIENCE.toMillis());
+        try {
+            socket.getOutputStream().write(begin.getBytes(StandardCharsets.US_ASCII));
+        } catch (IOException e) {
+            // Cut off already: there are enough of them.
+        }
+        return socket;
+    }
+
+    private int awaitAnswer() throws InterruptedException {
+        long until = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try {
+                return ask("GET", "/metrics").statusCode();
+            } catch (IOException e) {
+                assertTrue(System.nanoTime() < until, "no answer to anybody: " + e);
+                Thread.sleep(50);
+            }
+        }
+    }
+
+    private HttpResponse<String> ask(String method, String path) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .method(method, HttpRequest.BodyPublishers.noBody()).timeout(PATIENCE).build();
+        return client.send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** How many descriptors or threads the daemon has. */
+    private long count(String what) {
+        try (Stream<Path> all = Files.list(Path.of("/proc/" + daemon.pid() + "/" + what))) {
+            return all.count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
