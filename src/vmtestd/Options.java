@@ -64,6 +64,7 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
             new Flag("listen", "HOST:PORT", "", "where to answer HTTP: /metrics, /health, /status"),
             new Flag("debug", "", "false", "log every step"),
             new Flag("once", "", "false", "do one run, show its steps, and exit"),
+            new Flag("keep", "", "false", "with --once: leave VM and mounts to be looked at"),
             new Flag("sweep", "", "false", "remove what earlier runs have left, and exit"),
             new Flag("status", "", "false", "say how the daemon's runs have gone, and exit"),
             new Flag("json", "", "false", "with --status: as JSON"),
@@ -76,10 +77,13 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
         Flags flags = new Flags(FLAGS, args);
         Settings settings = new Settings(
                 url(flags, "flist"), url(flags, "kernel-flist"), prefix(flags), cpu(flags), memory(flags),
-                duration(flags, "wait", Duration.ZERO, DAY), duration(flags, "timeout", SECOND, DAY));
+                duration(flags, "wait", Duration.ZERO, DAY), duration(flags, "timeout", SECOND, DAY), flags.isSet("keep"));
         Mode mode = mode(flags);
         if (flags.isSet("json") && Set.of(Mode.DAEMON, Mode.ONCE, Mode.SWEEP).contains(mode)) {
             throw new UsageException("--json: legal with --status only");
+        }
+        if (flags.isSet("keep") && !Set.of(Mode.ONCE, Mode.HELP, Mode.VERSION).contains(mode)) {
+            throw new UsageException("--keep: legal with --once only");
         }
         List<String> mistakes = new ArrayList<>();
         Set<Channel> report = tolerate(mode, mistakes, () -> report(flags, mode), Set.of());
@@ -204,9 +208,9 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
 
     private static String prefix(Flags flags) throws UsageException {
         String value = flags.get("name-prefix");
-        if (value.length() > MAX_PREFIX || !value.matches("[A-Za-z0-9][A-Za-z0-9-]*-")) {
+        if (value.length() > MAX_PREFIX || !value.matches("[A-Za-z0-9][A-Za-z0-9-]*-") || value.endsWith("-keep-")) {
             throw wrong("name-prefix", value, "not a prefix", "letters, digits and hyphens, at most " + MAX_PREFIX
-                    + ", beginning with a letter or digit and ending in a hyphen, such as test-vm-");
+                    + ", beginning with a letter or digit and ending in a hyphen, but not in -keep-, such as test-vm-");
         }
         return value;
     }

@@ -29,7 +29,7 @@ class OptionsTest {
         assertEquals(new Options(Options.Mode.DAEMON, Path.of("/var/cache/modules/vmtestd"),
                 BrokerUrl.parse("unix:///var/run/redis.sock"), Duration.ofMinutes(5),
                 new Settings(HUB + "tf-official-apps/alpine3.flist", HUB + "tf-autobuilder/cloud-container-9dba60e.flist",
-                        "test-vm-", 1, 536_870_912, Duration.ofSeconds(10), Duration.ofMinutes(2)),
+                        "test-vm-", 1, 536_870_912, Duration.ofSeconds(10), Duration.ofMinutes(2), false),
                 Set.of(Channel.ZUI, Channel.PERF), null, List.of(), false, false),
                 Options.parse());
     }

@@ -91,7 +91,7 @@ public final class Journal {
             return journal;
         }
         boolean whole = isWhole(text);
-        journal.read(text, whole ? ANY_NAME : Pattern.compile(Pattern.quote(prefix) + "[0-9]{1,18}(-kernel)?"));
+        journal.read(text, whole ? ANY_NAME : Pattern.compile(Pattern.quote(prefix) + "(" + Leftovers.KEEP + ")?[0-9]{1,18}(-kernel)?"));
         if (!whole) {
             report.accept("the journal was damaged and " + journal.setAside() + "; "
                     + (journal.entries.isEmpty() ? "it held nothing to remove" : "to be removed from it: " + journal.entries));
@@ -148,11 +148,11 @@ public final class Journal {
         return new LinkedHashSet<>(entries);
     }
 
-    /** How much is still to be removed, of each kind. */
+    /** How much is still to be removed, of each kind, without what was kept on purpose. */
     Map<Kind, Integer> counts() {
         Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
         for (Kind kind : Kind.values()) {
-            counts.put(kind, (int) entries.stream().filter(entry -> entry.kind == kind).count());
+            counts.put(kind, (int) entries.stream().filter(entry -> entry.kind == kind && !Leftovers.isKept(entry)).count());
         }
         return counts;
     }

@@ -1,5 +1,6 @@
 package vmtestd.check;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,6 +18,10 @@ import vmtestd.time.Deadline;
 final class Leftovers {
     /** What the mount of a kernel flist has behind the name of its VM. */
     static final String KERNEL_SUFFIX = "-kernel";
+    /** What stands between prefix and number in the names of a run that keeps its VM. */
+    static final String KEEP = "keep-";
+    private static final Duration KEPT_FOR = Duration.ofHours(1);
+    private static final Pattern KEPT = Pattern.compile(".*-" + KEEP + "([0-9]{1,18})");
 
     private final Removal removal;
     private final Settings settings;
@@ -37,15 +42,16 @@ final class Leftovers {
      * Removes all leftovers, each VM before its mounts. One that resists does not keep the others.
      *
      * @param running the names of the VMs that run on the node
+     * @param spareKept whether what was kept to be looked at stays for its hour
      * @param stop looked at between two of them
      * @return how many were removed
      * @throws CheckException for the first that could not be removed
      */
-    int remove(Collection<String> running, StopSignal stop) throws CheckException, InterruptedException {
+    int remove(Collection<String> running, boolean spareKept, StopSignal stop) throws CheckException, InterruptedException {
         Deadline deadline = Deadline.in(clock, settings.cleanup());
         CheckException first = null;
         int removed = 0;
-        Set<Journal.Entry> found = find(running);
+        Set<Journal.Entry> found = find(running, spareKept);
         Set<String> ids = new LinkedHashSet<>();
         found.forEach(entry -> ids.add(idOf(entry)));
         int left = ids.size();
@@ -74,15 +80,22 @@ final class Leftovers {
     }
 
     /** What there is to remove: all in the journal, and the VMs that only their name tells of. */
-    private Set<Journal.Entry> find(Collection<String> running) {
+    private Set<Journal.Entry> find(Collection<String> running, boolean spareKept) {
         Set<Journal.Entry> found = new LinkedHashSet<>(journal.entries());
-        Pattern ours = Pattern.compile(Pattern.quote(settings.prefix()) + "([0-9]{1,18})");
+        Pattern ours = Pattern.compile(Pattern.quote(settings.prefix()) + "(" + KEEP + ")?([0-9]{1,18})");
         long olderThan = clock.now().minus(settings.longestRun()).getEpochSecond();
         for (String name : running) {
             Matcher matcher = ours.matcher(name);
-            if (matcher.matches() && Long.parseLong(matcher.group(1)) < olderThan) {
+            if (matcher.matches() && (matcher.group(1) != null || Long.parseLong(matcher.group(2)) < olderThan)) {
                 found.add(new Journal.Entry(Journal.Kind.VM, name));
             }
+        }
+        if (spareKept) {
+            long keptSince = clock.now().minus(KEPT_FOR).getEpochSecond();
+            found.removeIf(entry -> {
+                Matcher kept = KEPT.matcher(idOf(entry));
+                return kept.matches() && Long.parseLong(kept.group(1)) > keptSince;
+            });
         }
         return found;
     }
@@ -91,6 +104,11 @@ final class Leftovers {
     private static String idOf(Journal.Entry entry) {
         String name = entry.name();
         return name.endsWith(KERNEL_SUFFIX) ? name.substring(0, name.length() - KERNEL_SUFFIX.length()) : name;
+    }
+
+    /** Whether it was left on purpose, by a run that was told to keep its VM. */
+    static boolean isKept(Journal.Entry entry) {
+        return KEPT.matcher(idOf(entry)).matches();
     }
 
     /** All that a run may have left, also where only a part of it is known. */

@@ -12,9 +12,10 @@ import java.time.Duration;
  * @param memory bytes
  * @param waitTime how long the VM has to live
  * @param timeout how long a call gets that does work: mount, run, delete
+ * @param keep whether VM and mounts are left on the node, to be looked at
  */
 public record Settings(String flist, String kernelFlist, String prefix, int cpu, long memory, Duration waitTime,
-        Duration timeout) {
+        Duration timeout, boolean keep) {
     private static final Duration BRIEF = Duration.ofSeconds(30);
 
     /** How long a call gets that only answers: 30 s, and never more than {@link #timeout}. */

@@ -6,7 +6,7 @@ import vmtestd.node.NodeException;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 
-/** Removes what earlier runs have left, and does nothing else. */
+/** Removes what earlier runs have left, what was kept too, and does nothing else. */
 public final class Sweep {
     private final Node node;
     private final Settings settings;
@@ -38,7 +38,7 @@ public final class Sweep {
             List<String> running = node.vmd().list(Deadline.in(clock, settings.brief()));
             stop.forbidInterrupt();
             Removal removal = new Removal(node, settings, clock, stop);
-            int removed = new Leftovers(removal, settings, journal, clock, observer).remove(running, stop);
+            int removed = new Leftovers(removal, settings, journal, clock, observer).remove(running, false, stop);
             if (removed == 0) {
                 observer.notice("nothing is left over");
             }

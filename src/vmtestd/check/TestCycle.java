@@ -68,7 +68,7 @@ public final class TestCycle {
         this.stop = stop;
         this.observer = observer;
         this.removal = new Removal(node, settings, clock, stop);
-        this.id = settings.prefix() + journal.nextNumber(clock.now().getEpochSecond());
+        this.id = settings.prefix() + (settings.keep() ? Leftovers.KEEP : "") + journal.nextNumber(clock.now().getEpochSecond());
     }
 
     /** Does the run. Whatever happens in it is in the report; nothing is thrown. */
@@ -82,8 +82,12 @@ public final class TestCycle {
         work();
         stop.forbidInterrupt();
 
-        deadline = Deadline.in(clock, settings.cleanup());
-        cleanUp();
+        if (settings.keep() && !stop.requested()) {
+            tellKept();
+        } else {
+            deadline = Deadline.in(clock, settings.cleanup());
+            cleanUp();
+        }
         hangUp();
 
         RunReport report = new RunReport(id, started, Duration.ofNanos(clock.nanoTime() - begin), verdict, results,
@@ -114,6 +118,14 @@ public final class TestCycle {
         }
     }
 
+    /** Whatever became of the run: a VM that did not live is just what somebody wants to look at. */
+    private void tellKept() {
+        if (vm != null) {
+            observer.notice("kept VM " + id);
+        }
+        mounts.descendingIterator().forEachRemaining(mount -> observer.notice("kept mount " + mount.name()));
+    }
+
     private String connect() throws NodeException, InterruptedException {
         try {
             journal.save();
@@ -128,7 +140,7 @@ public final class TestCycle {
     private String list() throws NodeException, CheckException, InterruptedException {
         List<String> running = node.vmd().list(brief());
         stop.forbidInterrupt();
-        int removed = new Leftovers(removal, settings, journal, clock, observer).remove(running, stop);
+        int removed = new Leftovers(removal, settings, journal, clock, observer).remove(running, true, stop);
         stop.allowInterrupt();
         deadline = Deadline.in(clock, settings.work());
         return running.size() + " VMs on the node" + (removed == 0 ? "" : ", leftovers of " + removed + " runs removed");

@@ -31,6 +31,8 @@ final class Rig implements AutoCloseable {
     private final Clock system = Clock.system();
     private Node node;
     private Clock nodeClock;
+    /** Whether runs keep their VM and mounts. */
+    boolean keep;
 
     /**
      * @param broker URL of a broker that runs
@@ -50,7 +52,7 @@ final class Rig implements AutoCloseable {
     }
 
     Settings settings(String flist) {
-        return new Settings(flist, SimNode.KERNELS, "test-vm-", 1, 512L << 20, Duration.ZERO, timeout);
+        return new Settings(flist, SimNode.KERNELS, "test-vm-", 1, 512L << 20, Duration.ZERO, timeout, keep);
     }
 
     /** One run, with the journal that the last one left. */
