@@ -13,12 +13,13 @@ final class Flags {
     /**
      * One flag.
      *
+     * @param group what the help has it under; empty where it is not shown
      * @param name without its hyphens
      * @param value what the value is called in the help; empty for a switch
      * @param preset the value where none is given
      * @param help what it is for, in one line
      */
-    record Flag(String name, String value, String preset, String help) {
+    record Flag(String group, String name, String value, String preset, String help) {
         boolean isSwitch() {
             return value.isEmpty();
         }
@@ -69,7 +70,43 @@ final class Flags {
                 return flag;
             }
         }
-        throw new UsageException("unknown flag --" + withoutPassword(name) + ": see --help for those there are");
+        throw new UsageException("unknown flag --" + withoutPassword(name) + suggestion(known, name) + "; see --help for those there are");
+    }
+
+    /** The flag that was most likely meant, unless none is near. */
+    private static String suggestion(List<Flag> known, String name) {
+        String nearest = "";
+        int least = 3;
+        for (Flag flag : known) {
+            // Of a short name, two letters are most: --cpu is no nearer to --wait than to anything.
+            int distance = distance(flag.name(), name);
+            if (distance < least && distance * 2 < flag.name().length()) {
+                least = distance;
+                nearest = flag.name();
+            }
+        }
+        return nearest.isEmpty() ? "" : ": did you mean --" + nearest + "?";
+    }
+
+    /** How many letters must be put in, left out or changed to make one word of another (Levenshtein's distance). */
+    private static int distance(String a, String b) {
+        if (Math.abs(a.length() - b.length()) > 2) {
+            return Integer.MAX_VALUE / 2;
+        }
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int changed = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(changed, Math.min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[b.length()];
     }
 
     private static String truth(String name, String value) throws UsageException {

@@ -58,10 +58,11 @@ public final class Main {
         try {
             Options options = Options.parse(args);
             return switch (options.mode()) {
-                case HELP -> print(Options.help());
+                case HELP -> print(Usage.help());
                 case VERSION -> print("vmtestd " + Options.VERSION + "\n");
                 case ONCE -> once(options);
                 case SWEEP -> sweep(options);
+                case CHECK -> throw new UsageException("--check: not there yet");
                 case STATUS -> status(options);
                 case DAEMON -> new Service(options, Log.to(out, options.debug()), clock, stop).run() ? GOOD : TEST_FAILED;
             };

@@ -14,7 +14,6 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import vmtestd.Flags.Flag;
 import vmtestd.check.Settings;
 import vmtestd.report.Channels.Channel;
 import vmtestd.resp.BrokerUrl;
@@ -40,46 +39,22 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
     static final String VERSION = "0.1.0";
 
     /** What the program is to do. */
-    enum Mode { DAEMON, ONCE, SWEEP, STATUS, VERSION, HELP }
+    enum Mode { DAEMON, ONCE, CHECK, STATUS, SWEEP, VERSION, HELP }
 
-    private static final String HUB = "https://hub.threefold.me/";
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration DAY = Duration.ofHours(24);
     private static final long MIB = 1L << 20;
     private static final long MIN_MEMORY = 250 * MIB;
     private static final int MAX_PREFIX = 40;
 
-    private static final List<Flag> FLAGS = List.of(
-            new Flag("root", "DIR", "/var/cache/modules/vmtestd", "folder for journal, locks, history and metrics"),
-            new Flag("broker", "URL", "unix:///var/run/redis.sock", "the broker: unix:///path or tcp://host:port"),
-            new Flag("interval", "DURATION", "5m", "from one run's beginning to the next one's"),
-            new Flag("flist", "URL", HUB + "tf-official-apps/alpine3.flist", "what the VM boots from"),
-            new Flag("kernel-flist", "URL", HUB + "tf-autobuilder/cloud-container-9dba60e.flist", "kernel for flists without one"),
-            new Flag("name-prefix", "PREFIX", "test-vm-", "what names of VMs and mounts begin with"),
-            new Flag("cpu", "N", "1", "virtual CPUs of the VM"),
-            new Flag("memory", "SIZE", "512M", "memory of the VM"),
-            new Flag("wait", "DURATION", "10s", "how long the VM must live"),
-            new Flag("timeout", "DURATION", "2m", "how long one mount, run or delete may take"),
-            new Flag("report", "LIST", "zui,perf", "whom results are told: zui, perf, flag; or none"),
-            new Flag("listen", "HOST:PORT", "", "where to answer HTTP: /metrics, /health, /status"),
-            new Flag("debug", "", "false", "log every step"),
-            new Flag("once", "", "false", "do one run, show its steps, and exit"),
-            new Flag("keep", "", "false", "with --once: leave VM and mounts to be looked at"),
-            new Flag("sweep", "", "false", "remove what earlier runs have left, and exit"),
-            new Flag("status", "", "false", "say how the daemon's runs have gone, and exit"),
-            new Flag("json", "", "false", "with --status: as JSON"),
-            new Flag("version", "", "false", "print the version and exit"),
-            new Flag("help", "", "false", "print this and exit"),
-            new Flag("h", "", "false", ""));
-
     /** Reads and checks a command line. */
     static Options parse(String... args) throws UsageException {
-        Flags flags = new Flags(FLAGS, args);
+        Flags flags = new Flags(Usage.FLAGS, args);
         Settings settings = new Settings(
                 url(flags, "flist"), url(flags, "kernel-flist"), prefix(flags), cpu(flags), memory(flags),
                 duration(flags, "wait", Duration.ZERO, DAY), duration(flags, "timeout", SECOND, DAY), flags.isSet("keep"));
         Mode mode = mode(flags);
-        if (flags.isSet("json") && Set.of(Mode.DAEMON, Mode.ONCE, Mode.SWEEP).contains(mode)) {
+        if (flags.isSet("json") && !Set.of(Mode.STATUS, Mode.HELP, Mode.VERSION).contains(mode)) {
             throw new UsageException("--json: legal with --status only");
         }
         if (flags.isSet("keep") && !Set.of(Mode.ONCE, Mode.HELP, Mode.VERSION).contains(mode)) {
@@ -104,10 +79,10 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
         if (flags.isSet("version")) {
             return Mode.VERSION;
         }
-        List<Mode> modes = Stream.of(Mode.ONCE, Mode.SWEEP, Mode.STATUS)
+        List<Mode> modes = Stream.of(Mode.ONCE, Mode.CHECK, Mode.STATUS, Mode.SWEEP)
                 .filter(mode -> flags.isSet(mode.name().toLowerCase(Locale.ROOT))).toList();
         if (modes.size() > 1) {
-            throw new UsageException("--once, --sweep, --status: one at a time is legal");
+            throw new UsageException("--once, --check, --status, --sweep: one at a time is legal");
         }
         return modes.isEmpty() ? Mode.DAEMON : modes.get(0);
     }
@@ -193,7 +168,7 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
 
     private static String url(Flags flags, String name) throws UsageException {
         String value = flags.get(name);
-        String legal = "an http or https URL of an flist, such as " + HUB + "tf-official-apps/alpine3.flist";
+        String legal = "an http or https URL of an flist, such as " + Usage.HUB + "tf-official-apps/alpine3.flist";
         try {
             URI uri = new URI(value);
             boolean web = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
@@ -243,25 +218,5 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
 
     private static UsageException wrong(String flag, String value, String why, String legal) {
         return new UsageException("--" + flag + " '" + Flags.withoutPassword(value) + "': " + why + "; legal is " + legal);
-    }
-
-    /** What {@code --help} prints. */
-    static String help() {
-        StringBuilder text = new StringBuilder()
-                .append("vmtestd deploys a test VM on this ZOS node every few minutes, sees that it lives,\n")
-                .append("removes it, and says whether that worked.\n\n")
-                .append("usage: vmtestd [flags]\n\n");
-        for (Flag flag : FLAGS) {
-            if (flag.help().isEmpty()) {
-                continue;
-            }
-            text.append(String.format("  --%-22s %s%n", (flag.name() + " " + flag.value()).strip(), flag.help()));
-            if (!flag.preset().isEmpty() && !flag.isSwitch()) {
-                text.append(String.format("  %24s (%s)%n", "", flag.preset()));
-            }
-        }
-        return text.append("\nDurations are written as in Go (250ms, 10s, 5m, 1h30m), sizes as 512M or 1G.\n")
-                .append("Exit status: 0 good, 1 the test failed, 2 wrong usage, 3 could not start.\n")
-                .toString();
     }
 }
