@@ -9,6 +9,10 @@ here=$(dirname "$(readlink -f "$0")")
 export LC_ALL=C.UTF-8
 # glibc keeps an arena of memory for each thread otherwise.
 export MALLOC_ARENA_MAX=1
+# On a terminal, lines are cut to fit; the JVM cannot ask for its width.
+if [ -t 1 ]; then
+    COLUMNS=$(stty size 0<&1 2>/dev/null | cut -d ' ' -f 2) && export COLUMNS
+fi
 
 for image in "$here/image" "$here/build/image"; do
     # An image that is older than the jar beside it is not what was built last.

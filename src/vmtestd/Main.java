@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import vmtestd.check.RunObserver;
 import vmtestd.check.RunReport;
 import vmtestd.check.StopSignal;
@@ -16,7 +17,8 @@ import vmtestd.report.Observers;
 import vmtestd.report.OneLine;
 import vmtestd.report.StatusPage;
 import vmtestd.report.StepPrinter;
-import vmtestd.report.Style;
+import vmtestd.report.StepScreen;
+import vmtestd.report.Terminal;
 import vmtestd.time.Clock;
 
 /** Reads the flags, wires the parts, and turns what comes of it into an exit status. */
@@ -29,6 +31,7 @@ public final class Main {
     private final PrintStream out;
     private final StopSignal stop;
     private final Clock clock = Clock.system();
+    private final Map<String, String> environment = System.getenv();
 
     private Main(PrintStream out, StopSignal stop) {
         this.out = out;
@@ -86,13 +89,22 @@ public final class Main {
 
     /** One run by hand, in the foreground. */
     private int once(Options options) throws StartException, InterruptedException {
-        StepPrinter printer = new StepPrinter(out);
+        RunObserver screen = screen(options);
         Channels channels = new Channels(options.report(), Node.at(options.broker(), clock), Channels.FLAG_FILE,
-                options.expiry(), clock, printer::notice);
-        RunObserver both = new Observers(List.of(printer, channels), bug -> printer.notice("a bug of vmtestd: " + bug));
+                options.expiry(), clock, screen::notice);
+        RunObserver both = new Observers(List.of(screen, channels), bug -> screen.notice("a bug of vmtestd: " + bug));
         RunReport report = runner(options, both).run();
+        if (options.settings().keep()) {
+            screen.notice("what was kept goes with: vmtestd --sweep" + options.nodeFlags());
+        }
         channels.finish(stop);
         return report.passed() ? GOOD : TEST_FAILED;
+    }
+
+    private RunObserver screen(Options options) {
+        return Terminal.isThere(environment)
+                ? new StepScreen(out, Terminal.style(environment), Terminal.columns(environment), options.settings().waitTime(), clock)
+                : new StepPrinter(out);
     }
 
     /** No run: only what earlier ones have left is removed. */
@@ -109,7 +121,7 @@ public final class Main {
     private int status(Options options) throws StartException {
         try {
             StatusPage page = options.json() ? StatusPage.json(options.root(), clock.now())
-                    : StatusPage.text(options.root(), clock.now(), Style.ofStandardOutput(System.getenv()));
+                    : StatusPage.text(options.root(), clock.now(), Terminal.style(environment));
             print(page.text());
             return page.exitStatus();
         } catch (IOException e) {

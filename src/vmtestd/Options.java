@@ -8,8 +8,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -70,6 +72,21 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
     /** For how long a result is of use to whom it was told: four times the interval. */
     Duration expiry() {
         return interval.multipliedBy(4);
+    }
+
+    /** The flags that another command needs to find the same node, files and names; empty where those are the usual ones. */
+    String nodeFlags() {
+        StringBuilder flags = new StringBuilder();
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("root", root);
+        values.put("broker", broker);
+        values.put("name-prefix", settings.prefix());
+        values.forEach((name, value) -> {
+            if (!value.toString().equals(Usage.preset(name))) {
+                flags.append(" --").append(name).append(' ').append(value);
+            }
+        });
+        return flags.toString();
     }
 
     private static Mode mode(Flags flags) throws UsageException {

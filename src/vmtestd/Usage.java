@@ -42,6 +42,11 @@ final class Usage {
 
     private Usage() {}
 
+    /** The value that a flag has where none is given. */
+    static String preset(String name) {
+        return FLAGS.stream().filter(flag -> flag.name().equals(name)).findAny().orElseThrow().preset();
+    }
+
     /** What {@code --help} prints: within 80 columns and 40 lines. */
     static String help() {
         StringBuilder text = new StringBuilder()

@@ -1,0 +1,50 @@
+package vmtestd.report;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import vmtestd.check.Journal;
+import vmtestd.check.RunReport;
+import vmtestd.check.Verdict;
+
+/** What stands below the steps of a run by hand: the verdict, and after a failure all that helps. */
+final class RunSummary {
+    private RunSummary() {}
+
+    static List<String> of(RunReport report, Style style) {
+        List<String> lines = new ArrayList<>();
+        if (!(report.verdict() instanceof Verdict.Failed failure)) {
+            lines.add(style.good("PASSED") + " in " + seconds(report.took()));
+            return lines;
+        }
+        lines.add(style.bad("FAILED") + " at " + failure.step() + " (" + failure.cause() + ") after " + seconds(report.took()));
+        lines.add("  " + Advice.sentence(failure.step(), failure.cause()));
+        lines.add("  " + OneLine.of(failure.detail()));
+        if (!report.consoleLog().isEmpty()) {
+            lines.add("  the VM's console log ends:");
+            report.consoleLog().lines().forEach(line -> lines.add("  | " + OneLine.of(line)));
+        }
+        lines.add("  cleanup: " + left(report));
+        String hint = Advice.hint(failure.step(), failure.cause());
+        if (!hint.isEmpty()) {
+            lines.add("  next: " + hint);
+        }
+        return lines;
+    }
+
+    private static String left(RunReport report) {
+        int vms = report.leftovers().get(Journal.Kind.VM);
+        int mounts = report.leftovers().get(Journal.Kind.MOUNT);
+        return vms + mounts == 0 ? "nothing is left on the node"
+                : count(vms, "VM") + " and " + count(mounts, "mount") + " may be left; the next run removes them, or vmtestd --sweep";
+    }
+
+    private static String count(int count, String what) {
+        return count + " " + what + (count == 1 ? "" : "s");
+    }
+
+    static String seconds(Duration span) {
+        return String.format(Locale.ROOT, "%.2f s", span.toMillis() / 1000.0);
+    }
+}

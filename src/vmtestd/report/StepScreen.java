@@ -1,0 +1,141 @@
+package vmtestd.report;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.Locale;
+import vmtestd.check.RunObserver;
+import vmtestd.check.RunReport;
+import vmtestd.check.Step;
+import vmtestd.check.StepResult;
+import vmtestd.check.Verdict;
+import vmtestd.time.Clock;
+import vmtestd.time.GoDuration;
+
+/**
+ * Shows a run by hand on a terminal. The step that is going on is a line that changes: what it does, a
+ * spinner or a bar, and the time so far. One that has ended stays as a line. A thread draws while a step
+ * goes on.
+ */
+public final class StepScreen implements RunObserver {
+    private static final Duration FRAME = Duration.ofMillis(100);
+    private static final String SPINNER = "|/-\\";
+    private static final int BAR = 20;
+    /** To the beginning of the line, and all of it erased. */
+    private static final String ERASE = "\r\u001b[K";
+
+    private final PrintStream out;
+    private final Style style;
+    private final int width;
+    private final Duration waitTime;
+    private final Clock clock;
+    private final Thread painter = new Thread(this::paint, "screen");
+    /** The step that is going on, and when it began; null for none. */
+    private Step step;
+    private long began;
+    private int frame;
+    private boolean inRun;
+
+    /**
+     * @param width columns of the terminal
+     * @param waitTime how long the wait takes
+     */
+    public StepScreen(PrintStream out, Style style, int width, Duration waitTime, Clock clock) {
+        this.out = out;
+        this.style = style;
+        this.width = width;
+        this.waitTime = waitTime;
+        this.clock = clock;
+        painter.setDaemon(true);
+    }
+
+    @Override
+    public synchronized void runStarted(String id) {
+        inRun = true;
+        out.println("test VM " + id);
+        painter.start();
+    }
+
+    @Override
+    public synchronized void stepStarted(Step started) {
+        step = started;
+        began = clock.nanoTime();
+        draw();
+    }
+
+    @Override
+    public synchronized void stepEnded(StepResult result) {
+        step = null;
+        Verdict.Failed failure = result.failure();
+        String learnt = failure == null ? result.note() : failure.cause() + ": " + failure.detail();
+        String head = String.format("%-8s%9s  ", result.step(), RunSummary.seconds(result.took()));
+        String mark = failure == null ? style.good("ok") : style.bad("!!");
+        // Two blanks, the mark, one blank.
+        out.println(ERASE + "  " + mark + " " + head + shorten(OneLine.of(learnt), width - 1 - 5 - head.length()));
+    }
+
+    @Override
+    public synchronized void notice(String words) {
+        out.println((step == null ? "" : ERASE) + (inRun ? "  note: " : "") + OneLine.of(words));
+        draw();
+    }
+
+    @Override
+    public synchronized void runEnded(RunReport report) {
+        step = null;
+        inRun = false;
+        painter.interrupt();
+        RunSummary.of(report, style).forEach(out::println);
+    }
+
+    private void paint() {
+        try {
+            while (true) {
+                clock.sleep(FRAME);
+                draw();
+            }
+        } catch (InterruptedException e) {
+            // The run has ended.
+        }
+    }
+
+    private synchronized void draw() {
+        if (step == null) {
+            return;
+        }
+        Duration so = Duration.ofNanos(clock.nanoTime() - began);
+        String time = String.format(Locale.ROOT, "%.1f s", so.toMillis() / 1000.0);
+        String line = step == Step.WAIT && !waitTime.isZero()
+                ? String.format("  %s  %-8s%9s  %s", bar(so), step, time, "of " + GoDuration.format(waitTime))
+                : String.format("  %c  %-8s%9s  %s", SPINNER.charAt(frame++ % SPINNER.length()), step, time, doing(step));
+        out.print(ERASE + shorten(line, width - 1));
+        out.flush();
+    }
+
+    private String bar(Duration so) {
+        int done = (int) Math.min(BAR, so.toMillis() * BAR / waitTime.toMillis());
+        return "[" + "=".repeat(done) + " ".repeat(BAR - done) + "]";
+    }
+
+    private static String doing(Step step) {
+        return switch (step) {
+            case CONNECT -> "calling the broker";
+            case LIST -> "asking vmd for its VMs, removing leftovers";
+            case MOUNT -> "having the flist mounted";
+            case INSPECT -> "looking for what to boot";
+            case DEPLOY -> "having the VM started";
+            case WAIT -> "letting the VM live";
+            case VERIFY -> "looking whether it lives";
+            case DELETE -> "having the VM deleted";
+            case UNMOUNT -> "having the flists unmounted";
+        };
+    }
+
+    /** A text that fits, without its middle if need be: a path is known by its ends. */
+    static String shorten(String text, int room) {
+        if (text.length() <= room) {
+            return text;
+        }
+        int head = Math.max(0, (room - 3) / 3);
+        return text.substring(0, head) + "..." + text.substring(text.length() - Math.max(0, room - 3 - head));
+    }
+}
