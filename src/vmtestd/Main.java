@@ -11,6 +11,7 @@ import vmtestd.check.RunObserver;
 import vmtestd.check.RunReport;
 import vmtestd.check.StopSignal;
 import vmtestd.node.Node;
+import vmtestd.report.CallLog;
 import vmtestd.report.Channels;
 import vmtestd.report.Log;
 import vmtestd.report.Observers;
@@ -20,6 +21,7 @@ import vmtestd.report.StepPrinter;
 import vmtestd.report.StepScreen;
 import vmtestd.report.Terminal;
 import vmtestd.time.Clock;
+import vmtestd.zbus.CallObserver;
 
 /** Reads the flags, wires the parts, and turns what comes of it into an exit status. */
 public final class Main {
@@ -102,7 +104,8 @@ public final class Main {
     }
 
     private RunObserver screen(Options options) {
-        return Terminal.isThere(environment)
+        // Lines of the log between those of a screen would tear it.
+        return Terminal.isThere(environment) && !options.debug()
                 ? new StepScreen(out, Terminal.style(environment), Terminal.columns(environment), options.settings().waitTime(), clock)
                 : new StepPrinter(out);
     }
@@ -113,7 +116,7 @@ public final class Main {
     }
 
     private Runner runner(Options options, RunObserver observer) {
-        Node node = Node.at(options.broker(), clock);
+        Node node = Node.at(options.broker(), clock, options.debug() ? new CallLog(Log.to(out, true)) : CallObserver.NONE);
         return new Runner(options.root(), node, options.settings(), clock, stop, observer);
     }
 

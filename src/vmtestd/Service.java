@@ -10,6 +10,7 @@ import java.util.logging.Logger;
 import vmtestd.check.StopSignal;
 import vmtestd.node.Node;
 import vmtestd.node.NodeException;
+import vmtestd.report.CallLog;
 import vmtestd.report.Channels;
 import vmtestd.report.HttpEndpoint;
 import vmtestd.report.LogLine;
@@ -80,7 +81,11 @@ final class Service {
     }
 
     private Node node(Metrics metrics) {
-        return Node.at(options.broker(), clock, (object, method) -> metrics.callTimedOut(object.module()));
+        CallLog calls = new CallLog(log);
+        return Node.at(options.broker(), clock, call -> {
+            metrics.callEnded(call);
+            calls.ended(call);
+        });
     }
 
     /** Answers HTTP where that is asked for; null where it is not, or cannot be done. */

@@ -12,6 +12,8 @@ import java.util.stream.Stream;
 import vmtestd.check.Cause;
 import vmtestd.check.Journal;
 import vmtestd.check.Step;
+import vmtestd.zbus.CallObserver;
+import vmtestd.zbus.ZbusException;
 
 /**
  * What a daemon counts and measures, as Prometheus wants it. Labels have words of closed sets only, and
@@ -159,9 +161,11 @@ public final class Metrics {
         skipped.add("", count);
     }
 
-    /** A call to a module was not answered in time. */
-    public synchronized void callTimedOut(String module) {
-        timeouts.add(label("module", module), 1);
+    /** Counts a call that was not answered in time. */
+    public synchronized void callEnded(CallObserver.Call call) {
+        if (call.failure() != null && call.failure().kind() == ZbusException.Kind.TIMEOUT) {
+            timeouts.add(label("module", call.object().module()), 1);
+        }
     }
 
     /** All figures in the Prometheus text format 0.0.4. */

@@ -1,5 +1,7 @@
 package vmtestd.report;
 
+import java.util.regex.Pattern;
+
 /** Text from elsewhere, made fit for one line of a log or terminal. */
 public final class OneLine {
     /** The most characters that are shown of a remote text, escapes included. */
@@ -7,12 +9,16 @@ public final class OneLine {
 
     private OneLine() {}
 
-    /** The text cut at {@link #MAX}, with escapes for characters that could begin a line or command a terminal. */
+    /** What stands for user and password in a URL, which an flist's may have, and a module repeat. */
+    private static final Pattern CREDENTIALS = Pattern.compile("://[^/\\s\"'@]*@");
+
+    /** The text without passwords in URLs, cut at {@link #MAX}, with escapes for characters that could begin a line or command a terminal. */
     public static String of(String text) {
         return of(text, MAX);
     }
 
-    static String of(String text, int max) {
+    static String of(String raw, int max) {
+        String text = CREDENTIALS.matcher(raw).replaceAll("://***@");
         StringBuilder line = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {
             String shown = shown(text.charAt(i));

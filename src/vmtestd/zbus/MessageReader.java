@@ -60,6 +60,11 @@ public final class MessageReader {
         return read(ValueType.INTEGER, unpacker::unpackLong, 0L);
     }
 
+    /** A floating-point number; 0 for nil. */
+    double number() throws MalformedMessageException {
+        return read(ValueType.FLOAT, unpacker::unpackDouble, 0.0);
+    }
+
     /** A truth value; false for nil. */
     public boolean bool() throws MalformedMessageException {
         return read(ValueType.BOOLEAN, unpacker::unpackBoolean, false);
@@ -110,7 +115,8 @@ public final class MessageReader {
         return unpacker.readPayload(length);
     }
 
-    private ValueType type() throws MalformedMessageException {
+    /** What kind of value comes next. */
+    ValueType type() throws MalformedMessageException {
         return read(null, () -> {
             MessageFormat format = unpacker.getNextFormat();
             // msgpack-core has this one format, the reserved byte 0xc1, of no type at all.

@@ -135,8 +135,6 @@ public final class ZbusClient implements Closeable {
     private byte[] call(Request request, Deadline deadline, boolean stands) throws ZbusException, InterruptedException {
         String module = request.object().module();
         String method = request.method();
-        // To the tenth of a second: an operator who gave it 2m is not to read of 1m59.9s.
-        Duration allowed = Duration.ofMillis(Math.round(deadline.left().toMillis() / 100.0) * 100);
         if (deadline.passed()) {
             throw new ZbusException(Kind.TIMEOUT, false, "no time was left to ask " + module + " for " + method);
         }
@@ -145,6 +143,28 @@ public final class ZbusClient implements Closeable {
         } catch (IOException e) {
             throw new ZbusException(Kind.TRANSPORT, false, module + " could not be asked for " + method + ": " + e.getMessage());
         }
+        long begin = clock.nanoTime();
+        byte[] result = null;
+        ZbusException failure = new ZbusException(Kind.TRANSPORT, true, "broken off");
+        try {
+            result = resultOf(request, deadline, stands);
+            failure = null;
+            return result;
+        } catch (ZbusException e) {
+            failure = e;
+            throw e;
+        } finally {
+            Duration took = Duration.ofNanos(clock.nanoTime() - begin);
+            observer.ended(new CallObserver.Call(request.object(), method, request.inputs(), took, result, failure));
+        }
+    }
+
+    /** The call itself, and what its ways to fail mean. */
+    private byte[] resultOf(Request request, Deadline deadline, boolean stands) throws ZbusException, InterruptedException {
+        String module = request.object().module();
+        String method = request.method();
+        // To the tenth of a second: an operator who gave it 2m is not to read of 1m59.9s.
+        Duration allowed = Duration.ofMillis(Math.round(deadline.left().toMillis() / 100.0) * 100);
         Response response;
         try {
             response = exchange(request, deadline);
@@ -224,7 +244,6 @@ public final class ZbusClient implements Closeable {
         String module = request.object().module();
         try {
             boolean mayRun = giveUp(request, stands);
-            observer.timedOut(request.object(), request.method());
             return new ZbusException(Kind.TIMEOUT, mayRun, whyNoAnswer(module, request.method(), allowed));
         } catch (IOException e) {
             return new ZbusException(Kind.TRANSPORT, true,

@@ -1,0 +1,23 @@
+package vmtestd.report;
+
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import vmtestd.zbus.CallObserver;
+
+/** Logs every call to a module, for debugging: one line with its arguments and what came of it. */
+public final class CallLog implements CallObserver {
+    private final Logger log;
+
+    public CallLog(Logger log) {
+        this.log = log;
+    }
+
+    @Override
+    public void ended(Call call) {
+        if (log.isLoggable(Level.FINE)) {
+            log.fine(new LogLine("call").with("queue", call.object().queue()).with("method", call.method())
+                    .with("arguments", call.arguments()).with("took", call.took())
+                    .with(call.failure() == null ? "reply" : "failure", call.outcome()).toString());
+        }
+    }
+}
