@@ -53,12 +53,14 @@ demo: build/test-classes/.done build/vmtestd.jar ## one run against a simulated 
 soak: build/test-classes/.done ## RUNS runs with all that can go wrong, by chance and SEED
 	@$(TEST_JAVA) vmtestd.check.Soak $(RUNS) $(SEED)
 
-install: image ## put image, command and zinit service in place (DESTDIR, PREFIX)
+install: image ## put image, command, manual and zinit service in place (DESTDIR, PREFIX)
 	rm -rf "$(DESTDIR)$(PREFIX)/lib/vmtestd"
 	install -d "$(DESTDIR)$(PREFIX)/lib/vmtestd" "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)/etc/zinit"
 	cp -R build/image "$(DESTDIR)$(PREFIX)/lib/vmtestd/image"
 	install -m 755 vmtestd.sh "$(DESTDIR)$(PREFIX)/lib/vmtestd/vmtestd.sh"
 	ln -sf ../lib/vmtestd/vmtestd.sh "$(DESTDIR)$(PREFIX)/bin/vmtestd"
+	install -D -m 644 doc/vmtestd.8 "$(DESTDIR)$(PREFIX)/share/man/man8/vmtestd.8"
+	install -D -m 644 doc/vmtestd.bash "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/vmtestd"
 	install -m 644 zinit/vmtestd.yaml "$(DESTDIR)/etc/zinit/vmtestd.yaml"
 
 clean: ## remove build/

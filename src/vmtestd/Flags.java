@@ -70,10 +70,10 @@ final class Flags {
                 return flag;
             }
         }
-        throw new UsageException("unknown flag --" + withoutPassword(name) + suggestion(known, name) + "; see --help for those there are");
+        throw new UsageException("unknown flag --" + withoutPassword(name) + ": " + suggestion(known, name));
     }
 
-    /** The flag that was most likely meant, unless none is near. */
+    /** Where to look: at the flag that was most likely meant, or at the help where none is near. */
     private static String suggestion(List<Flag> known, String name) {
         String nearest = "";
         int least = 3;
@@ -85,7 +85,7 @@ final class Flags {
                 nearest = flag.name();
             }
         }
-        return nearest.isEmpty() ? "" : ": did you mean --" + nearest + "?";
+        return nearest.isEmpty() ? "see --help for those there are" : "did you mean --" + nearest + "?";
     }
 
     /** How many letters must be put in, left out or changed to make one word of another (Levenshtein's distance). */

@@ -14,13 +14,21 @@ import vmtestd.Flags.Flag;
 
 class FlagsTest {
     private static final List<Flag> KNOWN = List.of(
-            new Flag("name", "NAME", "preset", "a value"), new Flag("once", "", "false", "a switch"));
+            new Flag("", "name", "NAME", "preset", "a value"), new Flag("", "once", "", "false", "a switch"));
 
     @Test
     void haveTheirPresetsWhereNothingIsGiven() throws UsageException {
         Flags flags = new Flags(KNOWN);
         assertEquals("preset", flags.get("name"));
         assertFalse(flags.isSet("once"));
+    }
+
+    @Test
+    void tellAGivenPresetFromOneThatIsNotGiven() throws UsageException {
+        assertFalse(new Flags(KNOWN, "--once").isGiven("name"));
+        assertTrue(new Flags(KNOWN, "--name", "preset").isGiven("name"));
+        assertTrue(new Flags(KNOWN, "--name=").isGiven("name"));
+        assertTrue(new Flags(KNOWN, "--once=false").isGiven("once"));
     }
 
     /** Words are parted by blanks; an empty pair of braces stands for an empty word. */
@@ -59,8 +67,8 @@ class FlagsTest {
         "-- --once | unexpected argument '--': vmtestd takes flags only, see --help",
         "--nope | unknown flag --nope: see --help for those there are",
         "-nope=hunter2 | unknown flag --nope: see --help for those there are",
-        "--Name x | unknown flag --Name: see --help for those there are",
-        "---once | unknown flag ---once: see --help for those there are",
+        "--Name x | unknown flag --Name: did you mean --name?",
+        "---once | unknown flag ---once: did you mean --once?",
         "-= | unknown flag --: see --help for those there are",
         "--name | --name: no value; legal is --name NAME",
         "--once -name | --name: no value; legal is --name NAME",

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -49,7 +50,15 @@ class OptionsTest {
                 flag("cpu", "001", options -> options.settings().cpu(), 1),
                 flag("wait", "0", options -> options.settings().waitTime(), Duration.ZERO),
                 flag("wait", "24h", options -> options.settings().waitTime(), Duration.ofDays(1)),
-                flag("timeout", "1h30m", options -> options.settings().timeout(), Duration.ofMinutes(90)));
+                flag("timeout", "1h30m", options -> options.settings().timeout(), Duration.ofMinutes(90)),
+                flag("report", "none", Options::report, Set.of()),
+                flag("report", "flag", Options::report, Set.of(Channel.FLAG)),
+                flag("report", "perf,zui,perf", Options::report, Set.of(Channel.ZUI, Channel.PERF)),
+                flag("report", "zui,perf,flag", Options::report, Set.of(Channel.values())),
+                flag("listen", "", Options::listen, null),
+                flag("listen", "127.0.0.1:9421", Options::listen, InetSocketAddress.createUnresolved("127.0.0.1", 9421)),
+                flag("listen", "node-7.grid.tf:0", Options::listen, InetSocketAddress.createUnresolved("node-7.grid.tf", 0)),
+                flag("listen", "[::1]:65535", Options::listen, InetSocketAddress.createUnresolved("::1", 65535)));
     }
 
     private static Arguments flag(String name, String value, Function<Options, Object> part, Object expected) {
@@ -77,9 +86,32 @@ class OptionsTest {
     @ParameterizedTest
     @CsvSource({
         "--once, ONCE", "--version, VERSION", "--help, HELP", "-h, HELP", "-once=1, ONCE", "--once=false, DAEMON",
-        "--debug, DAEMON"})
+        "--debug, DAEMON", "--sweep, SWEEP", "--status, STATUS", "--status=false, DAEMON", "--report=zui, DAEMON",
+        "--listen=:0, DAEMON"})
     void haveAMode(String flag, Options.Mode mode) throws UsageException {
         assertEquals(mode, Options.parse(flag).mode());
+    }
+
+    /** By hand, nobody is told but who stands there. */
+    @ParameterizedTest
+    @ValueSource(strings = {"--once", "--sweep", "--status"})
+    void tellNobodyButADaemonUnlessTheyAreAskedTo(String mode) throws UsageException {
+        assertEquals(Set.of(), Options.parse(mode).report());
+        assertEquals(Set.of(Channel.ZUI, Channel.PERF), Options.parse(mode, "--report", "zui,perf").report());
+        assertEquals(Set.of(Channel.FLAG), Options.parse("--report=flag", mode).report());
+    }
+
+    @Test
+    void haveResultsExpireAfterFourIntervals() throws UsageException {
+        assertEquals(Duration.ofMinutes(20), Options.parse().expiry());
+        assertEquals(Duration.ofSeconds(4), Options.parse("--interval", "1s").expiry());
+    }
+
+    @Test
+    void giveTheStatusAsJson() throws UsageException {
+        assertFalse(Options.parse("--status").json());
+        assertTrue(Options.parse("--status", "--json").json());
+        assertTrue(Options.parse("--json", "--status").json());
     }
 
     @Test
@@ -103,16 +135,8 @@ class OptionsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"root", "broker", "interval", "flist", "kernel-flist", "name-prefix", "cpu", "memory", "wait",
-        "timeout", "debug", "once", "version", "help"})
+        "timeout", "report", "listen", "debug", "once", "sweep", "status", "json", "version", "help"})
     void areAllExplainedInTheHelp(String flag) {
-        assertEquals(1, Options.help().lines().filter(line -> line.startsWith("  --" + flag + " ")).count());
-    }
-
-    @Test
-    void showTheirDefaultsInTheHelp() {
-        String preset = Options.help().lines().map(String::strip).filter(line -> line.matches("\\(.+\\)"))
-                .reduce("", String::concat);
-        assertEquals("(/var/cache/modules/vmtestd)(unix:///var/run/redis.sock)(5m)(" + HUB + "tf-official-apps/alpine3.flist)("
-                + HUB + "tf-autobuilder/cloud-container-9dba60e.flist)(test-vm-)(1)(512M)(10s)(2m)", preset);
+        assertEquals(1, Usage.help().lines().filter(line -> line.startsWith("  --" + flag + " ")).count());
     }
 }

@@ -48,6 +48,8 @@ public final class Channels implements RunObserver {
     private static final Duration BRIEF = Duration.ofSeconds(3);
     /** Two results on their way, and each channel's deadline with what a client needs to take back and explain. */
     private static final Duration LONGEST = Duration.ofMinutes(1);
+    /** To take back what is on a queue. */
+    private static final Duration BROKEN_OFF = Duration.ofSeconds(10);
     private static final Duration IDLE = Duration.ofSeconds(5);
 
     private final Set<Channel> channels;
@@ -99,7 +101,7 @@ public final class Channels implements RunObserver {
         } finally {
             stop.forbidInterrupt();
         }
-        executor.awaitTermination(LONGEST.toMillis(), TimeUnit.MILLISECONDS);
+        executor.awaitTermination(BROKEN_OFF.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void tell(RunRecord run) {

@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * An empty file that marks a condition, in a folder that everybody may write next to, as
@@ -31,8 +33,7 @@ record FlagFile(Path path) {
             try {
                 folder.newByteChannel(name, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)).close();
             } catch (FileAlreadyExistsException e) {
-                if (!folder.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-                        .readAttributes().isRegularFile()) {
+                if (!isA(folder, name, BasicFileAttributes::isRegularFile)) {
                     throw new IOException(path + " is no file");
                 }
             }
@@ -58,9 +59,17 @@ record FlagFile(Path path) {
             if (!(above instanceof SecureDirectoryStream<Path> secure)) {
                 throw new IOException("links in " + folder + " cannot be told from folders on this system");
             }
+            // Opening waits for the other end where somebody has made a pipe of it.
+            if (!isA(secure, folder.getFileName(), BasicFileAttributes::isDirectory)) {
+                throw new IOException(folder + " is no folder");
+            }
             try (SecureDirectoryStream<Path> opened = secure.newDirectoryStream(folder.getFileName(), LinkOption.NOFOLLOW_LINKS)) {
                 action.at(opened, path.getFileName());
             }
         }
+    }
+
+    private static boolean isA(SecureDirectoryStream<Path> folder, Path name, Predicate<BasicFileAttributes> kind) throws IOException {
+        return kind.test(folder.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS).readAttributes());
     }
 }

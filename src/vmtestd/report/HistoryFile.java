@@ -23,6 +23,13 @@ final class HistoryFile {
     /** What its lines can have at most, with every character of them escaped. */
     private static final int MAX_BYTES = 1 << 20;
 
+    /**
+     * What was read.
+     *
+     * @param damaged how many lines had to be dropped this time
+     */
+    record Reading(History history, long damaged) {}
+
     private final Path file;
 
     HistoryFile(Path root) {
@@ -36,12 +43,12 @@ final class HistoryFile {
      * @throws java.nio.file.NoSuchFileException where there is none
      * @throws IOException where it cannot be read, is of another version, or no line of it is whole
      */
-    History read(History otherwise) throws IOException {
+    Reading read(History otherwise) throws IOException {
         Lines lines = new Lines(otherwise);
         for (String line : WholeFile.read(file, MAX_BYTES).split("\n")) {
             lines.take(line);
         }
-        return lines.history();
+        return new Reading(lines.history(), lines.damaged);
     }
 
     void write(History history) throws IOException {
@@ -115,8 +122,9 @@ final class HistoryFile {
                 throw new IOException("no line of it can be read");
             }
             Header known = header != null ? header
-                    : new Header(history.interval(), history.longestRun(), null, history.streak(), 0);
-            return new History(known.interval, known.longestRun, known.runningSince, known.streak, history.runs(),
+                    : new Header(history.interval(), history.longestRun(), null, null, 0);
+            History.Streak streak = known.streak != null ? known.streak : history.streak();
+            return new History(known.interval, known.longestRun, known.runningSince, streak, history.runs(),
                     history.failures(), known.damagedLines + damaged);
         }
     }

@@ -102,7 +102,7 @@ final class JsonReader {
             case 'u' -> {
                 int code = 0;
                 for (int i = 0; i < 4; i++) {
-                    int digit = Character.digit(take(), 16);
+                    int digit = "0123456789abcdef".indexOf(Character.toLowerCase(take()));
                     if (digit < 0) {
                         throw wrong("no hexadecimal digit");
                     }

@@ -88,8 +88,10 @@ final class MetricFamily {
      */
     boolean resume(Map<String, Double> saved) {
         for (String series : values.keySet()) {
-            Double value = saved.get(series);
-            if (value == null || type != Type.GAUGE && !(value >= 0 && value < Double.POSITIVE_INFINITY)) {
+            double value = saved.getOrDefault(series, Double.NEGATIVE_INFINITY);
+            boolean number = value >= 0 && value < Double.POSITIVE_INFINITY;
+            // Only what may not be known yet can have been unknown then.
+            if (!number && !(Double.isNaN(value) && values.get(series).isNaN())) {
                 return false;
             }
         }

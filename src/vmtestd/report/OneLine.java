@@ -7,6 +7,9 @@ public final class OneLine {
     /** The most characters that are shown of a remote text, escapes included. */
     static final int MAX = 2048;
 
+    /** What stands behind a text that was cut. */
+    static final String CUT = "...";
+
     private OneLine() {}
 
     /** What stands for user and password in a URL, which an flist's may have, and a module repeat. */
@@ -20,29 +23,34 @@ public final class OneLine {
     static String of(String raw, int max) {
         String text = CREDENTIALS.matcher(raw).replaceAll("://***@");
         StringBuilder line = new StringBuilder();
-        for (int i = 0; i < text.length(); i++) {
-            String shown = shown(text.charAt(i));
+        for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+            String shown = shown(text.codePointAt(i));
             if (line.length() + shown.length() > max) {
-                return line.append("...").toString();
+                return line.append(CUT).toString();
             }
             line.append(shown);
         }
         return line.toString();
     }
 
-    private static String shown(char c) {
+    /** The last place at or before {@code end} where a text can be cut without cutting a character in two. */
+    static int cutAt(String text, int end) {
+        return end > 0 && end < text.length() && Character.isLowSurrogate(text.charAt(end)) ? end - 1 : end;
+    }
+
+    private static String shown(int c) {
         return switch (c) {
             case '\n' -> "\\n";
             case '\r' -> "\\r";
             case '\t' -> "\\t";
-            default -> isUnsafe(c) ? String.format("\\u%04x", (int) c) : String.valueOf(c);
+            default -> isUnsafe(c) ? String.format("\\u%04x", c) : Character.toString(c);
         };
     }
 
     /** Control characters of both sets, line separators, and what turns the direction of writing. */
-    private static boolean isUnsafe(char c) {
+    private static boolean isUnsafe(int c) {
         int type = Character.getType(c);
         return type == Character.CONTROL || type == Character.FORMAT
-                || type == Character.LINE_SEPARATOR || type == Character.PARAGRAPH_SEPARATOR;
+                || type == Character.SURROGATE || type == Character.LINE_SEPARATOR || type == Character.PARAGRAPH_SEPARATOR;
     }
 }

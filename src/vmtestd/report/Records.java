@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.Consumer;
 import vmtestd.check.Journal;
 import vmtestd.check.RunObserver;
@@ -24,8 +26,8 @@ public final class Records implements RunObserver {
     private final Clock clock;
     private final Consumer<String> complaints;
     private volatile History history;
-    /** Whether the last write failed, of which one complaint is enough. */
-    private boolean failing;
+    /** What could not be written last time, of which one complaint is enough. */
+    private final Set<String> failing = new HashSet<>();
 
     /**
      * Goes on from what an earlier daemon has written.
@@ -48,11 +50,11 @@ public final class Records implements RunObserver {
 
     private History readHistory(History empty) {
         try {
-            History read = historyFile.read(empty);
-            if (read.damagedLines() > 0) {
-                complaints.accept(historyFile + ": " + read.damagedLines() + " damaged lines have been dropped, the others are kept");
+            HistoryFile.Reading read = historyFile.read(empty);
+            if (read.damaged() > 0) {
+                complaints.accept(historyFile + ": " + read.damaged() + " damaged lines have been dropped, the others are kept");
             }
-            return read;
+            return read.history();
         } catch (NoSuchFileException e) {
             return empty;
         } catch (IOException e) {
@@ -103,15 +105,22 @@ public final class Records implements RunObserver {
     }
 
     private void save() {
+        write("the history", () -> historyFile.write(history));
+        write("the metrics", () -> WholeFile.write(metricsFile, metrics.text()));
+    }
+
+    private interface Writing {
+        void run() throws IOException;
+    }
+
+    private void write(String what, Writing writing) {
         try {
-            historyFile.write(history);
-            WholeFile.write(metricsFile, metrics.text());
-            failing = false;
+            writing.run();
+            failing.remove(what);
         } catch (IOException e) {
-            if (!failing) {
-                complaints.accept("history and metrics cannot be written: " + e);
+            if (failing.add(what)) {
+                complaints.accept(what + " cannot be written: " + e);
             }
-            failing = true;
         }
     }
 

@@ -39,6 +39,7 @@ record RunRecord(String id, Instant started, Duration took, Result result, Verdi
     /** How much is kept of a detail; the log has had the whole. */
     private static final int MAX_DETAIL = 500;
     private static final double LONGEST_SPAN = 1e9;
+    private static final Instant LATEST = Instant.parse("9999-01-01T00:00:00Z");
 
     static RunRecord of(RunReport report) {
         Map<Step, Duration> steps = new EnumMap<>(Step.class);
@@ -82,7 +83,7 @@ record RunRecord(String id, Instant started, Duration took, Result result, Verdi
         Result result = result(object.get("result"));
         Verdict.Failed failure = result == Result.PASSED ? null : new Verdict.Failed(
                 constant(Step.values(), object.get("step")), constant(Cause.values(), object.get("cause")),
-                OneLine.of(string(object.get("detail")), MAX_DETAIL));
+                OneLine.of(string(object.get("detail")), MAX_DETAIL + OneLine.CUT.length()));
         Map<Step, Duration> steps = new EnumMap<>(Step.class);
         if (!(object.get("steps") instanceof Map<?, ?> spans)) {
             throw new IllegalArgumentException("no steps");
@@ -128,9 +129,14 @@ record RunRecord(String id, Instant started, Duration took, Result result, Verdi
 
     static Instant time(Object value) {
         try {
-            return Instant.parse(string(value));
+            Instant time = Instant.parse(string(value));
+            // Far enough from the ends for any calculation.
+            if (time.isAfter(Instant.EPOCH) && time.isBefore(LATEST)) {
+                return time;
+            }
         } catch (DateTimeException e) {
-            throw new IllegalArgumentException("no time: " + value);
+            // As one that is impossible.
         }
+        throw new IllegalArgumentException("no time: " + value);
     }
 }

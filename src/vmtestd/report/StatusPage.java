@@ -39,7 +39,7 @@ public record StatusPage(String text, int exitStatus) {
     private static Status read(Path root, Instant now) throws IOException {
         HistoryFile file = new HistoryFile(root);
         try {
-            return Status.of(file.read(NOTHING), now);
+            return Status.of(file.read(NOTHING).history(), now);
         } catch (NoSuchFileException e) {
             return Status.of(NOTHING, now);
         } catch (IOException e) {

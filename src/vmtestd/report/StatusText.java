@@ -135,11 +135,11 @@ final class StatusText {
                 return;
             }
             if (lines == DETAIL_LINES) {
-                line(INDENT + rest.substring(0, room - 3) + "...");
+                line(INDENT + rest.substring(0, OneLine.cutAt(rest, room - 3)) + OneLine.CUT);
                 return;
             }
             int blank = rest.lastIndexOf(' ', room);
-            int end = blank > room / 2 ? blank : room;
+            int end = blank > room / 2 ? blank : OneLine.cutAt(rest, room);
             line(INDENT + rest.substring(0, end));
             rest = rest.substring(end).stripLeading();
         }

@@ -38,7 +38,6 @@ public final class StepPrinter implements RunObserver {
 
     @Override
     public void runEnded(RunReport report) {
-        inRun = false;
         RunSummary.of(report, Style.PLAIN).forEach(out::println);
     }
 }

@@ -82,7 +82,6 @@ public final class StepScreen implements RunObserver {
     @Override
     public synchronized void runEnded(RunReport report) {
         step = null;
-        inRun = false;
         painter.interrupt();
         RunSummary.of(report, style).forEach(out::println);
     }
@@ -135,7 +134,8 @@ public final class StepScreen implements RunObserver {
         if (text.length() <= room) {
             return text;
         }
-        int head = Math.max(0, (room - 3) / 3);
-        return text.substring(0, head) + "..." + text.substring(text.length() - Math.max(0, room - 3 - head));
+        int head = Math.max(0, (room - OneLine.CUT.length()) / 3);
+        int tail = Math.max(0, room - OneLine.CUT.length() - head);
+        return text.substring(0, OneLine.cutAt(text, head)) + OneLine.CUT + text.substring(OneLine.cutAt(text, text.length() - tail));
     }
 }

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +22,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import vmtestd.sim.EmbeddedBroker;
+import vmtestd.sim.SimNode;
 
 /**
  * Bad input, given to the real process: one line on stderr that names the flag and the value and says
@@ -38,6 +43,10 @@ class BadInputTest {
     private static final String CPUS = "legal is a whole number from 1 to 255";
     private static final String PREFIX = "legal is letters, digits and hyphens";
     private static final String FLIST = "legal is an http or https URL";
+    private static final String CHANNELS = "legal is none, or some of zui,perf,flag with commas between";
+    private static final String HOST_AND_PORT = "legal is HOST:PORT, such as 127.0.0.1:9421 or [::1]:0";
+    private static final String STATUS_ONLY = "legal with --status only";
+    private static final String ONE_MODE = "one at a time is legal";
     private static final String BROKER = "legal is unix:///path/to/socket or tcp://host:port";
     private static final String RUNNING = "legal is the address of a Redis server that is running";
     private static final String FOLDER = "legal is a folder that can be written to";
@@ -60,6 +69,11 @@ class BadInputTest {
         /** A value of a flag that is wrong in itself. */
         static Row value(String flag, String value, String legal) {
             return usage("--" + flag + " '" + value + "': ", legal, "--" + flag, value);
+        }
+
+        /** The same of a run by hand or a look at the status; a daemon goes on without. */
+        static Row byHand(String mode, String flag, String value, String legal) {
+            return usage("--" + flag + " '" + value + "': ", legal, mode, "--" + flag, value);
         }
 
         /** The same, where the message does not repeat the value as it is. */
@@ -99,6 +113,84 @@ class BadInputTest {
                 Row.usage("--cpu: no value", "legal is --cpu N", "--once", "-cpu"),
                 Row.usage("--once=maybe: ", "legal are true and false", "--once=maybe"),
                 Row.usage("--help=: ", "legal are true and false", "--help="));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> modes() {
+        return each(
+                Row.usage("--json: ", STATUS_ONLY, "--json"),
+                Row.usage("--json: ", STATUS_ONLY, "--once", "--json"),
+                Row.usage("--once, --sweep, --status: ", ONE_MODE, "--status", "--once"),
+                Row.usage("--once, --sweep, --status: ", ONE_MODE, "--status", "--json", "--sweep"));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> reportsAndAddresses() {
+        return each(
+                Row.byHand("--once", "report", "", CHANNELS),
+                Row.byHand("--once", "report", "zui,none", CHANNELS),
+                Row.byHand("--status", "report", "none,zui", CHANNELS),
+                Row.byHand("--sweep", "report", "zui;\nperf", CHANNELS).as("--report 'zui;\\nperf': unknown word 'zui;\\nperf'; "),
+                Row.byHand("--once", "listen", "9421", HOST_AND_PORT),
+                Row.byHand("--once", "listen", ":9421", HOST_AND_PORT),
+                Row.byHand("--status", "listen", "127.0.0.1", HOST_AND_PORT),
+                Row.byHand("--once", "listen", "127.0.0.1:99999", HOST_AND_PORT),
+                Row.byHand("--status", "listen", "http://x:1", HOST_AND_PORT),
+                Row.byHand("--sweep", "listen", "[::1", HOST_AND_PORT),
+                Row.byHand("--once", "listen", "a b:1", HOST_AND_PORT),
+                Row.byHand("--once", "listen", "unix://hunter2@:1", HOST_AND_PORT).as("--listen 'unix://***@:1': "));
+    }
+
+    /** A node must not go untested for what only tells of its tests. */
+    @TestFactory
+    Stream<DynamicTest> daemonsGoOnWithoutAReportOrAnAddress(@TempDir Path folder) throws IOException {
+        ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        String port = "127.0.0.1:" + taken.getLocalPort();
+        return new AtOnce(folder)
+                .begin("a list and an address that are wrong", home -> assertGoesOn(home,
+                        List.of("--report", "none,zui", "--listen", "127.0.0.1:99999"),
+                        "--report 'none,zui': unknown word 'none'; " + CHANNELS, "--listen '127.0.0.1:99999': not a host and port; " + HOST_AND_PORT))
+                .begin("a port that is taken", home -> assertGoesOn(home, List.of("--listen", port), "--listen " + port + ": "))
+                .begin("no address of any machine", home -> assertGoesOn(home, List.of("--listen", "1.2.3.4.5:80"),
+                        "--listen 1.2.3.4.5:80: "))
+                .tests().onClose(() -> close(taken));
+    }
+
+    /**
+     * It says so in one line each, and tests the node.
+     *
+     * @param errors how each line begins
+     */
+    private static void assertGoesOn(Path home, List<String> flags, String... errors) throws IOException, InterruptedException {
+        List<String> args = new ArrayList<>(List.of("--root", home.resolve("root").toString(), "--wait", "0s"));
+        args.addAll(flags);
+        try (EmbeddedBroker broker = new EmbeddedBroker(home.resolve("s"), null); SimNode node = new SimNode(broker.url(), home)) {
+            args.addAll(List.of("--broker", broker.url()));
+            try (Program daemon = Program.start(args.toArray(String[]::new))) {
+                daemon.awaitLine(" info vm test passed ");
+                if (!flags.contains("--report")) {
+                    node.zui().await(1);
+                }
+                daemon.signal("TERM");
+                assertEquals(0, daemon.awaitExit(), daemon::toString);
+                assertEquals(List.of(), daemon.err());
+                List<String> said = daemon.out().stream().filter(line -> !line.contains(" info ")).toList();
+                assertEquals(errors.length, said.size(), daemon::toString);
+                for (int i = 0; i < errors.length; i++) {
+                    String line = said.get(i).substring(said.get(i).indexOf(' ') + 1);
+                    assertTrue(line.startsWith("error " + errors[i]) && line.endsWith("; going on without"), line);
+                }
+            }
+            assertEquals(flags.contains("--report"), node.zui().pushes().isEmpty(), "who is told of the run");
+        }
+    }
+
+    private static void close(ServerSocket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @TestFactory

@@ -113,8 +113,11 @@ class RunByHandTest {
                 assertEquals(1, program.awaitExit(), program::toString);
                 assertEquals(List.of(), program.err());
                 program.awaitLine("^  verify +\\d+\\.\\d\\d s  FAILED  vm-died: ");
-                program.awaitLine("^  \\| .*Kernel panic - not syncing");
                 program.awaitLine("^FAILED at verify \\(vm-died\\) after ");
+                program.awaitLine("^  The VM was started and did not live\\.$");
+                program.awaitLine("^  \\| .*Kernel panic - not syncing");
+                program.awaitLine("^  cleanup: nothing is left on the node$");
+                program.awaitLine("^  next: .*zinit log vmd");
             }
             assertEquals(Set.of(), node.left());
         }

@@ -27,7 +27,7 @@ import vmtestd.time.Deadline;
 final class SimModule {
     /** A method's work. Gives the value that it returns, or null for none. */
     interface Service {
-        Value call(String method, List<Value> inputs) throws CallError, IOException;
+        Value call(String method, List<Value> inputs) throws CallError, IOException, InterruptedException;
     }
 
     private static final Duration LONG = Duration.ofSeconds(60);
@@ -171,16 +171,20 @@ final class SimModule {
         if (fault == Fault.CUT) {
             node.cutClients(connection);
         }
+        since = Instant.now();
+        action = "[" + queue.substring(queue.indexOf('.') + 1) + "]." + method + "()";
         if (fault == Fault.LATE_ANSWER) {
             statusAsked = new CountDownLatch(1);
-            since = Instant.now();
-            action = "[" + queue.substring(queue.indexOf('.') + 1) + "]." + method + "()";
             if (!statusAsked.await(LONG_SECONDS, TimeUnit.SECONDS)) {
                 throw new IllegalStateException("nobody gave the late call up");
             }
         }
-        byte[] response = response(request, method, inputs, fault);
-        action = "";
+        byte[] response;
+        try {
+            response = response(request, method, inputs, fault);
+        } finally {
+            action = "";
+        }
         if (response != null) {
             connection.call(soon(), bytes("RPUSH"), bytes(replyTo), response);
             connection.call(soon(), "EXPIRE", replyTo, "300");
@@ -198,7 +202,8 @@ final class SimModule {
         down = null;
     }
 
-    private byte[] response(MapValue request, String method, List<Value> inputs, Fault fault) throws IOException {
+    private byte[] response(MapValue request, String method, List<Value> inputs, Fault fault)
+            throws IOException, InterruptedException {
         String id = field(request, "ID").asStringValue().asString();
         Value data = ValueFactory.newNil();
         String callError = null;

@@ -55,6 +55,7 @@ public final class SimNode implements AutoCloseable {
     private final BrokerUrl broker;
     private final SimFlistd flistd;
     private final SimVmd vmd;
+    private final SimZui zui = new SimZui();
     private final List<SimModule> modules = new ArrayList<>();
     private final List<Call> calls = new CopyOnWriteArrayList<>();
     private final List<String> violations = new CopyOnWriteArrayList<>();
@@ -72,6 +73,10 @@ public final class SimNode implements AutoCloseable {
      * @param folder where mounts go
      */
     public SimNode(String broker, Path folder) {
+        this(broker, folder, true);
+    }
+
+    private SimNode(String broker, Path folder, boolean withZui) {
         this.broker = BrokerUrl.parse(broker);
         flistd = new SimFlistd(folder, this);
         vmd = new SimVmd(this);
@@ -82,12 +87,26 @@ public final class SimNode implements AutoCloseable {
         FOREIGN.forEach(vmd::addRunning);
         modules.add(new SimModule("flist", "flist@0.0.1", this.broker, flistd::call, this));
         modules.add(new SimModule("vmd", "manager@0.0.1", this.broker, vmd::call, this));
-        modules.add(new SimModule("zui", "zui@0.0.1", this.broker, SimNode::zui, this));
+        if (withZui) {
+            modules.add(zuiModule());
+        }
         modules.forEach(SimModule::start);
     }
 
-    private static Value zui(String method, List<Value> inputs) {
-        return null;
+    /** Starts a node on which nobody answers for zui, until {@link #startZui}. */
+    public static SimNode withoutZui(String broker, Path folder) {
+        return new SimNode(broker, folder, false);
+    }
+
+    /** Starts the zui of a node that has none. */
+    public void startZui() {
+        SimModule module = zuiModule();
+        modules.add(module);
+        module.start();
+    }
+
+    private SimModule zuiModule() {
+        return new SimModule("zui", "zui@0.0.1", broker, zui::call, this);
     }
 
     @Override
@@ -101,6 +120,10 @@ public final class SimNode implements AutoCloseable {
 
     public SimVmd vmd() {
         return vmd;
+    }
+
+    public SimZui zui() {
+        return zui;
     }
 
     /** Has the next call at a point fail. */
@@ -145,7 +168,7 @@ public final class SimNode implements AutoCloseable {
         return reached;
     }
 
-    /** All calls so far, in their order. */
+    /** All calls of vmd and flistd so far, in their order; those of zui are in {@link SimZui#pushes}. */
     public List<Call> calls() {
         return List.copyOf(calls);
     }
@@ -212,7 +235,9 @@ public final class SimNode implements AutoCloseable {
     // ---- for the modules
 
     void record(Call call) {
-        calls.add(call);
+        if (!call.module().equals("zui")) {
+            calls.add(call);
+        }
     }
 
     void violation(String words) {
@@ -286,6 +311,7 @@ public final class SimNode implements AutoCloseable {
             case "flist.Unmount" -> kernel ? Point.UNMOUNT_KERNEL : deployed ? Point.UNMOUNT : Point.INSPECT_UNMOUNT;
             case "flist.Exists" -> kernel ? Point.UNMOUNT_KERNEL_CONFIRM
                     : deployed ? Point.UNMOUNT_CONFIRM : Point.INSPECT_UNMOUNT_CONFIRM;
+            // No call of a run, so no place for one of its faults.
             case "zui.PushErrors" -> null;
             default -> throw new IllegalArgumentException(call.toString());
         };

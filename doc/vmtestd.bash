@@ -1,0 +1,71 @@
+# Completion of vmtestd's flags for bash (4 or newer). To use it, source this file, or copy it to
+# /usr/share/bash-completion/completions/vmtestd.
+
+_vmtestd() {
+    local switches='once keep check status json sweep version help debug'
+    local valued='root broker interval flist kernel-flist name-prefix cpu memory wait timeout report listen'
+    local IFS=$' \t\n' at=$COMP_CWORD word=${COMP_WORDS[COMP_CWORD]} before=''
+    local flag value lead name hyphens=-- channel channels='' replies=()
+
+    # Bash has split the word at = and : too, and will put a reply in the place of the last part only.
+    # So it is put together here, and what is before that part is taken from the replies again.
+    if [[ $word =~ ^[=:]+$ ]]; then
+        before=$word
+    fi
+    while [[ $word && $at -gt 1 && (${COMP_WORDS[at]} =~ ^[=:]+$ || ${COMP_WORDS[at - 1]} =~ ^[=:]+$) ]]; do
+        at=$((at - 1))
+        word=${COMP_WORDS[at]}$word
+        before=${COMP_WORDS[at]}$before
+    done
+
+    if [[ $word == -*=* ]]; then
+        flag=${word%%=*}
+        value=${word#*=}
+    else
+        flag=${COMP_WORDS[at - 1]}
+        value=$word
+    fi
+    lead=${word%"$value"}
+
+    # compopt works only while somebody completes at a prompt, and complains elsewhere.
+    case $flag in
+        -root | --root)
+            # dirnames is for a path in quotes or behind a tilde.
+            compopt -o filenames -o dirnames 2>/dev/null
+            mapfile -t replies < <(compgen -d -P "$lead" -- "$value")
+            ;;
+        -broker | --broker)
+            compopt -o nospace 2>/dev/null
+            if [[ $value == unix:///* ]]; then
+                compopt -o filenames 2>/dev/null
+                mapfile -t replies < <(compgen -f -P "${lead}unix://" -- "${value#unix://}")
+            else
+                mapfile -t replies < <(compgen -P "$lead" -W 'unix:// tcp://' -- "$value")
+            fi
+            ;;
+        -report | --report)
+            compopt -o nospace 2>/dev/null
+            lead=$lead${value%"${value##*,}"}
+            for channel in zui perf flag; do
+                [[ ,$value == *,$channel,* ]] || channels+=" $channel"
+            done
+            # none stands alone.
+            [[ $value == *,* ]] || channels+=' none'
+            mapfile -t replies < <(compgen -P "$lead" -W "$channels" -- "${value##*,}")
+            ;;
+        *)
+            name=${flag#-}
+            if [[ $flag == -* && " $valued " == *" ${name#-} "* ]]; then
+                # Of numbers, durations and addresses there is nothing to choose.
+                :
+            elif [[ -z $word || $word == -* ]]; then
+                [[ $word == -[!-]* ]] && hyphens=-
+                name=${word#-}
+                mapfile -t replies < <(compgen -P "$hyphens" -W "$switches $valued" -- "${name#-}")
+            fi
+            ;;
+    esac
+    COMPREPLY=("${replies[@]#"$before"}")
+}
+
+complete -F _vmtestd vmtestd vmtestd.sh

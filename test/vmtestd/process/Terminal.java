@@ -1,0 +1,92 @@
+package vmtestd.process;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** A terminal of 80 columns and 50 rows, in which one command runs: a tmux server of its own. */
+final class Terminal implements AutoCloseable {
+    private static final long PATIENCE_S = 60;
+    private static final String DONE = "done";
+
+    private final Path home;
+    private final String socket;
+
+    /**
+     * Starts a command.
+     *
+     * @param home a folder for the terminal alone, which it makes
+     * @param environment a variable that the command gets, {@code NAME=value}; empty for none
+     */
+    Terminal(Path home, String environment, String command) throws IOException, InterruptedException {
+        this.home = Files.createDirectory(home);
+        socket = home.resolve("tmux").toString();
+        Path status = home.resolve("status");
+        // The command is over, but its terminal stays, until it has been looked at.
+        Path script = Files.writeString(home.resolve("script"), "env -u NO_COLOR " + environment + " " + command
+                + "\necho $? >" + status + "\ntmux -S " + socket + " wait-for -S " + DONE + "\nexec cat\n");
+        run("new-session", "-d", "-x", "80", "-y", "50", "sh " + script);
+    }
+
+    /** Whether tmux is installed. */
+    static boolean canBeHad() {
+        return Stream.of(System.getenv("PATH").split(":")).anyMatch(folder -> Files.isExecutable(Path.of(folder, "tmux")));
+    }
+
+    /** Waits for the end of the command; gives its exit status. */
+    int awaitExit() throws IOException, InterruptedException {
+        run("wait-for", DONE);
+        return Integer.parseInt(Files.readString(home.resolve("status")).strip());
+    }
+
+    /** The rows of the screen, without the empty ones at its end. */
+    List<String> rows() throws IOException, InterruptedException {
+        return withoutEmptyEnd(run("capture-pane", "-p"));
+    }
+
+    /** The same, with the escape sequences of colours in them. */
+    List<String> rowsWithEscapes() throws IOException, InterruptedException {
+        return withoutEmptyEnd(run("capture-pane", "-p", "-e"));
+    }
+
+    private static List<String> withoutEmptyEnd(String text) {
+        return text.stripTrailing().lines().map(String::stripTrailing).toList();
+    }
+
+    private String run(String... args) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("tmux", "-u", "-S", socket, "-f", "/dev/null"));
+        command.addAll(List.of(args));
+        Path output = Files.createTempFile(home, "out", "");
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        builder.environment().putAll(Map.of("JAVA_HOME", System.getProperty("java.home"), "TERM", "xterm-256color"));
+        builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "TMUX"));
+        Process process = builder.start();
+        if (!process.waitFor(PATIENCE_S, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new AssertionError(command + " does not end: " + Files.readString(output));
+        }
+        String said = Files.readString(output, StandardCharsets.UTF_8);
+        if (process.exitValue() != 0) {
+            throw new AssertionError(command + " ended with " + process.exitValue() + ": " + said);
+        }
+        return said;
+    }
+
+    @Override
+    public void close() {
+        try {
+            run("kill-server");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

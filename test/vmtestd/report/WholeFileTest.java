@@ -1,0 +1,103 @@
+package vmtestd.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WholeFileTest {
+    @TempDir
+    Path root;
+
+    @Test
+    void isReadAsItWasWritten() throws Exception {
+        Path file = root.resolve("file");
+        for (String text : List.of("", "one\n", "gr\u00fc\u00dfe \u4e16 \ud83d\ude00\n", "x".repeat(100_000), "short")) {
+            WholeFile.write(file, text);
+            assertEquals(text, WholeFile.read(file, 100_000));
+            assertEquals(List.of("file"), names());
+        }
+    }
+
+    @Test
+    void bringsItsFolders() throws Exception {
+        Path file = root.resolve("a/b/file");
+        WholeFile.write(file, "text");
+        assertEquals("text", Files.readString(file));
+    }
+
+    @Test
+    void isReplacedAndNotWrittenOver() throws Exception {
+        Path file = root.resolve("file");
+        WholeFile.write(file, "old");
+        Path old = Files.createLink(root.resolve("old"), file);
+        WholeFile.write(file, "new");
+        assertEquals("old", Files.readString(old), "who has the old one open reads on in it");
+        assertEquals("new", Files.readString(file));
+    }
+
+    @Test
+    void takesTheRemainsOfABrokenWriteAway() throws Exception {
+        Files.writeString(root.resolve("file.new"), "half of something much longer");
+        WholeFile.write(root.resolve("file"), "whole");
+        assertEquals("whole", Files.readString(root.resolve("file")));
+        assertEquals(List.of("file"), names());
+    }
+
+    @Test
+    void isWrittenThoughTheThreadIsInterrupted() throws Exception {
+        Thread.currentThread().interrupt();
+        WholeFile.write(root.resolve("file"), "text");
+        assertTrue(Thread.interrupted(), "and the interrupt is still there");
+        assertEquals("text", Files.readString(root.resolve("file")));
+    }
+
+    @Test
+    void staysAsItWasWhereTheNewOneCannotBeWritten() throws Exception {
+        Path file = root.resolve("file");
+        WholeFile.write(file, "old");
+        Files.createDirectory(root.resolve("file.new"));
+        assertThrows(IOException.class, () -> WholeFile.write(file, "new"));
+        assertEquals("old", Files.readString(file));
+    }
+
+    @Test
+    void cannotBeWrittenWhereItsFolderIsAFile() throws Exception {
+        Path folder = Files.writeString(root.resolve("folder"), "a file");
+        assertThrows(IOException.class, () -> WholeFile.write(folder.resolve("file"), "text"));
+        assertEquals("a file", Files.readString(folder));
+    }
+
+    @Test
+    void isReadUpToItsBound() throws Exception {
+        Path file = Files.writeString(root.resolve("file"), "x".repeat(10));
+        assertEquals("x".repeat(10), WholeFile.read(file, 10));
+        assertEquals("larger than 9 bytes", assertThrows(IOException.class, () -> WholeFile.read(file, 9)).getMessage());
+    }
+
+    @Test
+    void isReadThoughItIsNoText() throws Exception {
+        Path file = Files.write(root.resolve("file"), new byte[] {'a', (byte) 0xff, 0, (byte) 0xc3});
+        assertEquals("a\ufffd\0\ufffd", WholeFile.read(file, 4));
+    }
+
+    @Test
+    void saysApartThatThereIsNone() throws Exception {
+        assertThrows(NoSuchFileException.class, () -> WholeFile.read(root.resolve("none"), 10));
+        assertThrows(IOException.class, () -> WholeFile.read(root, 10), "a folder");
+    }
+
+    private List<String> names() throws IOException {
+        try (Stream<Path> files = Files.list(root)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+}
