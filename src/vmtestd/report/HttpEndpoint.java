@@ -21,15 +21,19 @@ import java.util.function.Supplier;
  */
 public final class HttpEndpoint implements Closeable {
     private static final int MAX_CONNECTIONS = 16;
+    private static final int BACKLOG = 128;
     private static final Map<String, String> LIMITS = Map.of(
             "jdk.httpserver.maxConnections", Integer.toString(MAX_CONNECTIONS),
-            // Seconds, for a whole request and for its answer; and how often the server looks.
+            // Seconds for a whole request, for its answer, and for one who says nothing; how often it looks, in ms.
             "sun.net.httpserver.maxReqTime", "3",
             "sun.net.httpserver.maxRspTime", "3",
             "sun.net.httpserver.idleInterval", "3",
-            "sun.net.httpserver.clockTick", "5000",
             "sun.net.httpserver.timerMillis", "2000",
-            "sun.net.httpserver.maxReqHeaders", "50");
+            "sun.net.httpserver.clockTick", "2000",
+            // By default it takes 380 KB of headers from each client, more than the heap has for all.
+            "sun.net.httpserver.maxReqHeaderSize", "8192",
+            "sun.net.httpserver.maxIdleConnections", "0",
+            "sun.net.httpserver.drainAmount", "0");
     private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
     private static final String JSON = "application/json";
 
@@ -68,7 +72,7 @@ public final class HttpEndpoint implements Closeable {
         }
         // The server reads its limits from here, once, when its first instance is made.
         LIMITS.forEach(System::setProperty);
-        return new HttpEndpoint(HttpServer.create(resolved, 0), records, health);
+        return new HttpEndpoint(HttpServer.create(resolved, BACKLOG), records, health);
     }
 
     /** Where it listens. */

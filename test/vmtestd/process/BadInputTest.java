@@ -97,12 +97,12 @@ class BadInputTest {
     @TestFactory
     Stream<DynamicTest> commandLines() {
         return each(
-                Row.usage("unknown flag --brocker", SEE_HELP, "--brocker", NO_SOCKET),
-                Row.usage("unknown flag --Once", SEE_HELP, "--Once"),
+                Row.usage("unknown flag --brocker", "did you mean --broker?", "--brocker", NO_SOCKET),
+                Row.usage("unknown flag --Once", "did you mean --once?", "--Once"),
                 Row.usage("unknown flag --x", SEE_HELP, "-x=1"),
-                Row.usage("unknown flag ---cpu", SEE_HELP, "---cpu", "1"),
+                Row.usage("unknown flag ---cpu", "did you mean --cpu?", "---cpu", "1"),
                 Row.usage("unknown flag --", SEE_HELP, "--=1"),
-                Row.usage("unknown flag --cp\\nu", SEE_HELP, "--cp\nu"),
+                Row.usage("unknown flag --cp\\nu", "did you mean --cpu?", "--cp\nu"),
                 Row.usage("unexpected argument 'start'", SEE_HELP, "start"),
                 Row.usage("unexpected argument 'later'", SEE_HELP, "--once", "later"),
                 Row.usage("unexpected argument 'false'", SEE_HELP, "--debug", "false"),
@@ -120,8 +120,8 @@ class BadInputTest {
         return each(
                 Row.usage("--json: ", STATUS_ONLY, "--json"),
                 Row.usage("--json: ", STATUS_ONLY, "--once", "--json"),
-                Row.usage("--once, --sweep, --status: ", ONE_MODE, "--status", "--once"),
-                Row.usage("--once, --sweep, --status: ", ONE_MODE, "--status", "--json", "--sweep"));
+                Row.usage("--once, --check, --status, --sweep: ", ONE_MODE, "--status", "--once"),
+                Row.usage("--once, --check, --status, --sweep: ", ONE_MODE, "--status", "--json", "--sweep"));
     }
 
     @TestFactory
@@ -279,7 +279,7 @@ class BadInputTest {
                 Row.value("broker", "unix://hunter2\r@/redis.sock", BROKER).as("--broker 'unix://***@/redis.sock': "),
                 Row.value("broker", "hunter2:x@localhost:1", BROKER).as("--broker '***@localhost:1': "),
                 Row.usage("unexpected argument 'unix://***@/redis.sock'", SEE_HELP, "--once", "unix://hunter2@/redis.sock"),
-                Row.usage("unknown flag --brocker", SEE_HELP, "--brocker=unix://hunter2@/redis.sock"),
+                Row.usage("unknown flag --brocker", "did you mean --broker?", "--brocker=unix://hunter2@/redis.sock"),
                 Row.usage("unknown flag --broker", SEE_HELP, "--brokerunix://hunter2@/redis.sock"),
                 Row.start("--broker " + NO_SOCKET + ": ", RUNNING, "--root", root.toString(),
                         "--broker", "unix://hunter2@/nowhere/redis.sock"));

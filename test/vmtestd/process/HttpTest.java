@@ -86,14 +86,18 @@ class HttpTest {
         assertEquals(List.of(), daemon.err());
     }
 
-    /** Half of them have sent a part of a request, the others nothing, and none goes away. */
+    /** They have sent a part of a request, more of it than anybody needs, or nothing, and none goes away. */
     @Test
     void twoHundredClientsThatNeverFinishHoldNothingUp() throws IOException, InterruptedException {
         long threads = count("task");
         List<Socket> flood = new ArrayList<>();
         try {
             for (int i = 0; i < FLOOD; i++) {
-                flood.add(connect(i % 2 == 0 ? "GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: " : ""));
+                flood.add(connect(switch (i % 3) {
+                    case 0 -> "";
+                    case 1 -> "GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: ";
+                    default -> "GET /metrics HTTP/1.1\r\nX-Long: " + "x".repeat(60_000);
+                }));
             }
             // Runs go on, one a second, and no client has cost the daemon a descriptor for good.
             for (int i = 0; i < 3; i++) {
