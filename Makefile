@@ -132,11 +132,12 @@ build/test-classes/.done: $(TEST_SOURCES) build/classes/.done $(JUNIT_JAR)
 	@$(JAVAC) -cp "build/classes:$(MSGPACK_JAR):$(JUNIT_JAR)" -d build/test-classes $(TEST_SOURCES)
 	@touch $@
 
-# The tests run against a real Redis, and have a real Prometheus read the metrics and the alerts. Only
-# root on a Debian may install them; others are told how. RUNLEVEL=1 keeps both from being started.
+# The tests run against a real Redis and a real terminal, and have a real Prometheus read the metrics and
+# the alerts, and groff the manual. Only root on a Debian may install them; others are told how.
+# RUNLEVEL=1 keeps servers from being started.
 tools:
 	@missing=; \
-	for tool in redis-server:redis-server promtool:prometheus; do \
+	for tool in redis-server:redis-server promtool:prometheus tmux:tmux groff:groff-base; do \
 		command -v "$${tool%%:*}" >/dev/null || missing="$$missing $${tool#*:}"; \
 	done; \
 	if [ -n "$$missing" ]; then \

@@ -7,12 +7,14 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import vmtestd.check.Readiness;
 import vmtestd.check.RunObserver;
 import vmtestd.check.RunReport;
 import vmtestd.check.StopSignal;
 import vmtestd.node.Node;
 import vmtestd.report.CallLog;
 import vmtestd.report.Channels;
+import vmtestd.report.FindingPrinter;
 import vmtestd.report.Log;
 import vmtestd.report.Observers;
 import vmtestd.report.OneLine;
@@ -67,7 +69,7 @@ public final class Main {
                 case VERSION -> print("vmtestd " + Options.VERSION + "\n");
                 case ONCE -> once(options);
                 case SWEEP -> sweep(options);
-                case CHECK -> throw new UsageException("--check: not there yet");
+                case CHECK -> check(options);
                 case STATUS -> status(options);
                 case DAEMON -> new Service(options, Log.to(out, options.debug()), clock, stop).run() ? GOOD : TEST_FAILED;
             };
@@ -108,6 +110,15 @@ public final class Main {
         return Terminal.isThere(environment) && !options.debug()
                 ? new StepScreen(out, Terminal.style(environment), Terminal.columns(environment), options.settings().waitTime(), clock)
                 : new StepPrinter(out);
+    }
+
+    /** No run: whether one could start. */
+    private int check(Options options) throws InterruptedException {
+        FindingPrinter printer = new FindingPrinter(out, Terminal.style(environment));
+        boolean ready = new Readiness(end -> Node.until(end, options.broker(), clock), options.root(), options.settings(),
+                clock, stop, printer).run();
+        printer.conclude(ready);
+        return ready ? GOOD : TEST_FAILED;
     }
 
     /** No run: only what earlier ones have left is removed. */

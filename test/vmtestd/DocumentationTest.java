@@ -3,7 +3,6 @@ package vmtestd;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -130,7 +129,7 @@ class DocumentationTest {
 
     @Test
     void theManPageIsFormattedWithoutAWarning() throws IOException, InterruptedException {
-        assumeTrue(Files.isExecutable(GROFF), "groff is not installed");
+        assertTrue(Files.isExecutable(GROFF), "groff is not installed");
         List<String> lines = run(GROFF.toString(), "-man", "-Tascii", "-ww", "-rLL=" + WIDTH + "n", "-P-cbou", PAGE.toString());
         assertTrue(lines.contains("OPTIONS"), lines.toString());
         assertEquals(List.of(), tooWide(lines));

@@ -64,6 +64,7 @@ public final class Journal {
     private final Path file;
     private final Set<Entry> entries = new LinkedHashSet<>();
     private long last;
+    private boolean damaged;
 
     private Journal(Path file) {
         this.file = file;
@@ -79,8 +80,24 @@ public final class Journal {
      */
     public static Journal open(Path root, String prefix, Consumer<String> report) throws IOException {
         Journal journal = new Journal(root.resolve("journal"));
+        journal.load(prefix);
+        if (journal.damaged) {
+            report.accept("the journal was damaged and " + journal.setAside() + "; "
+                    + (journal.entries.isEmpty() ? "it held nothing to remove" : "to be removed from it: " + journal.entries));
+        }
+        return journal;
+    }
+
+    /** Reads the journal as {@link #open} does, and leaves even a damaged one as it is: a run may be at it. */
+    static Journal peek(Path root, String prefix) throws IOException {
+        Journal journal = new Journal(root.resolve("journal"));
+        journal.load(prefix);
+        return journal;
+    }
+
+    private void load(String prefix) throws IOException {
         String text;
-        try (FileChannel channel = FileChannel.open(journal.file)) {
+        try (FileChannel channel = FileChannel.open(file)) {
             ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(channel.size(), MAX_BYTES + 1));
             int count;
             do {
@@ -88,15 +105,10 @@ public final class Journal {
             } while (count > 0);
             text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
         } catch (NoSuchFileException e) {
-            return journal;
+            return;
         }
-        boolean whole = isWhole(text);
-        journal.read(text, whole ? ANY_NAME : Pattern.compile(Pattern.quote(prefix) + "(" + Leftovers.KEEP + ")?[0-9]{1,18}(-kernel)?"));
-        if (!whole) {
-            report.accept("the journal was damaged and " + journal.setAside() + "; "
-                    + (journal.entries.isEmpty() ? "it held nothing to remove" : "to be removed from it: " + journal.entries));
-        }
-        return journal;
+        damaged = !isWhole(text);
+        read(text, damaged ? Pattern.compile(Pattern.quote(prefix) + "(" + Leftovers.KEEP + ")?[0-9]{1,18}(-kernel)?") : ANY_NAME);
     }
 
     /** Puts a whole journal in the place of a damaged one; says what has become of that. */
@@ -155,6 +167,16 @@ public final class Journal {
             counts.put(kind, (int) entries.stream().filter(entry -> entry.kind == kind && !Leftovers.isKept(entry)).count());
         }
         return counts;
+    }
+
+    /** Whether it could not be read whole. */
+    boolean damaged() {
+        return damaged;
+    }
+
+    /** The number of the newest run; 0 before the first one. */
+    long newest() {
+        return last;
     }
 
     /**

@@ -51,7 +51,7 @@ final class Leftovers {
         Deadline deadline = Deadline.in(clock, settings.cleanup());
         CheckException first = null;
         int removed = 0;
-        Set<Journal.Entry> found = find(running, spareKept);
+        Set<Journal.Entry> found = find(running, spareKept, settings, journal, clock);
         Set<String> ids = new LinkedHashSet<>();
         found.forEach(entry -> ids.add(idOf(entry)));
         int left = ids.size();
@@ -80,7 +80,7 @@ final class Leftovers {
     }
 
     /** What there is to remove: all in the journal, and the VMs that only their name tells of. */
-    private Set<Journal.Entry> find(Collection<String> running, boolean spareKept) {
+    static Set<Journal.Entry> find(Collection<String> running, boolean spareKept, Settings settings, Journal journal, Clock clock) {
         Set<Journal.Entry> found = new LinkedHashSet<>(journal.entries());
         Pattern ours = Pattern.compile(Pattern.quote(settings.prefix()) + "(" + KEEP + ")?([0-9]{1,18})");
         long olderThan = clock.now().minus(settings.longestRun()).getEpochSecond();

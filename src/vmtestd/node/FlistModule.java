@@ -3,7 +3,7 @@ package vmtestd.node;
 import vmtestd.time.Deadline;
 
 /** flistd, which mounts flists: {@code flist.flist@0.0.1}. One worker: calls wait for each other. */
-public interface FlistModule {
+public interface FlistModule extends NodeModule {
     /**
      * Mounts an flist. Where something is mounted under the name already, flistd gives that, whatever
      * the URL.

@@ -2,6 +2,7 @@ package vmtestd.node;
 
 import vmtestd.resp.BrokerUrl;
 import vmtestd.time.Clock;
+import vmtestd.time.Deadline;
 import vmtestd.zbus.CallObserver;
 import vmtestd.zbus.ZbusClient;
 
@@ -14,7 +15,20 @@ public record Node(Broker broker, FlistModule flist, VmModule vmd, Zui zui) {
 
     /** @param observer is told what becomes of calls */
     public static Node at(BrokerUrl url, Clock clock, CallObserver observer) {
-        ZbusClient client = new ZbusClient(url, clock, observer);
+        return behind(new ZbusClient(url, clock, observer));
+    }
+
+    /**
+     * A node that is used for a short time only.
+     *
+     * @param end bounds what comes on top of a call's own deadline: a request that nobody answered is taken
+     *     back, which takes as long as the broker lets it
+     */
+    public static Node until(Deadline end, BrokerUrl url, Clock clock) {
+        return behind(new ZbusClient(url, clock, CallObserver.NONE, end));
+    }
+
+    private static Node behind(ZbusClient client) {
         return new Node(new ZbusBroker(client), new ZbusFlist(client), new ZbusVmd(client), new ZbusZui(client));
     }
 }

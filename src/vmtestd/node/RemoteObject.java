@@ -48,6 +48,15 @@ record RemoteObject(ZbusClient client, ZbusObject object) {
         }
     }
 
+    /** What the object's module tells of its workers. */
+    ModuleState state(Deadline deadline) throws NodeException, InterruptedException {
+        try {
+            return ModuleState.of(client.status(object.module(), deadline));
+        } catch (ZbusException e) {
+            throw translate(e);
+        }
+    }
+
     static NodeException translate(ZbusException e) {
         return new NodeException(kind(e.kind()), e.mayHaveRun(), e.getMessage());
     }

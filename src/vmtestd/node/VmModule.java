@@ -4,7 +4,7 @@ import java.util.List;
 import vmtestd.time.Deadline;
 
 /** vmd, which runs virtual machines: {@code vmd.manager@0.0.1}. One worker: calls wait for each other. */
-public interface VmModule {
+public interface VmModule extends NodeModule {
     /**
      * Starts a VM, and returns when its hypervisor answers, after 10 s at the latest. That says
      * nothing yet of the guest.

@@ -29,4 +29,9 @@ final class ZbusFlist implements FlistModule {
     public boolean exists(String name, Deadline deadline) throws NodeException, InterruptedException {
         return flist.call("Exists", MessageReader::bool, deadline, RemoteObject.argument(name));
     }
+
+    @Override
+    public ModuleState state(Deadline deadline) throws NodeException, InterruptedException {
+        return flist.state(deadline);
+    }
 }

@@ -57,4 +57,9 @@ final class ZbusVmd implements VmModule {
     public String logs(String name, Deadline deadline) throws NodeException, InterruptedException {
         return manager.call("Logs", MessageReader::string, deadline, RemoteObject.argument(name));
     }
+
+    @Override
+    public ModuleState state(Deadline deadline) throws NodeException, InterruptedException {
+        return manager.state(deadline);
+    }
 }

@@ -19,4 +19,9 @@ final class ZbusZui implements Zui {
             throws NodeException, InterruptedException {
         zui.call("PushErrors", deadline, RemoteObject.argument(label), new MessageWriter().strings(errors).toBytes());
     }
+
+    @Override
+    public ModuleState state(Deadline deadline) throws NodeException, InterruptedException {
+        return zui.state(deadline);
+    }
 }

@@ -13,6 +13,9 @@ final class MetricFamily {
     /** What its figures mean. */
     enum Type { COUNTER, GAUGE, HISTOGRAM }
 
+    /** Up to here a double counts in ones. */
+    private static final double MAX_RESUMED = 1e15;
+
     private final String name;
     private final Type type;
     private final String help;
@@ -89,7 +92,7 @@ final class MetricFamily {
     boolean resume(Map<String, Double> saved) {
         for (String series : values.keySet()) {
             double value = saved.getOrDefault(series, Double.NEGATIVE_INFINITY);
-            boolean number = value >= 0 && value < Double.POSITIVE_INFINITY;
+            boolean number = value >= 0 && value < MAX_RESUMED;
             // Only what may not be known yet can have been unknown then.
             if (!number && !(Double.isNaN(value) && values.get(series).isNaN())) {
                 return false;

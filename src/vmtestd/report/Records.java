@@ -52,7 +52,7 @@ public final class Records implements RunObserver {
         try {
             HistoryFile.Reading read = historyFile.read(empty);
             if (read.damaged() > 0) {
-                complaints.accept(historyFile + ": " + read.damaged() + " damaged lines have been dropped, the others are kept");
+                complaints.accept(historyFile + ": damaged lines dropped, the others kept: " + read.damaged());
             }
             return read.history();
         } catch (NoSuchFileException e) {

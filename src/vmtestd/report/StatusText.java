@@ -54,7 +54,7 @@ final class StatusText {
             line("running   a run began " + ago(history.runningSince()));
         }
         if (history.damagedLines() > 0) {
-            line("note      " + history.damagedLines() + " damaged lines were dropped from the history");
+            line("note      " + "damaged lines dropped from the history: " + history.damagedLines());
         }
     }
 
@@ -73,7 +73,7 @@ final class StatusText {
         long judged = passed + status.count(RunRecord.Result.FAILED);
         if (judged > 0) {
             // Rounded down: 100 % is said only of runs that all passed.
-            line("success   " + passed * 100 / judged + " %: " + passed + " of the last " + judged + " runs passed"
+            line("success   " + passed * 100 / judged + " %: " + passed + " of the last " + judged + (judged == 1 ? " run" : " runs") + " passed"
                     + (judged == runs.size() ? "" : ", and " + (runs.size() - judged) + " interrupted"));
         }
         StringBuilder marks = new StringBuilder("runs      ");

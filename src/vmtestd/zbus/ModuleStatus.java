@@ -9,13 +9,13 @@ import java.util.List;
  *
  * @param workers one for each worker, in the module's order
  */
-record ModuleStatus(List<Worker> workers) {
+public record ModuleStatus(List<Worker> workers) {
     /**
      * @param busy whether it is in a call
      * @param since when that call began, by the node's wall clock
      * @param action the call, such as {@code [manager@0.0.1].Run()}
      */
-    record Worker(boolean busy, Instant since, String action) {}
+    public record Worker(boolean busy, Instant since, String action) {}
 
     static ModuleStatus decode(byte[] data) throws MalformedMessageException {
         MessageReader reader = new MessageReader(data);

@@ -34,19 +34,28 @@ public final class ZbusClient implements Closeable {
     private static final Duration BRIEF = Duration.ofSeconds(3);
     /** How many reply lists are remembered on which an answer may still come. They expire by themselves. */
     private static final int MAX_LATE = 64;
+    /** Longer than any process lasts. */
+    private static final Duration FOR_EVER = Duration.ofNanos(Long.MAX_VALUE);
 
     private final BrokerUrl url;
     private final Clock clock;
     private final CallObserver observer;
+    private final Deadline end;
     private final SplittableRandom random = new SplittableRandom();
     private final Deque<String> late = new ArrayDeque<>();
     private final List<Request> standing = new ArrayList<>();
     private Connection connection;
 
     public ZbusClient(BrokerUrl url, Clock clock, CallObserver observer) {
+        this(url, clock, observer, Deadline.in(clock, FOR_EVER));
+    }
+
+    /** @param end bounds what comes on top of a call's own deadline: taking it back, and asking why */
+    public ZbusClient(BrokerUrl url, Clock clock, CallObserver observer, Deadline end) {
         this.url = url;
         this.clock = clock;
         this.observer = observer;
+        this.end = end;
     }
 
     /**
@@ -187,6 +196,45 @@ public final class ZbusClient implements Closeable {
     }
 
     /**
+     * Asks a module for its status. It has a worker of its own for that, which answers while all others
+     * are busy: so one that does not answer is not running, or hangs as a whole.
+     *
+     * @throws ZbusException where no status came, of kind {@code TIMEOUT} where the broker is well and the
+     *     module silent. The request is no longer on the queue then, as for {@link #call}
+     */
+    public ModuleStatus status(String module, Deadline deadline) throws ZbusException, InterruptedException {
+        Request request = new Request(newId(), ZbusObject.statusOf(module), "", List.of());
+        try {
+            Response response = exchange(request, deadline);
+            if (response.data() == null) {
+                throw new MalformedMessageException("no status");
+            }
+            return ModuleStatus.decode(response.data());
+        } catch (SocketTimeoutException e) {
+            throw silence(request);
+        } catch (RespException | MalformedMessageException e) {
+            throw failure(Kind.PROTOCOL, request, false, "its status could not be read: " + e.getMessage());
+        } catch (IOException e) {
+            throw failure(Kind.TRANSPORT, request, false, "its status could not be read: " + e.getMessage());
+        } catch (InterruptedException e) {
+            throw afterGivingUp(request, false, e);
+        }
+    }
+
+    /** What it means that a request for a status was not answered. */
+    private ZbusException silence(Request request) throws InterruptedException {
+        String module = request.object().module();
+        String queue = request.object().queue();
+        try {
+            return giveUp(request, false)
+                    ? new ZbusException(Kind.TIMEOUT, true, module + " hangs: it takes requests on " + queue + ", and does not answer")
+                    : new ZbusException(Kind.TIMEOUT, false, module + " is not running: nobody answers on " + queue);
+        } catch (IOException e) {
+            return new ZbusException(Kind.TRANSPORT, true, "its status could not be read: the broker does not answer: " + e.getMessage());
+        }
+    }
+
+    /**
      * Closes the connection until the next call, which dials anew. Replies that came too late are
      * deleted first; where that fails, the next {@link #ping} does it, or Redis itself five minutes
      * after each came.
@@ -290,7 +338,7 @@ public final class ZbusClient implements Closeable {
     }
 
     private boolean isBrokerThere() throws IOException, InterruptedException {
-        expect(Reply.Text.class, "PING", command(Deadline.in(clock, BRIEF), "PING"));
+        expect(Reply.Text.class, "PING", command(brief(), "PING"));
         return true;
     }
 
@@ -300,7 +348,7 @@ public final class ZbusClient implements Closeable {
      * @return whether the request was gone already, so that it may yet run
      */
     private boolean takeBack(Request request) throws IOException, InterruptedException {
-        Deadline deadline = Deadline.in(clock, BRIEF);
+        Deadline deadline = brief();
         Reply removed = command(deadline, "LREM", request.object().queue(), "1", request.encode());
         boolean mayRun = expect(Reply.Int.class, "LREM", removed).value() == 0;
         expect(Reply.Int.class, "DEL", command(deadline, "DEL", request.id()));
@@ -323,39 +371,18 @@ public final class ZbusClient implements Closeable {
         if (!late.isEmpty()) {
             List<Object> command = new ArrayList<>(late);
             command.add(0, "DEL");
-            expect(Reply.Int.class, "DEL", command(Deadline.in(clock, BRIEF), command.toArray()));
+            expect(Reply.Int.class, "DEL", command(brief(), command.toArray()));
         }
     }
 
     /** Asks a silent module for its status, and words what is known then. */
     private String whyNoAnswer(String module, String method, Duration allowed) throws InterruptedException {
         String silence = module + " did not answer " + method + " within " + GoDuration.format(allowed);
-        Request request = new Request(newId(), ZbusObject.statusOf(module), "", List.of());
         try {
             // A caller with less patience than that does not get more of it for the explanation.
-            Response response = exchange(request, Deadline.in(clock, allowed.compareTo(BRIEF) < 0 ? allowed : BRIEF));
-            if (response.data() == null) {
-                throw new MalformedMessageException("no status");
-            }
-            return silence + describe(ModuleStatus.decode(response.data()));
-        } catch (SocketTimeoutException e) {
-            return afterTakingBack(request, module + " is not running: nobody answers on "
-                    + request.object().queue() + " (" + silence + ")", silence);
-        } catch (IOException e) {
-            String words = silence + "; its status could not be read: " + e.getMessage();
-            return afterTakingBack(request, words, words);
-        } catch (InterruptedException e) {
-            throw afterGivingUp(request, false, e);
-        }
-    }
-
-    /** Takes a request for a status back; gives the first words where the broker is there, else the second. */
-    private String afterTakingBack(Request request, String words, String withoutBroker) throws InterruptedException {
-        try {
-            giveUp(request, false);
-            return words;
-        } catch (IOException e) {
-            return withoutBroker + "; then: " + e.getMessage();
+            return silence + describe(status(module, brief().within(allowed)));
+        } catch (ZbusException e) {
+            return e.kind() == Kind.TIMEOUT ? e.getMessage() + " (" + silence + ")" : silence + "; " + e.getMessage();
         }
     }
 
@@ -371,6 +398,10 @@ public final class ZbusClient implements Closeable {
             }
         }
         return busy.length() == 0 ? ", although its worker is free" : busy.toString();
+    }
+
+    private Deadline brief() {
+        return end.within(BRIEF);
     }
 
     private Connection connect(Deadline deadline) throws IOException, InterruptedException {

@@ -49,7 +49,7 @@ class RecordsTest {
                     lines.set(2, lines.get(2).substring(0, lines.get(2).length() / 2));
                     Files.write(history, lines);
                     Files.writeString(metrics, Files.readString(metrics).replaceFirst("(?m)^(vmtestd_runs_total\\S+) .*", "$1 many"));
-                    assertDamage(home, "passed failed passed", history + ": 1 damaged lines have been dropped, the others are kept",
+                    assertDamage(home, "passed failed passed", history + ": damaged lines dropped, the others kept: 1",
                             metrics + ": 1 metrics cannot be read and begin at zero");
                     assertFalse(Files.exists(history.resolveSibling("history.damaged")));
                     assertEquals(1, metric(home, "vmtestd_runs_total{result=\"passed\"}"));

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /** A terminal of 80 columns and 50 rows, in which one command runs: a tmux server of its own. */
 final class Terminal implements AutoCloseable {
@@ -33,11 +32,6 @@ final class Terminal implements AutoCloseable {
         Path script = Files.writeString(home.resolve("script"), "env -u NO_COLOR " + environment + " " + command
                 + "\necho $? >" + status + "\ntmux -S " + socket + " wait-for -S " + DONE + "\nexec cat\n");
         run("new-session", "-d", "-x", "80", "-y", "50", "sh " + script);
-    }
-
-    /** Whether tmux is installed. */
-    static boolean canBeHad() {
-        return Stream.of(System.getenv("PATH").split(":")).anyMatch(folder -> Files.isExecutable(Path.of(folder, "tmux")));
     }
 
     /** Waits for the end of the command; gives its exit status. */

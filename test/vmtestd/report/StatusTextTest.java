@@ -108,7 +108,7 @@ class StatusTextTest {
         assertEquals("""
                 state     stale: last run 2026-11-22T00:00:14Z, due every 5m0s
                 last run  5h4m45s ago, passed, took 14.2s
-                success   100 %: 1 of the last 1 runs passed
+                success   100 %: 1 of the last 1 run passed
                 """, head(3, plain(empty().runEnded(passed(0)), started(61))));
         assertEquals("""
                 state     stale: last run 2026-11-22T00:00:14Z, due every 5m0s
@@ -126,7 +126,7 @@ class StatusTextTest {
         History full = empty().runEnded(failed(0));
         assertEquals("""
                 state     stale: last run unknown
-                note      2 damaged lines were dropped from the history
+                note      damaged lines dropped from the history: 2
 
                 last failures, newest first
                 2026-11-22T00:00:00Z  deploy  remote-error
@@ -141,7 +141,7 @@ class StatusTextTest {
         assertEquals("""
                 state     failing since 2026-11-22T00:00:00Z: 1 run failed
                 last run  5m0s ago, failed at connect (unreachable), took 0s
-                success   0 %: 0 of the last 1 runs passed
+                success   0 %: 0 of the last 1 run passed
                 runs      F  . pass, F fail, i stop; newest last
 
                 last failures, newest first
@@ -155,7 +155,7 @@ class StatusTextTest {
     void roundsTheSuccessDown(int passed, int failed, int percent) {
         int all = passed + failed;
         String text = plain(HistoryTest.of(all, number -> number < failed ? failed(number) : passed(number)), started(all));
-        assertTrue(text.contains("\nsuccess   " + percent + " %: " + passed + " of the last " + all + " runs passed\n"), text);
+        assertTrue(text.contains("\nsuccess   " + percent + " %: " + passed + " of the last " + all + (all == 1 ? " run" : " runs") + " passed\n"), text);
     }
 
     @Test

@@ -1,0 +1,162 @@
+package vmtestd.check;
+
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import vmtestd.check.Finding.Mark;
+import vmtestd.check.Finding.Subject;
+import vmtestd.node.ModuleState;
+import vmtestd.node.Node;
+import vmtestd.node.NodeException;
+import vmtestd.node.NodeModule;
+import vmtestd.time.Clock;
+import vmtestd.time.Deadline;
+import vmtestd.time.GoDuration;
+
+/** The part of {@link Readiness} that asks the node: its broker, its modules, and what runs on it. */
+final class NodeReadiness {
+    /** What all of it may take. */
+    static final Duration TIME = Duration.ofMillis(3_500);
+    /** The end of that is kept for taking back what has not been answered until then. */
+    private static final Duration TAKING_BACK = Duration.ofMillis(500);
+    private static final Duration BROKER = Duration.ofSeconds(1);
+    private static final Duration NAME_LOOKUP = Duration.ofMillis(200);
+    private static final Duration MODULES = Duration.ofMillis(1_500);
+
+    /** How a module, or the broker in its place, has answered. */
+    private enum Answer { FREE, BUSY, NONE, BROKER_AWAY }
+
+    private final Function<Deadline, Node> nodeUntil;
+    private final Clock clock;
+    private final StopSignal stop;
+    private final Consumer<Finding> findings;
+
+    NodeReadiness(Function<Deadline, Node> nodeUntil, Clock clock, StopSignal stop, Consumer<Finding> findings) {
+        this.nodeUntil = nodeUntil;
+        this.clock = clock;
+        this.stop = stop;
+        this.findings = findings;
+    }
+
+    /** Asks everything; gives the names of the VMs on the node, or null where they are not known. */
+    List<String> look() throws InterruptedException {
+        Deadline end = Deadline.in(clock, TIME);
+        Deadline answers = end.within(TIME.minus(TAKING_BACK));
+        Node node = nodeUntil.apply(end);
+        if (!askBroker(node, answers)) {
+            skip("the broker is away", Subject.VMD, Subject.FLIST, Subject.ZUI, Subject.VMS);
+            return null;
+        }
+        try {
+            Map<Subject, Answer> modules = askModules(node, answers.within(MODULES));
+            return askForVms(node, modules, answers);
+        } finally {
+            // Answers that came too late are deleted here, also after a stop.
+            stop.forbidInterrupt();
+            node.broker().hangUp();
+            stop.allowInterrupt();
+        }
+    }
+
+    private boolean askBroker(Node node, Deadline deadline) throws InterruptedException {
+        long begin = clock.nanoTime();
+        try {
+            // On a thread of its own: how long the system looks for a host's name has no bound.
+            Bounded.lookUp("the broker", () -> connect(node, deadline.within(BROKER)), deadline.within(BROKER.plus(NAME_LOOKUP)));
+            String took = GoDuration.format(Duration.ofNanos(clock.nanoTime() - begin));
+            tell(Mark.GOOD, Subject.BROKER, "PING was answered within " + took);
+            return true;
+        } catch (CheckException e) {
+            tell(Mark.FAILED, Subject.BROKER, e.cause() == Cause.TIMEOUT
+                    ? "its host's name could not be found within " + GoDuration.format(BROKER) : e.getMessage());
+            return false;
+        }
+    }
+
+    private static Void connect(Node node, Deadline deadline) throws CheckException, InterruptedException {
+        try {
+            node.broker().connect(deadline);
+            return null;
+        } catch (NodeException e) {
+            node.broker().hangUp();
+            throw CheckException.of(e);
+        }
+    }
+
+    private Map<Subject, Answer> askModules(Node node, Deadline deadline) throws InterruptedException {
+        Map<Subject, NodeModule> modules = new EnumMap<>(
+                Map.of(Subject.VMD, node.vmd(), Subject.FLIST, node.flist(), Subject.ZUI, node.zui()));
+        Map<Subject, Answer> answers = new EnumMap<>(Subject.class);
+        int left = modules.size();
+        for (Map.Entry<Subject, NodeModule> module : modules.entrySet()) {
+            // Its share of the time that is left: one that is silent must not keep the others.
+            Deadline share = deadline.within(deadline.left().dividedBy(left--));
+            if (answers.containsValue(Answer.BROKER_AWAY)) {
+                skip("the broker has broken off", module.getKey());
+            } else {
+                answers.put(module.getKey(), ask(module.getKey(), module.getValue(), share));
+            }
+        }
+        return answers;
+    }
+
+    private Answer ask(Subject subject, NodeModule module, Deadline deadline) throws InterruptedException {
+        try {
+            ModuleState state = module.state(deadline);
+            if (state.isBusy()) {
+                tell(Mark.WARNING, subject, "up, and busy with " + calls(state) + ": other calls wait");
+                return Answer.BUSY;
+            }
+            tell(Mark.GOOD, subject, state.busy().isEmpty() ? "up, and free" : "up, and busy with " + calls(state) + ", but not all of it");
+            return Answer.FREE;
+        } catch (NodeException e) {
+            boolean brokerAway = e.kind() == NodeException.Kind.UNREACHABLE;
+            boolean spared = subject == Subject.ZUI && !brokerAway;
+            String service = subject == Subject.FLIST ? "flistd" : subject.toString();
+            String next = brokerAway ? "" : spared ? "; a run does without it" : "; see zinit log " + service;
+            tell(spared ? Mark.WARNING : Mark.FAILED, subject, e.getMessage() + next);
+            return brokerAway ? Answer.BROKER_AWAY : Answer.NONE;
+        }
+    }
+
+    private String calls(ModuleState state) {
+        return state.busy().stream().map(busy -> {
+            Duration since = Duration.between(busy.since(), clock.now());
+            // By two readings of the wall clock, which may have been set back in between.
+            return busy.call() + " for " + GoDuration.format(since.isNegative() ? Duration.ZERO : since);
+        }).collect(Collectors.joining(" and with "));
+    }
+
+    private List<String> askForVms(Node node, Map<Subject, Answer> modules, Deadline deadline) throws InterruptedException {
+        if (modules.containsValue(Answer.BROKER_AWAY)) {
+            skip("the broker has broken off", Subject.VMS);
+            return null;
+        }
+        if (modules.get(Subject.VMD) != Answer.FREE) {
+            skip("vmd " + (modules.get(Subject.VMD) == Answer.BUSY ? "is busy" : "does not answer"), Subject.VMS);
+            return null;
+        }
+        try {
+            List<String> running = node.vmd().list(deadline);
+            tell(Mark.GOOD, Subject.VMS, running.size() + " on the node");
+            return running;
+        } catch (NodeException e) {
+            tell(Mark.FAILED, Subject.VMS, e.getMessage());
+            return null;
+        }
+    }
+
+    private void skip(String why, Subject... subjects) {
+        for (Subject subject : subjects) {
+            tell(Mark.SKIPPED, subject, "not asked: " + why);
+        }
+    }
+
+    private void tell(Mark mark, Subject subject, String words) {
+        findings.accept(new Finding(mark, subject, words));
+    }
+}

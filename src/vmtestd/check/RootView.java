@@ -1,0 +1,79 @@
+package vmtestd.check;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.FileSystemException;
+import java.nio.file.LinkOption;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.SplittableRandom;
+
+/**
+ * The root folder, seen without changing anything in it.
+ *
+ * @param trouble why a run could not use it; empty where one could
+ * @param words how one could use it, where there is no trouble
+ * @param journal null where it cannot be read
+ */
+record RootView(String trouble, String words, Journal journal, LockView runLock, LockView daemonLock) {
+    /** More than all that a run has to write. */
+    private static final int ROOM = 64 << 10;
+
+    /** Looks at a folder, which may not be there yet. Where the disk hangs it does not return. */
+    static RootView of(Path root, String prefix) {
+        // The lock before the journal: what a run writes that has begun in between is at most taken for a leftover.
+        LockView runLock = LockView.of(root.resolve("run.lock"));
+        LockView daemonLock = LockView.of(root.resolve("daemon.lock"));
+        String trouble = "";
+        String words = "";
+        Journal journal = null;
+        try {
+            journal = Journal.peek(root, prefix);
+        } catch (IOException e) {
+            trouble = "the journal in " + root + " cannot be read" + reason(e);
+        }
+        try {
+            words = tryOut(root);
+        } catch (IOException e) {
+            trouble = root + " cannot be written to" + reason(e);
+        }
+        return new RootView(trouble, words, journal, runLock, daemonLock);
+    }
+
+    /**
+     * Proves that files can be made, written and removed. A folder that is missing is not made: a daemon
+     * that starts just then would come to use it, and lose it again.
+     *
+     * @return what was seen, for people
+     */
+    private static String tryOut(Path root) throws IOException {
+        Path folder = root.toAbsolutePath();
+        while (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+            folder = folder.getParent();
+        }
+        if (!Files.isDirectory(folder)) {
+            throw new NotDirectoryException(folder.toString());
+        }
+        Path file = folder.resolve("check." + Long.toHexString(new SplittableRandom().nextLong()));
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            // Removed at once: whatever happens from here on, nothing stays.
+            Files.delete(file);
+            // Not forced to disk: a full one is noticed without, and a busy one would look as if it hung.
+            for (ByteBuffer bytes = ByteBuffer.allocate(ROOM); bytes.hasRemaining();) {
+                channel.write(bytes);
+            }
+        }
+        return folder.equals(root.toAbsolutePath()) ? root + " can be written to"
+                : root + " is not there yet, and can be made in " + folder;
+    }
+
+    private static String reason(IOException e) {
+        // An exception of java.nio has its meaning in its reason or else its name, and the path in its message.
+        String meaning = e instanceof FileSystemException known && known.getReason() == null
+                ? e.getClass().getSimpleName().replaceFirst("Exception$", "") + ": " : "";
+        return " (" + meaning + e.getMessage() + ")";
+    }
+}

@@ -1,0 +1,107 @@
+package vmtestd.check;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import vmtestd.check.Finding.Mark;
+import vmtestd.check.Finding.Subject;
+import vmtestd.node.Node;
+import vmtestd.resp.BrokerUrl;
+import vmtestd.resp.Connection;
+import vmtestd.resp.Reply;
+import vmtestd.sim.SimNode;
+import vmtestd.time.Clock;
+import vmtestd.time.Deadline;
+
+/** Looks whether a run could start, and keeps what was found. */
+final class ReadinessRig {
+    /** What is promised to people. The program keeps half a second of it for its own start. */
+    static final Duration PROMISED = Duration.ofSeconds(5);
+
+    final StopSignal stop = new StopSignal();
+    final List<Finding> findings = new ArrayList<>();
+    /** Is told of each finding when it comes. */
+    Consumer<Finding> onFinding = finding -> { };
+    Clock clock = Clock.system();
+    Path root;
+    private final String broker;
+    Duration took;
+
+    /** @param root need not be there */
+    ReadinessRig(String broker, Path root) {
+        this.broker = broker;
+        this.root = root;
+    }
+
+    static Settings settings() {
+        return new Settings(SimNode.CONTAINER, SimNode.KERNELS, "test-vm-", 1, 512L << 20, Duration.ofSeconds(10), Duration.ofMinutes(2), false);
+    }
+
+    boolean look() throws InterruptedException {
+        findings.clear();
+        long begin = System.nanoTime();
+        try {
+            return new Readiness(end -> Node.until(end, BrokerUrl.parse(broker), clock), root, settings(), clock, stop, finding -> {
+                findings.add(finding);
+                onFinding.accept(finding);
+            }).run();
+        } finally {
+            took = Duration.ofNanos(System.nanoTime() - begin);
+        }
+    }
+
+    Mark mark(Subject subject) {
+        return of(subject).mark();
+    }
+
+    String words(Subject subject) {
+        return of(subject).words();
+    }
+
+    private Finding of(Subject subject) {
+        return findings.stream().filter(finding -> finding.subject() == subject).findAny().orElseThrow();
+    }
+
+    List<Subject> subjects() {
+        return findings.stream().map(Finding::subject).toList();
+    }
+
+    /** All that is not good, in short: {@code {vmd=failed, vms=skipped}}. */
+    String notGood() {
+        Map<Subject, Mark> marks = new EnumMap<>(Subject.class);
+        findings.stream().filter(finding -> finding.mark() != Mark.GOOD).forEach(finding -> marks.put(finding.subject(), finding.mark()));
+        return marks.toString();
+    }
+
+    /** The lists in the broker, each with its length. */
+    Map<String, Long> queues() throws IOException, InterruptedException {
+        Deadline soon = Deadline.in(Clock.system(), Duration.ofSeconds(30));
+        try (Connection connection = Connection.open(BrokerUrl.parse(broker), soon)) {
+            Map<String, Long> queues = new TreeMap<>();
+            for (Reply key : ((Reply.Array) connection.call(soon, "KEYS", "*")).items()) {
+                String name = new String(((Reply.Bulk) key).bytes(), StandardCharsets.UTF_8);
+                queues.put(name, ((Reply.Int) connection.call(soon, "LLEN", name)).value());
+            }
+            return queues;
+        }
+    }
+
+    /** The names in a folder and below. */
+    static Set<String> tree(Path folder) throws IOException {
+        try (Stream<Path> paths = Files.walk(folder)) {
+            return paths.map(path -> folder.relativize(path).toString()).collect(Collectors.toCollection(TreeSet::new));
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package vmtestd.zbus;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static vmtestd.zbus.ZbusClientTest.CLOCK;
+import static vmtestd.zbus.ZbusClientTest.INPUTS;
+import static vmtestd.zbus.ZbusClientTest.FLIST;
+import static vmtestd.zbus.ZbusClientTest.LONG;
+import static vmtestd.zbus.ZbusClientTest.SHORT;
+import static vmtestd.zbus.ZbusClientTest.STATUS;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import vmtestd.resp.BrokerUrl;
+import vmtestd.sim.EmbeddedBroker;
+import vmtestd.zbus.ZbusClientTest.Peer;
+import vmtestd.zbus.ZbusClientTest.Pending;
+import vmtestd.zbus.ZbusClientTest.Taken;
+
+/** A module is asked for its status, with the test in its place. */
+class StatusTest {
+    @TempDir
+    private Path folder;
+    private EmbeddedBroker broker;
+    private Peer peer;
+    private ZbusClient client;
+    private ModuleStatus status;
+
+    @BeforeEach
+    void open() throws IOException, InterruptedException {
+        broker = new EmbeddedBroker(folder.resolve("redis.sock"), null);
+        peer = new Peer(broker.url());
+        client = new ZbusClient(BrokerUrl.parse(broker.url()), CLOCK, call -> {
+            throw new AssertionError("a status is no call: " + call);
+        });
+    }
+
+    @AfterEach
+    void nothingIsLeft() throws IOException, InterruptedException {
+        try {
+            assertEquals(Set.of(), peer.keys());
+        } finally {
+            client.close();
+            peer.close();
+            broker.close();
+        }
+    }
+
+    private Pending ask(Duration allowed) {
+        return new Pending(() -> {
+            status = client.status("flist", ZbusClientTest.in(allowed));
+            return null;
+        });
+    }
+
+    @Test
+    void tellsOfTheWorkers() throws Exception {
+        Pending call = ask(LONG);
+        peer.answerStatus("[flist@0.0.1].Mount()");
+        call.get();
+        assertEquals(new ModuleStatus(List.of(new ModuleStatus.Worker(true, Instant.EPOCH, "[flist@0.0.1].Mount()"))), status);
+    }
+
+    @Test
+    void nobodyThereIsATimeoutAndTheRequestIsTakenBack() throws Exception {
+        assertEquals("TIMEOUT, did not run: flist is not running: nobody answers on flist.zbus@1.0", ask(SHORT).failure());
+    }
+
+    @Test
+    void aRequestThatIsTakenAndNotAnsweredIsAModuleThatHangs() throws Exception {
+        Pending call = ask(SHORT);
+        Taken request = peer.take(STATUS);
+        assertEquals("TIMEOUT, may have run: flist hangs: it takes requests on flist.zbus@1.0, and does not answer", call.failure());
+        peer.answer(request, "c0");
+        client.hangUp();
+    }
+
+    @Test
+    void anAnswerThatIsNoneIsAProtocolError() throws Exception {
+        Pending call = ask(LONG);
+        peer.answer(peer.take(STATUS), "01");
+        String failure = call.failure();
+        assertTrue(failure.startsWith("PROTOCOL, may have run: its status could not be read: found INTEGER, expected MAP"), failure);
+    }
+
+    @Test
+    void anInterruptTakesTheRequestBack() throws Exception {
+        Pending call = ask(LONG);
+        peer.awaitLength(STATUS, 1);
+        call.interrupt();
+        assertThrows(InterruptedException.class, call::get);
+        assertEquals(Set.of(), peer.keys());
+    }
+
+    @Test
+    void aBrokerThatIsGoneIsATransportFailure() throws Exception {
+        try (ZbusClient lost = new ZbusClient(BrokerUrl.parse("unix://" + folder.resolve("none")), CLOCK, CallObserver.NONE)) {
+            ZbusException e = assertThrows(ZbusException.class, () -> lost.status("flist", ZbusClientTest.in(LONG)));
+            assertTrue(ZbusClientTest.describe(e).startsWith("TRANSPORT, may have run: its status could not be read: cannot connect to unix://" + folder), e.getMessage());
+        }
+    }
+
+    /** A call and a status that a hung broker does not take back: the end comes first, and not the three seconds each. */
+    @Test
+    void whatComesOnTopOfADeadlineIsBoundByTheEnd() throws Exception {
+        Path silent = folder.resolve("silent.sock");
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(silent));
+                ZbusClient hung = new ZbusClient(BrokerUrl.parse("unix://" + silent), CLOCK, CallObserver.NONE, ZbusClientTest.in(Duration.ofMillis(900)))) {
+            long begin = System.nanoTime();
+            ZbusException asked = assertThrows(ZbusException.class, () -> hung.status("flist", ZbusClientTest.in(SHORT)));
+            ZbusException called = assertThrows(ZbusException.class, () -> hung.call(FLIST, "Mount", INPUTS, ZbusClientTest.in(SHORT)));
+            long millis = (System.nanoTime() - begin) / 1_000_000;
+            assertTrue(millis >= 900 && millis < 2_900, millis + " ms");
+            assertEquals("TRANSPORT, may have run: its status could not be read: the broker does not answer: no answer in time: LREM on unix://" + silent,
+                    ZbusClientTest.describe(asked));
+            assertEquals(ZbusException.Kind.TRANSPORT, called.kind());
+            assertTrue(server.isOpen());
+        }
+    }
+}
