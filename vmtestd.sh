@@ -11,7 +11,8 @@ export LC_ALL=C.UTF-8
 export MALLOC_ARENA_MAX=1
 # On a terminal, lines are cut to fit; the JVM cannot ask for its width.
 if [ -t 1 ]; then
-    COLUMNS=$(stty size 0<&1 2>/dev/null | cut -d ' ' -f 2) && export COLUMNS
+    { COLUMNS=$(stty size 0<&3 2>/dev/null | cut -d ' ' -f 2); } 3>&1
+    export COLUMNS
 fi
 
 for image in "$here/image" "$here/build/image"; do

@@ -114,7 +114,8 @@ public final class Main {
 
     /** No run: whether one could start. */
     private int check(Options options) throws InterruptedException {
-        FindingPrinter printer = new FindingPrinter(out, Terminal.style(environment));
+        FindingPrinter printer = new FindingPrinter(out, Terminal.style(environment),
+                Terminal.isThere(environment) ? Terminal.columns(environment) : Integer.MAX_VALUE);
         boolean ready = new Readiness(end -> Node.until(end, options.broker(), clock), options.root(), options.settings(),
                 clock, stop, printer).run();
         printer.conclude(ready);

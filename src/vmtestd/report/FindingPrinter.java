@@ -1,15 +1,22 @@
 package vmtestd.report;
 
 import java.io.PrintStream;
+import java.util.List;
 import java.util.function.Consumer;
 import vmtestd.check.Finding;
 
 /** Shows what {@code --check} finds: a line each, with a mark. */
 public final class FindingPrinter implements Consumer<Finding> {
+    /** As wide as what stands before the words, whatever escape sequences are in that. */
+    private static final String INDENT = " ".repeat(21);
+
     private final PrintStream out;
     private final Style style;
+    private final int width;
 
-    public FindingPrinter(PrintStream out, Style style) {
+    /** @param width how long a line can be */
+    public FindingPrinter(PrintStream out, Style style, int width) {
+        this.width = width;
         this.out = out;
         this.style = style;
     }
@@ -22,7 +29,10 @@ public final class FindingPrinter implements Consumer<Finding> {
             case FAILED -> style.bad("FAIL");
             case SKIPPED -> "-   ";
         };
-        out.println(String.format("  %s  %-11s  %s", mark, finding.subject(), OneLine.of(finding.words())));
+        String head = String.format("  %s  %-11s  ", mark, finding.subject());
+        List<String> lines = OneLine.wrap(OneLine.of(finding.words()), width - INDENT.length());
+        out.println(head + lines.get(0));
+        lines.stream().skip(1).forEach(line -> out.println(INDENT + line));
     }
 
     /** The last line: what it comes to. */

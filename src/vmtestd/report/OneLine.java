@@ -1,5 +1,7 @@
 package vmtestd.report;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /** Text from elsewhere, made fit for one line of a log or terminal. */
@@ -31,6 +33,29 @@ public final class OneLine {
             line.append(shown);
         }
         return line.toString();
+    }
+
+    /** A text on lines of at most {@code room} characters, broken at blanks where that is possible. */
+    static List<String> wrap(String text, int room) {
+        return wrap(text, room, Integer.MAX_VALUE);
+    }
+
+    /** The same on so many lines at most; what is too much is left out. */
+    static List<String> wrap(String text, int room, int maxLines) {
+        List<String> lines = new ArrayList<>();
+        String rest = text;
+        while (rest.length() > room && lines.size() < maxLines - 1) {
+            int blank = rest.lastIndexOf(' ', room);
+            int end = blank > room / 2 ? blank : cutAt(rest, room);
+            lines.add(rest.substring(0, end));
+            rest = rest.substring(end).stripLeading();
+        }
+        if (rest.length() > room) {
+            lines.add(rest.substring(0, cutAt(rest, room - CUT.length())) + CUT);
+        } else if (!rest.isEmpty() || lines.isEmpty()) {
+            lines.add(rest);
+        }
+        return lines;
     }
 
     /** The last place at or before {@code end} where a text can be cut without cutting a character in two. */

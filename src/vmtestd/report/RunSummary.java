@@ -12,7 +12,8 @@ import vmtestd.check.Verdict;
 final class RunSummary {
     private RunSummary() {}
 
-    static List<String> of(RunReport report, Style style) {
+    /** @param width how long a line can be */
+    static List<String> of(RunReport report, Style style, int width) {
         List<String> lines = new ArrayList<>();
         if (!(report.verdict() instanceof Verdict.Failed failure)) {
             lines.add(style.good("PASSED") + " in " + seconds(report.took()));
@@ -20,10 +21,11 @@ final class RunSummary {
         }
         lines.add(style.bad("FAILED") + " at " + failure.step() + " (" + failure.cause() + ") after " + seconds(report.took()));
         lines.add("  " + Advice.sentence(failure.step(), failure.cause()));
-        lines.add("  " + OneLine.of(failure.detail()));
+        OneLine.wrap(OneLine.of(failure.detail()), width - 2).forEach(line -> lines.add("  " + line));
         if (!report.consoleLog().isEmpty()) {
             lines.add("  the VM's console log ends:");
-            report.consoleLog().lines().forEach(line -> lines.add("  | " + OneLine.of(line)));
+            report.consoleLog().lines().flatMap(line -> OneLine.wrap(OneLine.of(line), width - 4).stream())
+                    .forEach(line -> lines.add("  | " + line));
         }
         lines.add("  cleanup: " + left(report));
         String hint = Advice.hint(failure.step(), failure.cause());

@@ -121,27 +121,8 @@ final class StatusText {
         for (int i = failures.size() - 1; i >= Math.max(0, failures.size() - FAILURES); i--) {
             RunRecord run = failures.get(i);
             line(run.started() + "  " + style.bad(run.failure().step() + "  " + run.failure().cause()));
-            writeDetail(run.id() + ": " + run.failure().detail());
-        }
-    }
-
-    /** Breaks a detail at blanks, or where there is none, and leaves out what is too much. */
-    private void writeDetail(String detail) {
-        String rest = detail;
-        for (int lines = 1; !rest.isEmpty(); lines++) {
-            int room = WIDTH - INDENT.length();
-            if (rest.length() <= room) {
-                line(INDENT + rest);
-                return;
-            }
-            if (lines == DETAIL_LINES) {
-                line(INDENT + rest.substring(0, OneLine.cutAt(rest, room - 3)) + OneLine.CUT);
-                return;
-            }
-            int blank = rest.lastIndexOf(' ', room);
-            int end = blank > room / 2 ? blank : OneLine.cutAt(rest, room);
-            line(INDENT + rest.substring(0, end));
-            rest = rest.substring(end).stripLeading();
+            OneLine.wrap(run.id() + ": " + run.failure().detail(), WIDTH - INDENT.length(), DETAIL_LINES)
+                    .forEach(line -> line(INDENT + line));
         }
     }
 

@@ -38,6 +38,6 @@ public final class StepPrinter implements RunObserver {
 
     @Override
     public void runEnded(RunReport report) {
-        RunSummary.of(report, Style.PLAIN).forEach(out::println);
+        RunSummary.of(report, Style.PLAIN, Integer.MAX_VALUE).forEach(out::println);
     }
 }

@@ -69,8 +69,10 @@ public final class StepScreen implements RunObserver {
         String learnt = failure == null ? result.note() : failure.cause() + ": " + failure.detail();
         String head = String.format("%-8s%9s  ", result.step(), RunSummary.seconds(result.took()));
         String mark = failure == null ? style.good("ok") : style.bad("!!");
-        // Two blanks, the mark, one blank.
-        out.println(ERASE + "  " + mark + " " + head + shorten(OneLine.of(learnt), width - 1 - 5 - head.length()));
+        // Two blanks, the mark, one blank. Of a failure more is said below.
+        int room = width - 1 - 5 - head.length();
+        String shown = OneLine.of(learnt);
+        out.println(ERASE + "  " + mark + " " + head + (failure == null ? shorten(shown, room) : OneLine.wrap(shown, room).get(0)));
     }
 
     @Override
@@ -83,7 +85,7 @@ public final class StepScreen implements RunObserver {
     public synchronized void runEnded(RunReport report) {
         step = null;
         painter.interrupt();
-        RunSummary.of(report, style).forEach(out::println);
+        RunSummary.of(report, style, width - 1).forEach(out::println);
     }
 
     private void paint() {

@@ -15,7 +15,7 @@ import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 
 /** A module of which there is nothing but the worker that answers for its status, or does not. */
-final class FakeModule implements AutoCloseable {
+public final class FakeModule implements AutoCloseable {
     private static final Duration LONG = Duration.ofSeconds(60);
 
     private interface Status {
@@ -37,7 +37,7 @@ final class FakeModule implements AutoCloseable {
     }
 
     /** A module with workers that are busy since then with a call each; an empty one stands for a free worker. */
-    static FakeModule with(String broker, String name, Instant since, String... calls) throws IOException, InterruptedException {
+    public static FakeModule with(String broker, String name, Instant since, String... calls) throws IOException, InterruptedException {
         return new FakeModule(broker, name, () -> {
             MessageBufferPacker packer = MessagePack.newDefaultBufferPacker();
             packer.packMapHeader(1).packString("Workers").packArrayHeader(calls.length);

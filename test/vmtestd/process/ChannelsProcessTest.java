@@ -13,7 +13,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -62,20 +64,25 @@ class ChannelsProcessTest {
                 assertExpiry(first.url(), Duration.ofSeconds(1));
 
                 first.stop();
-                daemon.awaitLine(CANNOT + "zui: .*; not said again until it can$");
-                daemon.awaitLine(CANNOT + "perf: .*; not said again until it can$");
+                // Of zui and perf, in the one order or the other: the broker may go between the two.
+                daemon.awaitLine(CANNOT + "(zui|perf): .*; not said again until it can$");
+                daemon.awaitLine(CANNOT + "(zui|perf): .*; not said again until it can$");
                 int told = node.zui().pushes().size();
                 try (RealRedis second = new RealRedis(home)) {
                     // At first it may yet hear of a run that found no broker.
                     awaitCleared(node, told);
                     awaitPerf(second.url(), ".*\"result\":\"passed\".*");
-                    node.inject(Point.DEPLOY, Fault.NO_ANSWER);
-                    node.reached(Point.DEPLOY).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                    CompletableFuture<Void> deploying = new CompletableFuture<>();
+                    node.onCall(Point.DEPLOY, () -> {
+                        node.inject(Point.DEPLOY, Fault.NO_ANSWER);
+                        deploying.complete(null);
+                    });
+                    deploying.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
                     end(daemon);
                     daemon.awaitLine(" vm test interrupted ");
                     assertFalse(perf(second.url()).contains("interrupted"), "of a run that was stopped nobody is told");
-                    assertEquals(List.of("zui", "perf"), unheard(daemon));
-                    assertEquals(Set.of(), node.left());
+                    assertEquals(List.of("perf", "zui"), unheard(daemon));
+                    assertEquals(Set.of(), left(node));
                 }
             }
         }
@@ -85,16 +92,15 @@ class ChannelsProcessTest {
         try (RealRedis redis = new RealRedis(home); SimNode node = SimNode.withoutZui(redis.url(), home);
                 Program daemon = daemon(redis.url(), home)) {
             daemon.awaitLine(CANNOT + "zui: zui is not running: nobody answers on zui\\.zbus@1\\.0 "
-                    + "\\(zui did not answer PushErrors within 3s\\); not said again until it can$");
+                    + "\\(zui did not answer PushErrors within \\d(\\.\\d)?s\\); not said again until it can$");
             assertNotLate(daemon);
             awaitPerf(redis.url(), ".*\"result\":\"passed\".*");
             node.startZui();
             assertEquals(CLEARED, node.zui().await(1));
-            assertEquals(CLEARED, node.zui().await(2));
             end(daemon);
             assertEquals(List.of("zui"), unheard(daemon));
             assertNoneFailed(daemon);
-            assertEquals(Set.of(), node.left());
+            assertEquals(Set.of(), left(node));
         }
     }
 
@@ -103,18 +109,17 @@ class ChannelsProcessTest {
                 SimNode node = new SimNode(broker.url(), home)) {
             node.zui().hang();
             try (Program daemon = daemon(broker.url(), home)) {
-                daemon.awaitLine(CANNOT + "zui: zui did not answer PushErrors within 3s: its worker has been busy with "
-                        + "\\[zui@0\\.0\\.1\\]\\.PushErrors\\(\\) for 3(\\.\\d)?s; not said again until it can$");
+                daemon.awaitLine(CANNOT + "zui: zui did not answer PushErrors within \\d(\\.\\d)?s: its worker has been busy with "
+                        + "\\[zui@0\\.0\\.1\\]\\.PushErrors\\(\\) for \\d(\\.\\d)?s; not said again until it can$");
                 assertNotLate(daemon);
                 awaitTimeouts(home, 2);
                 assertEquals(1, node.zui().pushes().size(), "it has taken the first");
                 node.zui().wake();
-                // The third comes when the answer to the first is off the broker again.
-                assertEquals(CLEARED, node.zui().await(3));
+                assertEquals(CLEARED, node.zui().await(2));
                 end(daemon);
                 assertEquals(List.of("zui"), unheard(daemon));
                 assertNoneFailed(daemon);
-                assertEquals(Set.of(), node.left());
+                assertEquals(Set.of(), left(node));
             }
         }
     }
@@ -139,7 +144,7 @@ class ChannelsProcessTest {
                 assertExpiry(redis.url(), Duration.ofHours(1));
                 assertTrue(once.out().get(once.out().size() - 1).startsWith("  next: "), once::toString);
             }
-            assertEquals(Set.of(), node.left());
+            assertEquals(Set.of(), left(node));
         }
     }
 
@@ -153,7 +158,7 @@ class ChannelsProcessTest {
             once.awaitLine("^  note: the result cannot be told to zui: zui is not running: ");
             assertEquals(List.of(), once.err());
             assertTrue(perf(broker.url()).contains("\"result\":\"passed\""));
-            assertEquals(Set.of(), node.left());
+            assertEquals(Set.of(), left(node));
         }
     }
 
@@ -176,10 +181,15 @@ class ChannelsProcessTest {
         assertTrue(log.subList(0, complaint).stream().filter(line -> line.contains(" vm test passed ")).count() > 1, daemon::toString);
     }
 
-    /** Whom the daemon says that it could not tell. */
+    /** An answer to a report that a stop broke off goes to a list that only it knew; Redis drops it after five minutes. */
+    private static Set<String> left(SimNode node) throws IOException, InterruptedException {
+        return node.left().stream().filter(name -> !name.matches("key [0-9a-f-]{36}")).collect(Collectors.toSet());
+    }
+
+    /** Whom the daemon says that it could not tell, by their names. */
     private static List<String> unheard(Program daemon) {
         return daemon.out().stream().filter(line -> line.contains(CANNOT))
-                .map(line -> line.replaceAll(".*" + CANNOT + "([a-z]+): .*", "$1")).toList();
+                .map(line -> line.replaceAll(".*" + CANNOT + "([a-z]+): .*", "$1")).sorted().toList();
     }
 
     private static void assertNoneFailed(Program daemon) {

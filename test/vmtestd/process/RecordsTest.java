@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -132,8 +133,12 @@ class RecordsTest {
             daemon.awaitLine(" vm test failed ");
             try (InputStream openHistory = Files.newInputStream(history); InputStream openMetrics = Files.newInputStream(metrics)) {
                 daemon.awaitLine(" vm test passed ");
-                node.inject(Point.DEPLOY, Fault.NO_ANSWER);
-                node.reached(Point.DEPLOY).get(60, TimeUnit.SECONDS);
+                CompletableFuture<Void> deploying = new CompletableFuture<>();
+                node.onCall(Point.DEPLOY, () -> {
+                    node.inject(Point.DEPLOY, Fault.NO_ANSWER);
+                    deploying.complete(null);
+                });
+                deploying.get(60, TimeUnit.SECONDS);
                 daemon.signal("TERM");
                 daemon.awaitLine(" vm test interrupted step=deploy cause=interrupted ");
                 assertEquals(0, daemon.awaitExit(), daemon::toString);
@@ -151,12 +156,14 @@ class RecordsTest {
     }
 
     /** Reads both files again and again, until the daemon is over; gives how often. */
-    private static int readOn(Path history, Path metrics, AtomicBoolean over) throws IOException {
+    private static int readOn(Path history, Path metrics, AtomicBoolean over) throws IOException, InterruptedException {
         int count = 0;
         do {
             assertWholeHistory(Files.readString(history));
             assertWholeMetrics(Files.readString(metrics));
             count++;
+            // Others need the processor too.
+            Thread.sleep(1);
         } while (!over.get());
         return count;
     }

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A terminal of 80 columns and 50 rows, in which one command runs: a tmux server of its own. */
+/** A terminal of 50 rows, in which one command runs: a tmux server of its own. */
 final class Terminal implements AutoCloseable {
     private static final long PATIENCE_S = 60;
     private static final String DONE = "done";
@@ -25,19 +25,43 @@ final class Terminal implements AutoCloseable {
      * @param environment a variable that the command gets, {@code NAME=value}; empty for none
      */
     Terminal(Path home, String environment, String command) throws IOException, InterruptedException {
+        this(home, 80, environment, command);
+    }
+
+    /** As above, in a terminal that is so many columns wide. */
+    Terminal(Path home, int columns, String environment, String command) throws IOException, InterruptedException {
         this.home = Files.createDirectory(home);
         socket = home.resolve("tmux").toString();
         Path status = home.resolve("status");
         // The command is over, but its terminal stays, until it has been looked at.
-        Path script = Files.writeString(home.resolve("script"), "env -u NO_COLOR " + environment + " " + command
+        Path script = Files.writeString(home.resolve("script"), "trap : INT\nenv -u NO_COLOR " + environment + " " + command
                 + "\necho $? >" + status + "\ntmux -S " + socket + " wait-for -S " + DONE + "\nexec cat\n");
-        run("new-session", "-d", "-x", "80", "-y", "50", "sh " + script);
+        run("new-session", "-d", "-x", Integer.toString(columns), "-y", "50", "sh " + script);
     }
 
     /** Waits for the end of the command; gives its exit status. */
     int awaitExit() throws IOException, InterruptedException {
         run("wait-for", DONE);
         return Integer.parseInt(Files.readString(home.resolve("status")).strip());
+    }
+
+    /** Waits until a row matches; gives it. */
+    String awaitRow(String pattern) throws IOException, InterruptedException {
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);
+        while (System.nanoTime() < until) {
+            for (String row : rows()) {
+                if (row.matches(pattern)) {
+                    return row;
+                }
+            }
+            Thread.sleep(20);
+        }
+        throw new AssertionError("no row '" + pattern + "' in\n" + String.join("\n", rows()));
+    }
+
+    /** Types a key, by the name that tmux has for it, such as {@code C-c}. */
+    void type(String key) throws IOException, InterruptedException {
+        run("send-keys", key);
     }
 
     /** The rows of the screen, without the empty ones at its end. */

@@ -60,6 +60,10 @@ final class SimModule {
         status = new Thread(() -> serve(name + ".zbus@1.0", this::answerStatus), name + "-status");
     }
 
+    String name() {
+        return name;
+    }
+
     void start() {
         worker.start();
         status.start();

@@ -105,6 +105,11 @@ public final class SimNode implements AutoCloseable {
         module.start();
     }
 
+    /** Ends a module, which does not answer for its status either then. */
+    public void stop(String module) {
+        modules.stream().filter(each -> each.name().equals(module)).forEach(SimModule::stop);
+    }
+
     private SimModule zuiModule() {
         return new SimModule("zui", "zui@0.0.1", broker, zui::call, this);
     }

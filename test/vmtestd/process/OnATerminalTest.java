@@ -1,0 +1,177 @@
+package vmtestd.process;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import vmtestd.check.FakeModule;
+import vmtestd.sim.EmbeddedBroker;
+import vmtestd.sim.Fault;
+import vmtestd.sim.Point;
+import vmtestd.sim.SimNode;
+
+/** What a person sees of {@code --once} and {@code --check} on a terminal. */
+class OnATerminalTest {
+    private static final String LAUNCHER = Path.of("vmtestd.sh").toAbsolutePath().toString();
+    private static final String TOOK = " +\\d+\\.\\d\\d s";
+
+    /** What is wrong with the node. */
+    private interface Trouble {
+        void make(SimNode node);
+    }
+
+    private static final Trouble NONE = node -> { };
+
+    private static Terminal open(Path home, int columns, String args) throws IOException, InterruptedException {
+        return new Terminal(home.resolve("t"), columns, "", LAUNCHER + " --root " + home.resolve("root") + " " + args);
+    }
+
+    /** Whether rows match patterns, one behind the other, with others between them. */
+    private static void assertRows(Terminal terminal, String... patterns) throws IOException, InterruptedException {
+        List<String> rows = terminal.rows();
+        List<String> missing = new ArrayList<>(List.of(patterns));
+        rows.forEach(row -> {
+            if (!missing.isEmpty() && row.matches(missing.get(0))) {
+                missing.remove(0);
+            }
+        });
+        assertEquals(List.of(), missing, () -> String.join("\n", rows));
+    }
+
+    private static void once(Path home, int status, Trouble trouble, String args, String... rows) throws Exception {
+        try (EmbeddedBroker broker = new EmbeddedBroker(home.resolve("s"), null); SimNode node = new SimNode(broker.url(), home)) {
+            trouble.make(node);
+            try (Terminal terminal = open(home, 80, "--once --wait 100ms --timeout 2s --broker " + broker.url() + " " + args)) {
+                assertEquals(status, terminal.awaitExit());
+                assertRows(terminal, rows);
+            }
+            assertEquals(Set.of(), node.left());
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> aRunByHand(@TempDir Path folder) throws IOException {
+        return new AtOnce(folder)
+                .begin("that passes", home -> once(home, 0, NONE, "",
+                        "test VM test-vm-\\d{10}", "  ok connect" + TOOK, "  ok list" + TOOK + "  6 VMs on the node",
+                        "  ok mount" + TOOK + "  /.*\\.\\.\\..*/mountpoint/test-vm-\\d{10}|  ok mount" + TOOK + "  /.*/test-vm-\\d{10}",
+                        "  ok inspect" + TOOK + "  container, kernel from cloud-container-9dba60e.flist",
+                        "  ok deploy" + TOOK, "  ok wait" + TOOK, "  ok verify" + TOOK + "  alive, 1 CPU, 512 MiB",
+                        "  ok delete" + TOOK, "  ok unmount" + TOOK, "PASSED in \\d+\\.\\d\\d s"))
+                .begin("while it goes on, and Ctrl-C", OnATerminalTest::whileItGoesOn)
+                .begin("with vmd down", home -> once(home, 1, node -> node.stop("vmd"), "",
+                        "  ok connect" + TOOK, "  !! list" + TOOK + "  timeout: vmd is not running: nobody answers.*",
+                        "FAILED at list \\(timeout\\) after \\d+\\.\\d\\d s", "  vmd did not answer in time\\.",
+                        "  vmd is not running: nobody answers on vmd\\.zbus@1\\.0 .*",
+                        "  cleanup: nothing is left on the node",
+                        "  next: vmtestd --check; zinit status vmd; zinit log vmd"))
+                .begin("with flistd hung", home -> once(home, 1, node -> node.inject(Point.MOUNT, Fault.LATE_ANSWER), "",
+                        "  !! mount" + TOOK + "  timeout: flist did not answer Mount.*",
+                        "FAILED at mount \\(timeout\\) after .*", "  flist did not answer in time\\.",
+                        "  flist did not answer Mount within 2s: its worker has been busy with", "  \\[flist@0\\.0\\.1]\\.Mount\\(\\) for .*",
+                        "  cleanup: nothing is left on the node", "  next: vmtestd --check; zinit status flistd; zinit log flistd"))
+                .begin("of an flist that the hub has not", home -> once(home, 1, NONE, "--flist " + SimNode.HUB + "none.flist",
+                        "  !! mount" + TOOK + "  remote-error: flist failed to Mount: .*",
+                        "FAILED at mount \\(remote-error\\) after .*", "  flist answered with an error.*",
+                        "  flist failed to Mount: .*", "  Not Found", "  next: zinit log flistd; is the hub reachable\\? df -h /var/cache"))
+                .begin("of a VM that dies at boot", home -> once(home, 1, node -> node.inject(Point.DEPLOY, Fault.VM_DIES), "",
+                        "  !! verify" + TOOK + "  vm-died: .*", "  ok delete" + TOOK, "  ok unmount" + TOOK,
+                        "FAILED at verify \\(vm-died\\) after .*", "  The VM was started and did not live\\.",
+                        "  the VM's console log ends:", "  \\| .*Kernel panic - not syncing.*", "  cleanup: nothing is left on the node",
+                        "  next: its console log; zinit log vmd; .*"))
+                .begin("without a broker", home -> {
+                    try (Terminal terminal = open(home, 200, "--once --broker unix://" + home.resolve("none"))) {
+                        assertEquals(1, terminal.awaitExit());
+                        assertRows(terminal, "  !! connect" + TOOK + "  unreachable: cannot connect to .*No such file or directory",
+                                "FAILED at connect \\(unreachable\\) after .*", "  The broker cannot be reached, broke off, or refused\\.",
+                                "  cleanup: nothing is left on the node", "  next: zinit status redis; is --broker right\\?");
+                    }
+                })
+                .begin("that keeps its VM", OnATerminalTest::keep)
+                .tests();
+    }
+
+    private static void whileItGoesOn(Path home) throws Exception {
+        try (EmbeddedBroker broker = new EmbeddedBroker(home.resolve("s"), null); SimNode node = new SimNode(broker.url(), home);
+                Terminal terminal = open(home, 80, "--once --wait 60s --broker " + broker.url())) {
+            terminal.awaitRow("  \\[=* *]  wait +[1-9]\\.\\d s  of 1m0s");
+            terminal.type("C-c");
+            assertEquals(1, terminal.awaitExit());
+            assertRows(terminal, "  ok deploy" + TOOK, ".*!! wait" + TOOK + "  interrupted: told to stop", "  ok delete" + TOOK,
+                    "  ok unmount" + TOOK, "FAILED at wait \\(interrupted\\) after .*", "  It was told to stop\\.",
+                    "  cleanup: nothing is left on the node");
+            assertEquals(Set.of(), node.left());
+        }
+    }
+
+    private static void keep(Path home) throws Exception {
+        try (EmbeddedBroker broker = new EmbeddedBroker(home.resolve("s"), null); SimNode node = new SimNode(broker.url(), home)) {
+            String where = "--broker " + broker.url();
+            try (Terminal terminal = open(home, 200, "--once --keep --wait 0s " + where)) {
+                assertEquals(0, terminal.awaitExit());
+                assertRows(terminal, "  note: kept VM test-vm-keep-\\d{10}", "  note: kept mount test-vm-keep-\\d{10}",
+                        "PASSED in .*", "  note: what was kept goes with: vmtestd --sweep --root .*/root " + where);
+            }
+            assertEquals(3, node.left().size(), node.left()::toString);
+            try (Program sweep = Program.start("--sweep", "--root", home.resolve("root").toString(), "--broker", broker.url())) {
+                assertEquals(0, sweep.awaitExit(), sweep::toString);
+            }
+            assertEquals(Set.of(), node.left());
+        }
+    }
+
+    private static void check(Path home, int status, Trouble trouble, String... rows) throws Exception {
+        try (EmbeddedBroker broker = new EmbeddedBroker(home.resolve("s"), null); SimNode node = new SimNode(broker.url(), home)) {
+            trouble.make(node);
+            try (Terminal terminal = open(home, 200, "--check --broker " + broker.url())) {
+                assertEquals(status, terminal.awaitExit());
+                assertRows(terminal, rows);
+            }
+            assertTrue(node.calls().stream().allMatch(call -> call.method().equals("List")), node.callNames());
+            assertEquals(Set.of(), node.left());
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> aLookWhetherARunCouldStart(@TempDir Path folder) throws IOException {
+        return new AtOnce(folder)
+                .begin("on a node that is well", home -> check(home, 0, NONE,
+                        "  ok    broker +PING was answered within .*", "  ok    vmd +up, and free", "  ok    flist +up, and free",
+                        "  ok    zui +up, and free", "  ok    vms +6 on the node", "  ok    leftovers +none",
+                        "  ok    root +.* is not there yet, and can be made in .*", "  ok    run\\.lock +free",
+                        "  ok    daemon\\.lock +free: no daemon runs", "  ok    clock +20.*Z", "a run could start"))
+                .begin("with vmd down", home -> check(home, 1, node -> node.stop("vmd"),
+                        "  FAIL  vmd +vmd is not running: .*zinit log vmd", "  ok    flist +up, and free",
+                        "  -     vms +not asked: vmd does not answer", "no run could start, or it would fail"))
+                .begin("with flistd hung", home -> {
+                    try (EmbeddedBroker broker = new EmbeddedBroker(home.resolve("s"), null); SimNode node = new SimNode(broker.url(), home)) {
+                        node.stop("flist");
+                        FakeModule busy = FakeModule.with(broker.url(), "flist", Instant.now().minusSeconds(600), "[flist@0.0.1].Mount()");
+                        try (Terminal terminal = open(home, 200, "--check --broker " + broker.url())) {
+                            assertEquals(0, terminal.awaitExit());
+                            assertRows(terminal, "  warn  flist +up, and busy with \\[flist@0\\.0\\.1]\\.Mount\\(\\) for 10m\\d.*: other calls wait",
+                                    "a run could start");
+                        } finally {
+                            busy.close();
+                        }
+                    }
+                })
+                .begin("without a broker", home -> {
+                    try (Terminal terminal = open(home, 200, "--check --broker unix://" + home.resolve("none"))) {
+                        assertEquals(1, terminal.awaitExit());
+                        assertRows(terminal, "  FAIL  broker +cannot connect to .*No such file or directory", "  -     vmd +not asked: the broker is away",
+                                "  ok    run\\.lock +free", "no run could start, or it would fail");
+                    }
+                })
+                .tests();
+    }
+}
