@@ -33,6 +33,10 @@ COMPRESS := $(if $(filter 17 18 19 20,$(JDK_MAJOR)),2,zip-9)
 # On a full JDK msgpack-core would reach for sun.misc.Unsafe, of which newer JDKs warn.
 TEST_JAVA := "$(JAVA)" -Dmsgpack.universal-buffer=true -cp "build/classes:build/test-classes:$(MSGPACK_JAR):$(JUNIT_JAR)"
 
+# Most of a test's time is waiting, so two classes run side by side.
+TWO_CLASSES := $(addprefix --config=junit.jupiter.execution.parallel.,enabled=true mode.classes.default=concurrent \
+	config.strategy=fixed config.fixed.parallelism=2 config.fixed.max-pool-size=2)
+
 .DELETE_ON_ERROR:
 .PHONY: help jar test image demo soak install clean tools
 
@@ -44,7 +48,7 @@ jar: build/vmtestd.jar ## compile, and pack build/vmtestd.jar
 image: build/image.done ## link a runtime of its own into build/image
 
 test: build/test-classes/.done build/vmtestd.jar tools ## run all tests
-	@$(TEST_JAVA) org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors \
+	@$(TEST_JAVA) org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors $(TWO_CLASSES) \
 		--fail-if-no-tests --details=tree --details-theme=ascii --scan-class-path=build/test-classes
 
 demo: build/test-classes/.done build/vmtestd.jar ## one run against a simulated node; FAULT=list names what can be broken

@@ -28,12 +28,12 @@ import vmtestd.time.Deadline;
 public final class Channels implements RunObserver {
     /** Where a node's results are looked for. */
     public enum Channel {
-        /** The console screen: {@code PushErrors}, an empty list after a pass. */
-        ZUI,
         /** The Redis key {@code perf.vmtest}, which noded serves to the grid. */
         PERF,
         /** The file {@code /tmp/flags/vm-test-failed}, there while the last run has failed. */
-        FLAG;
+        FLAG,
+        /** The console screen: {@code PushErrors}, an empty list after a pass. The last, for it may hang. */
+        ZUI;
 
         /** The word in {@code --report}. */
         @Override
@@ -48,6 +48,8 @@ public final class Channels implements RunObserver {
     private static final Duration BRIEF = Duration.ofSeconds(3);
     /** Two results on their way, and each channel's deadline with what a client needs to take back and explain. */
     private static final Duration LONGEST = Duration.ofMinutes(1);
+    /** A call that was broken off may be answered later, and nobody deletes that answer for five minutes. */
+    private static final Duration GRACE = Duration.ofSeconds(1);
     /** To take back what is on a queue. */
     private static final Duration BROKEN_OFF = Duration.ofSeconds(10);
     private static final Duration IDLE = Duration.ofSeconds(5);
@@ -88,11 +90,14 @@ public final class Channels implements RunObserver {
     }
 
     /**
-     * Lets the reports that are under way end, each of which has its deadline; a stop breaks them off, and
-     * then what they have put on a queue is taken back.
+     * Lets the reports that are under way end, each of which has its deadline. A stop gives them a second
+     * and then breaks them off: what they have put on a queue is taken back.
      */
     public void finish(StopSignal stop) throws InterruptedException {
         executor.shutdown();
+        if (executor.awaitTermination(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
+            return;
+        }
         stop.allowInterrupt();
         try {
             executor.awaitTermination(LONGEST.toMillis(), TimeUnit.MILLISECONDS);

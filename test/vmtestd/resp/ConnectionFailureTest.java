@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import vmtestd.time.Clock;
@@ -25,6 +26,7 @@ import vmtestd.time.Deadline;
 
 /** The first failure is final: the connection is closed by it, and every later call fails. */
 @Timeout(20)
+@Isolated("It counts descriptors of the whole JVM.")
 class ConnectionFailureTest {
     @TempDir
     Path folder;

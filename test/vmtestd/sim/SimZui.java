@@ -56,11 +56,13 @@ public final class SimZui {
         if (!method.equals("PushErrors")) {
             throw new IllegalArgumentException(method);
         }
+        // Decided before anybody hears of the call, and may have the next one answered otherwise.
+        String words = refusal;
         add(new Push(inputs.get(0).asStringValue().asString(),
                 inputs.get(1).asArrayValue().list().stream().map(error -> error.asStringValue().asString()).toList()));
         hanging.await();
-        if (refusal != null) {
-            throw new CallError(refusal);
+        if (words != null) {
+            throw new CallError(words);
         }
         return null;
     }

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import vmtestd.resp.BrokerUrl;
 import vmtestd.sim.EmbeddedBroker;
 import vmtestd.time.Deadline;
@@ -26,6 +27,7 @@ import vmtestd.zbus.ZbusClientTest.Pending;
 import vmtestd.zbus.ZbusClientTest.Taken;
 
 /** The broker goes away a thousand times: each time one call fails and the next is good, and nothing piles up. */
+@Isolated("It counts descriptors, threads and bytes of the whole JVM.")
 class BrokerAwayTest {
     private static final int EVENTS = 1_000;
     private static final int WARM_UP = 200;
