@@ -30,7 +30,7 @@ final class RunSummary {
         lines.add("  cleanup: " + left(report));
         String hint = Advice.hint(failure.step(), failure.cause());
         if (!hint.isEmpty()) {
-            lines.add("  next: " + hint);
+            OneLine.wrap("next: " + hint, width - 2).forEach(line -> lines.add("  " + line));
         }
         return lines;
     }

@@ -72,7 +72,7 @@ public final class StepScreen implements RunObserver {
         // Two blanks, the mark, one blank. Of a failure more is said below.
         int room = width - 1 - 5 - head.length();
         String shown = OneLine.of(learnt);
-        out.println(ERASE + "  " + mark + " " + head + (failure == null ? shorten(shown, room) : OneLine.wrap(shown, room).get(0)));
+        out.println(ERASE + "  " + mark + " " + head + (failure == null ? shorten(shown, room) : OneLine.wrap(shown, room, 1).get(0)));
     }
 
     @Override

@@ -8,6 +8,8 @@ import java.util.Map;
 /** What standard output is, as far as the environment and the system tell. */
 public final class Terminal {
     private static final int USUAL_COLUMNS = 80;
+    /** With fewer, lines break anywhere. */
+    private static final int LEAST_COLUMNS = 40;
 
     private Terminal() {}
 
@@ -33,6 +35,6 @@ public final class Terminal {
     /** Its columns, as the launcher has found them out. */
     public static int columns(Map<String, String> environment) {
         String columns = environment.getOrDefault("COLUMNS", "");
-        return columns.matches("[1-9][0-9]{1,3}") ? Integer.parseInt(columns) : USUAL_COLUMNS;
+        return columns.matches("[1-9][0-9]{1,3}") ? Math.max(LEAST_COLUMNS, Integer.parseInt(columns)) : USUAL_COLUMNS;
     }
 }

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import vmtestd.check.Step;
 import vmtestd.sim.EmbeddedBroker;
 import vmtestd.sim.Fault;
+import vmtestd.sim.Flist;
 import vmtestd.sim.Point;
 import vmtestd.sim.SimNode;
 
@@ -75,6 +76,27 @@ class DaemonProcessTest {
             assertLogged(daemon);
             assertTrue(daemon.out().stream().noneMatch(line -> line.contains("hunter2")), daemon::toString);
             assertEquals(RunByHandTest.CONTAINER_CALLS, node.callNames());
+        }
+    }
+
+    @Test
+    void withDebugEachCallIsOneLineWithoutPasswords() throws IOException, InterruptedException {
+        String flist = SimNode.CONTAINER.replace("https://", "https://me:hunter2@");
+        try (EmbeddedBroker broker = broker("hunter2"); SimNode node = new SimNode(withPassword("hunter2", broker), folder)) {
+            node.flistd().publish(flist, Flist.container());
+            node.inject(Point.DELETE, Fault.ERROR);
+            try (Program daemon = daemon(withPassword("hunter2", broker), "--interval", "1h", "--debug", "--flist", flist)) {
+                String call = "^\\S+ debug call queue=";
+                daemon.awaitLine(call + "vmd\\.manager@0\\.0\\.1 method=List arguments=\"\" took=" + TOOK + " reply=\"\\[.*12-345-vm.*]\"$");
+                daemon.awaitLine(call + "flist\\.flist@0\\.0\\.1 method=Mount arguments=.*test-vm-\\d{10}.*https://\\*\\*\\*@hub.*ReadOnly.* took=.* reply=.*mountpoint");
+                daemon.awaitLine(call + "vmd\\.manager@0\\.0\\.1 method=Run arguments=.*NoKeepAlive.* took=.* reply=");
+                daemon.awaitLine(call + "vmd\\.manager@0\\.0\\.1 method=Delete .* failure=\".*injected error of vmd\"$");
+                daemon.awaitLine(call + "zui\\.zui@0\\.0\\.1 method=PushErrors .* reply=done$");
+                daemon.signal("TERM");
+                assertEquals(0, daemon.awaitExit(), daemon::toString);
+                assertLogged(daemon);
+                assertFalse(String.join("", daemon.out()).contains("hunter2"), daemon::toString);
+            }
         }
     }
 
