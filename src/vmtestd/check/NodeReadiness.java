@@ -20,12 +20,12 @@ import vmtestd.time.GoDuration;
 /** The part of {@link Readiness} that asks the node: its broker, its modules, and what runs on it. */
 final class NodeReadiness {
     /** What all of it may take. */
-    static final Duration TIME = Duration.ofMillis(3_500);
+    static final Duration TIME = Duration.ofSeconds(3);
     /** The end of that is kept for taking back what has not been answered until then. */
     private static final Duration TAKING_BACK = Duration.ofMillis(500);
     private static final Duration BROKER = Duration.ofSeconds(1);
     private static final Duration NAME_LOOKUP = Duration.ofMillis(200);
-    private static final Duration MODULES = Duration.ofMillis(1_500);
+    private static final Duration MODULES = Duration.ofMillis(1_200);
 
     /** How a module, or the broker in its place, has answered. */
     private enum Answer { FREE, BUSY, NONE, BROKER_AWAY }
@@ -55,7 +55,7 @@ final class NodeReadiness {
             Map<Subject, Answer> modules = askModules(node, answers.within(MODULES));
             return askForVms(node, modules, answers);
         } finally {
-            // Answers that came too late are deleted here, also after a stop.
+            // Deletes what was answered too late, also after a stop, which is seen again behind it.
             stop.forbidInterrupt();
             node.broker().hangUp();
             stop.allowInterrupt();
@@ -65,7 +65,7 @@ final class NodeReadiness {
     private boolean askBroker(Node node, Deadline deadline) throws InterruptedException {
         long begin = clock.nanoTime();
         try {
-            // On a thread of its own: how long the system looks for a host's name has no bound.
+            // On a thread of its own: how long the system looks up a host's name has no bound.
             Bounded.lookUp("the broker", () -> connect(node, deadline.within(BROKER)), deadline.within(BROKER.plus(NAME_LOOKUP)));
             String took = GoDuration.format(Duration.ofNanos(clock.nanoTime() - begin));
             tell(Mark.GOOD, Subject.BROKER, "PING was answered within " + took);
@@ -111,7 +111,7 @@ final class NodeReadiness {
                 tell(Mark.WARNING, subject, "up, and busy with " + calls(state) + ": other calls wait");
                 return Answer.BUSY;
             }
-            tell(Mark.GOOD, subject, state.busy().isEmpty() ? "up, and free" : "up, and busy with " + calls(state) + ", but not all of it");
+            tell(Mark.GOOD, subject, state.busy().isEmpty() ? "up, and free" : "up, and busy with " + calls(state) + ": other calls do not wait");
             return Answer.FREE;
         } catch (NodeException e) {
             boolean brokerAway = e.kind() == NodeException.Kind.UNREACHABLE;

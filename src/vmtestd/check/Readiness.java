@@ -11,7 +11,7 @@ import vmtestd.time.Deadline;
 /**
  * Looks whether a run could start, deploys nothing, and changes nothing. For one use, on one thread.
  *
- * <p>It takes 4.5 s at most, whatever is down or hangs: {@link NodeReadiness#TIME} for the node, and then
+ * <p>It takes 4 s at most, whatever is down or hangs: {@link NodeReadiness#TIME} for the node, and then
  * {@link RootReadiness#TIME} for the root folder.
  */
 public final class Readiness {

@@ -23,12 +23,16 @@ public final class FakeModule implements AutoCloseable {
         byte[] bytes() throws IOException;
     }
 
+    private final String broker;
     private final String queue;
     private final Status status;
     private final Connection connection;
     private final Thread worker;
+    /** The request that was taken last. */
+    private volatile byte[] taken;
 
     private FakeModule(String broker, String name, Status status) throws IOException, InterruptedException {
+        this.broker = broker;
         this.queue = name + ".zbus@1.0";
         this.status = status;
         this.connection = Connection.open(BrokerUrl.parse(broker), soon());
@@ -67,9 +71,10 @@ public final class FakeModule implements AutoCloseable {
         try {
             while (true) {
                 if (connection.call(soon(), "BLPOP", queue, "50") instanceof Reply.Array items) {
+                    taken = ((Reply.Bulk) items.items().get(1)).bytes();
                     byte[] answer = status.bytes();
                     if (answer != null) {
-                        answer(((Reply.Bulk) items.items().get(1)).bytes(), answer);
+                        answer(connection, answer);
                     }
                 }
             }
@@ -82,8 +87,17 @@ public final class FakeModule implements AutoCloseable {
         }
     }
 
-    private void answer(byte[] request, byte[] data) throws IOException, InterruptedException {
-        Value id = MessagePack.newDefaultUnpacker(request).unpackValue().asMapValue().map().get(ValueFactory.newString("ID"));
+    /** Answers the request that a hung module has let lie. */
+    void answerLate() {
+        try (Connection late = Connection.open(BrokerUrl.parse(broker), soon())) {
+            answer(late, new byte[] {42});
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void answer(Connection connection, byte[] data) throws IOException, InterruptedException {
+        Value id = MessagePack.newDefaultUnpacker(taken).unpackValue().asMapValue().map().get(ValueFactory.newString("ID"));
         MessageBufferPacker packer = MessagePack.newDefaultBufferPacker();
         packer.packMapHeader(3).packString("ID").packValue(id).packString("Output").packMapHeader(2)
                 .packString("Data").packBinaryHeader(data.length).writePayload(data).packString("Error").packNil();

@@ -149,6 +149,20 @@ class NodeReadinessTest {
         assertEquals(Map.of(), rig.queues());
     }
 
+    @Test
+    void anAnswerThatComesTooLateIsDeleted() throws Exception {
+        FakeModule slow = FakeModule.hung(broker.url(), "vmd");
+        start(slow);
+        startFree("flist", "zui");
+        rig.onFinding = finding -> {
+            if (finding.subject() == Subject.ZUI) {
+                slow.answerLate();
+            }
+        };
+        rig.look();
+        assertEquals(Map.of(), rig.queues());
+    }
+
     @ParameterizedTest
     @CsvSource({"vmd, '{vmd=failed, vms=skipped}'", "flist, {flist=failed}", "zui, {zui=warning}"})
     void aStatusThatIsNoneIsNotTakenForOne(String odd, String notGood) throws Exception {
@@ -190,7 +204,7 @@ class NodeReadinessTest {
         rig.onFinding = this::startNodeBeforeList;
         assertTrue(rig.look());
         assertEquals("{}", rig.notGood());
-        assertTrue(rig.words(Subject.VMD).contains("[manager@0.0.1].Run()"), rig.words(Subject.VMD));
+        assertTrue(rig.words(Subject.VMD).startsWith("up, and busy with [manager@0.0.1].Run() for "), rig.words(Subject.VMD));
     }
 
     @ParameterizedTest

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -106,15 +107,18 @@ class ReadinessBoundTest {
     void aStopEndsItAtOnceWhereTheRootFolderHangs() throws Exception {
         Path root = folder.resolve("root");
         hangRoot(root);
-        ReadinessRig rig = new ReadinessRig("unix://" + folder.resolve("nobody.sock"), root);
-        rig.onFinding = finding -> {
-            if (finding.subject() == Subject.VMS) {
-                rig.stop.request();
-            }
-        };
-        assertThrows(InterruptedException.class, rig::look);
-        assertEquals(List.of(Subject.BROKER, Subject.VMD, Subject.FLIST, Subject.ZUI, Subject.VMS), rig.subjects());
-        assertFalse(Thread.interrupted());
+        try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("redis.sock"), null); SimNode node = new SimNode(broker.url(), folder)) {
+            ReadinessRig rig = new ReadinessRig(broker.url(), root);
+            rig.onFinding = finding -> {
+                if (finding.subject() == Subject.VMS) {
+                    rig.stop.request();
+                }
+            };
+            assertThrows(InterruptedException.class, rig::look);
+            assertEquals(List.of(Subject.BROKER, Subject.VMD, Subject.FLIST, Subject.ZUI, Subject.VMS), rig.subjects());
+            assertEquals(Set.of(), node.left());
+            assertFalse(Thread.interrupted());
+        }
     }
 
     private static Map<String, Long> queues(ReadinessRig rig) {

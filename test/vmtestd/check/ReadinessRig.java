@@ -27,7 +27,7 @@ import vmtestd.time.Deadline;
 
 /** Looks whether a run could start, and keeps what was found. */
 final class ReadinessRig {
-    /** What is promised to people. The program keeps half a second of it for its own start. */
+    /** What is promised to people. A second of it is left for the start of the program. */
     static final Duration PROMISED = Duration.ofSeconds(5);
 
     final StopSignal stop = new StopSignal();
