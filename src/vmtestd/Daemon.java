@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -23,7 +24,7 @@ final class Daemon {
     /** What the cycle's thread is at, since when, and until when it may be. */
     private record Phase(boolean running, long since, long until) {}
 
-    private final Runnable run;
+    private final BooleanSupplier run;
     private final Duration interval;
     private final Duration longestRun;
     private final Clock clock;
@@ -34,10 +35,11 @@ final class Daemon {
     private volatile Phase phase;
 
     /**
+     * @param run does a run, and gives whether there was one
      * @param longestRun how long a run may go on
      * @param skipped is told how many runs were due while another one was going on
      */
-    Daemon(Runnable run, Duration interval, Duration longestRun, Clock clock, Logger log, LongConsumer skipped) {
+    Daemon(BooleanSupplier run, Duration interval, Duration longestRun, Clock clock, Logger log, LongConsumer skipped) {
         this.run = run;
         this.interval = interval;
         this.longestRun = longestRun;
@@ -69,14 +71,17 @@ final class Daemon {
     }
 
     private void tick(Schedule schedule) {
+        Phase before = phase;
+        boolean done = false;
         phase = phase(true, longestRun);
         try {
-            run.run();
+            done = run.getAsBoolean();
         } catch (RuntimeException | Error e) {
             log.log(Level.SEVERE, "the run broke off: this is a bug of vmtestd or a lack of memory", e);
         } finally {
             Schedule.Next next = schedule.next(clock.nanoTime());
-            phase = phase(false, next.delay());
+            // Without a run it stays as late as it was.
+            phase = done ? phase(false, next.delay()) : new Phase(false, before.since, before.until);
             executor.schedule(() -> tick(schedule), next.delay().toNanos(), TimeUnit.NANOSECONDS);
             if (next.skipped() > 0) {
                 skipped.accept(next.skipped());

@@ -78,8 +78,9 @@ final class Flags {
         String nearest = "";
         int least = 3;
         for (Flag flag : known) {
-            // Of a short name, two letters are most: --cpu is no nearer to --wait than to anything.
-            int distance = distance(flag.name(), name);
+            boolean part = name.length() > 2 && (flag.name().startsWith(name) || flag.name().endsWith("-" + name));
+            int distance = part ? 1 : distance(flag.name(), name);
+            // Of a short name, as many changes would make any other.
             if (distance < least && distance * 2 < flag.name().length()) {
                 least = distance;
                 nearest = flag.name();
@@ -88,25 +89,26 @@ final class Flags {
         return nearest.isEmpty() ? "see --help for those there are" : "did you mean --" + nearest + "?";
     }
 
-    /** How many letters must be put in, left out or changed to make one word of another (Levenshtein's distance). */
+    /** How many letters must be put in, left out, changed or swapped with the next to make one word of another. */
     private static int distance(String a, String b) {
         if (Math.abs(a.length() - b.length()) > 2) {
             return Integer.MAX_VALUE / 2;
         }
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int changed = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(changed, Math.min(row[j], row[j - 1]) + 1);
+        int[][] cost = new int[a.length() + 1][b.length() + 1];
+        for (int i = 0; i <= a.length(); i++) {
+            for (int j = 0; j <= b.length(); j++) {
+                if (i == 0 || j == 0) {
+                    cost[i][j] = i + j;
+                    continue;
+                }
+                int changed = cost[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                cost[i][j] = Math.min(changed, Math.min(cost[i - 1][j], cost[i][j - 1]) + 1);
+                if (i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1)) {
+                    cost[i][j] = Math.min(cost[i][j], cost[i - 2][j - 2] + 1);
+                }
             }
         }
-        return row[b.length()];
+        return cost[a.length()][b.length()];
     }
 
     private static String truth(String name, String value) throws UsageException {

@@ -94,13 +94,10 @@ public final class Main {
     /** One run by hand, in the foreground. */
     private int once(Options options) throws StartException, InterruptedException {
         RunObserver screen = screen(options);
-        Channels channels = new Channels(options.report(), Node.at(options.broker(), clock), Channels.FLAG_FILE,
+        Channels channels = new Channels(options.report(), Node.at(options.broker(), clock, calls(options)), Channels.FLAG_FILE,
                 options.expiry(), clock, screen::notice);
         RunObserver both = new Observers(List.of(screen, channels), bug -> screen.notice("a bug of vmtestd: " + bug));
         RunReport report = runner(options, both).run();
-        if (options.settings().keep()) {
-            screen.notice("what was kept goes with: vmtestd --sweep" + options.nodeFlags());
-        }
         channels.finish(stop);
         return report.passed() ? GOOD : TEST_FAILED;
     }
@@ -108,15 +105,16 @@ public final class Main {
     private RunObserver screen(Options options) {
         // Lines of the log between those of a screen would tear it.
         return Terminal.isThere(environment) && !options.debug()
-                ? new StepScreen(out, Terminal.style(environment), Terminal.columns(environment), options.settings().waitTime(), clock)
-                : new StepPrinter(out);
+                ? new StepScreen(out, Terminal.style(environment), Terminal.columns(environment), options.settings().waitTime(),
+                        options.nodeFlags(), clock)
+                : new StepPrinter(out, options.nodeFlags());
     }
 
     /** No run: whether one could start. */
     private int check(Options options) throws InterruptedException {
         FindingPrinter printer = new FindingPrinter(out, Terminal.style(environment),
                 Terminal.isThere(environment) ? Terminal.columns(environment) : Integer.MAX_VALUE);
-        boolean ready = new Readiness(end -> Node.until(end, options.broker(), clock), options.root(), options.settings(),
+        boolean ready = new Readiness(end -> Node.until(end, options.broker(), clock, calls(options)), options.root(), options.settings(),
                 clock, stop, printer).run();
         printer.conclude(ready);
         return ready ? GOOD : TEST_FAILED;
@@ -124,12 +122,16 @@ public final class Main {
 
     /** No run: only what earlier ones have left is removed. */
     private int sweep(Options options) throws StartException, InterruptedException {
-        return runner(options, new StepPrinter(out)).sweep() ? GOOD : TEST_FAILED;
+        return runner(options, new StepPrinter(out, options.nodeFlags())).sweep() ? GOOD : TEST_FAILED;
     }
 
     private Runner runner(Options options, RunObserver observer) {
-        Node node = Node.at(options.broker(), clock, options.debug() ? new CallLog(Log.to(out, true)) : CallObserver.NONE);
+        Node node = Node.at(options.broker(), clock, calls(options));
         return new Runner(options.root(), node, options.settings(), clock, stop, observer);
+    }
+
+    private CallObserver calls(Options options) {
+        return options.debug() ? new CallLog(Log.to(out, true)) : CallObserver.NONE;
     }
 
     /** How the daemon of this root has been doing, from its files alone. */

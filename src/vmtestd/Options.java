@@ -83,7 +83,9 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
         values.put("name-prefix", settings.prefix());
         values.forEach((name, value) -> {
             if (!value.toString().equals(Usage.preset(name))) {
-                flags.append(" --").append(name).append(' ').append(value);
+                String word = value.toString();
+                boolean plain = word.matches("[A-Za-z0-9_/.:@%+=-]+");
+                flags.append(" --").append(name).append(' ').append(plain ? word : "'" + word.replace("'", "'\\''") + "'");
             }
         });
         return flags.toString();
@@ -141,7 +143,7 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
             return null;
         }
         Matcher matcher = Pattern.compile("(?:\\[([0-9A-Fa-f:.]+)]|([^:\\[\\]/@\\s]+)):([0-9]{1,5})").matcher(value);
-        if (!matcher.matches() || Integer.parseInt(matcher.group(3)) > 65535) {
+        if (!matcher.matches() || value.matches("[0-9]+:.*") || Integer.parseInt(matcher.group(3)) > 65535) {
             throw wrong("listen", value, value.startsWith(":") ? "no host" : "not a host and port",
                     "HOST:PORT, such as 127.0.0.1:9421 or [::1]:0; 0.0.0.0:9421 for every address");
         }

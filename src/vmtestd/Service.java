@@ -71,6 +71,7 @@ final class Service {
                 return false;
             }
             channels.finish(stop);
+            records.save();
             log.info("vmtestd stopped");
             return true;
         } finally {
@@ -96,23 +97,31 @@ final class Service {
         }
         try {
             HttpEndpoint http = HttpEndpoint.open(address, records, daemon::health);
-            log.info(new LogLine("listening").with("address", http.address().getAddress().getHostAddress() + ":" + http.address().getPort()).toString());
+            log.info(new LogLine("listening").with("address", text(http.address().getAddress().getHostAddress(), http.address().getPort())).toString());
             return http;
         } catch (IOException e) {
-            log.severe("--listen " + address.getHostString() + ":" + address.getPort() + ": " + e.getMessage()
+            log.severe("--listen " + text(address.getHostString(), address.getPort()) + ": " + e.getMessage()
                     + "; legal is an address of this machine that is free; going on without");
             return null;
         }
     }
 
-    private void run(Runner runner) {
+    /** An address as it stands in a URL. */
+    private static String text(String host, int port) {
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+    }
+
+    /** Does a run; gives whether there was one. */
+    private boolean run(Runner runner) {
         try {
             runner.run();
+            return true;
         } catch (StartException e) {
             log.severe(new LogLine("no run").with("detail", e.getMessage()).toString());
         } catch (InterruptedException e) {
             log.fine("told to stop before a run");
         }
+        return false;
     }
 
     private static LockFile takeLock(Path root) throws StartException {

@@ -6,6 +6,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import vmtestd.check.StopSignal;
+import vmtestd.report.Terminal;
 
 /**
  * What SIGTERM, SIGINT and SIGHUP do: the first has the run in progress cleaned up, and the process
@@ -51,6 +52,9 @@ final class Signals {
             } catch (TimeoutException e) {
                 Thread second = newestOfTwoSignals();
                 if (second != null) {
+                    // Below the line of a step that is still being drawn.
+                    System.err.println((Terminal.isThere(System.getenv()) ? "\n" : "")
+                            + "vmtestd: ended at once; what it has left, the next run removes, or vmtestd --sweep");
                     return STATUS.get(second.getName());
                 }
             } catch (InterruptedException | ExecutionException e) {

@@ -1,6 +1,7 @@
 package vmtestd;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -57,6 +58,8 @@ class DaemonTest {
     /** What the daemon says of itself at points that a test chooses. */
     private final List<Health> health = new ArrayList<>();
     private int runs;
+    /** Whether a run takes place when one is due. */
+    private boolean took = true;
     private Daemon daemon;
 
     @Test
@@ -97,6 +100,18 @@ class DaemonTest {
         assertEquals(new Health(true, false, Duration.ofMinutes(4)), daemon.health());
         pass(Duration.ofNanos(1));
         assertEquals(new Health(false, false, Duration.ofMinutes(4).plusNanos(1)), daemon.health());
+    }
+
+    /** As where the lock of a run cannot be had. */
+    @Test
+    void isLateWhereNoRunTakesPlaceWhenItIsDue() throws InterruptedException {
+        took = false;
+        daemon(() -> {
+            pass(Duration.ofSeconds(60).plusNanos(1));
+            stop.request();
+        });
+        assertTrue(daemon.serve(stop));
+        assertFalse(daemon.health().onSchedule());
     }
 
     @Test
@@ -170,6 +185,7 @@ class DaemonTest {
         daemon = new Daemon(() -> {
             runs++;
             run.run();
+            return took;
         }, INTERVAL, LONGEST, clock, Log.to(new PrintStream(logged, true, StandardCharsets.UTF_8), false), skipped::add);
         return daemon;
     }

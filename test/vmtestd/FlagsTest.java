@@ -65,6 +65,8 @@ class FlagsTest {
         "--once true | unexpected argument 'true': vmtestd takes flags only, see --help",
         "--name x y | unexpected argument 'y': vmtestd takes flags only, see --help",
         "-- --once | unexpected argument '--': vmtestd takes flags only, see --help",
+        "--onec | unknown flag --onec: did you mean --once?",
+        "--nmae | unknown flag --nmae: did you mean --name?",
         "--nope | unknown flag --nope: see --help for those there are",
         "-nope=hunter2 | unknown flag --nope: see --help for those there are",
         "--Name x | unknown flag --Name: did you mean --name?",

@@ -10,8 +10,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -30,10 +32,12 @@ import java.util.zip.CRC32;
  * last 1763832962
  * mount test-vm-1763832962
  * vm test-vm-1763832962
+ * kept test-vm-keep-1763829000 1763832610
  * end 3b1c2f60
  * </pre>
  *
- * {@code last} is the newest run's number. The last line has the CRC-32 of all before it, in hex.
+ * {@code last} is the newest run's number. {@code kept} names a run that has left its VM and mounts on
+ * purpose, and until when they are to stay, in Unix seconds. The last line has the CRC-32 of all before it, in hex.
  * The file is written whole beside the old one, forced to disk, and renamed over it.
  */
 public final class Journal {
@@ -63,6 +67,8 @@ public final class Journal {
 
     private final Path file;
     private final Set<Entry> entries = new LinkedHashSet<>();
+    /** Until when what runs have kept is to stay, in Unix seconds, by their ids. */
+    private final Map<String, Long> kept = new LinkedHashMap<>();
     private long last;
     private boolean damaged;
 
@@ -136,6 +142,9 @@ public final class Journal {
         String whole = text.substring(0, text.lastIndexOf('\n') + 1);
         for (String line : whole.split("\n")) {
             String[] words = line.split(" ", -1);
+            if (words.length == 3 && words[0].equals("kept") && name.matcher(words[1]).matches() && words[2].matches("[0-9]{1,17}")) {
+                kept.put(words[1], Long.parseLong(words[2]));
+            }
             if (words.length != 2) {
                 continue;
             }
@@ -160,11 +169,11 @@ public final class Journal {
         return new LinkedHashSet<>(entries);
     }
 
-    /** How much is still to be removed, of each kind, without what was kept on purpose. */
-    Map<Kind, Integer> counts() {
+    /** How much is still to be removed, of each kind, without what is kept on purpose. */
+    Map<Kind, Integer> counts(Instant now) {
         Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
         for (Kind kind : Kind.values()) {
-            counts.put(kind, (int) entries.stream().filter(entry -> entry.kind == kind && !Leftovers.isKept(entry)).count());
+            counts.put(kind, (int) entries.stream().filter(entry -> entry.kind == kind && !isKept(entry, now)).count());
         }
         return counts;
     }
@@ -177,6 +186,18 @@ public final class Journal {
     /** The number of the newest run; 0 before the first one. */
     long newest() {
         return last;
+    }
+
+    /** Writes down that a run has left its VM and mounts on purpose, and until when they are to stay. */
+    void keep(String id, Instant until) throws CheckException {
+        kept.put(id, until.getEpochSecond());
+        save();
+    }
+
+    /** Whether something is to stay for now. Not longer than it may be kept, whatever the clock has done since. */
+    boolean isKept(Entry entry, Instant now) {
+        Long until = kept.get(Leftovers.idOf(entry));
+        return until != null && until > now.getEpochSecond() && until <= now.plus(Leftovers.KEPT_FOR).getEpochSecond();
     }
 
     /**
@@ -239,6 +260,8 @@ public final class Journal {
     private void writeOnce() throws IOException {
         StringBuilder text = new StringBuilder(FIRST_LINE).append("\nlast ").append(last).append('\n');
         entries.forEach(entry -> text.append(entry).append('\n'));
+        kept.keySet().retainAll(entries.stream().map(Leftovers::idOf).toList());
+        kept.forEach((id, until) -> text.append("kept ").append(id).append(' ').append(until).append('\n'));
         text.append(lastLine(text.toString()));
         Path fresh = file.resolveSibling("journal.new");
         try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.CREATE,

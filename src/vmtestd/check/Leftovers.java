@@ -1,6 +1,7 @@
 package vmtestd.check;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -12,16 +13,18 @@ import vmtestd.time.Deadline;
 
 /**
  * Finds and removes what runs that did not finish have left on the node: what the journal holds, and
- * running VMs whose name is our prefix and a time longer ago than a run can last. Nothing else is
- * ever touched.
+ * running VMs whose name is our prefix and a time longer ago than a run can last. What was kept on
+ * purpose stays for its hour; without its journal, for two days. Nothing else is ever touched.
  */
 final class Leftovers {
     /** What the mount of a kernel flist has behind the name of its VM. */
     static final String KERNEL_SUFFIX = "-kernel";
     /** What stands between prefix and number in the names of a run that keeps its VM. */
     static final String KEEP = "keep-";
-    private static final Duration KEPT_FOR = Duration.ofHours(1);
-    private static final Pattern KEPT = Pattern.compile(".*-" + KEEP + "([0-9]{1,18})");
+    /** How long what was kept is to stay. */
+    static final Duration KEPT_FOR = Duration.ofHours(1);
+    /** Longer than a VM can wait and be kept: then nobody looks at it any more, and its journal is gone. */
+    private static final Duration FORGOTTEN = Duration.ofHours(48);
 
     private final Removal removal;
     private final Settings settings;
@@ -83,32 +86,26 @@ final class Leftovers {
     static Set<Journal.Entry> find(Collection<String> running, boolean spareKept, Settings settings, Journal journal, Clock clock) {
         Set<Journal.Entry> found = new LinkedHashSet<>(journal.entries());
         Pattern ours = Pattern.compile(Pattern.quote(settings.prefix()) + "(" + KEEP + ")?([0-9]{1,18})");
-        long olderThan = clock.now().minus(settings.longestRun()).getEpochSecond();
+        Instant now = clock.now();
         for (String name : running) {
             Matcher matcher = ours.matcher(name);
-            if (matcher.matches() && (matcher.group(1) != null || Long.parseLong(matcher.group(2)) < olderThan)) {
-                found.add(new Journal.Entry(Journal.Kind.VM, name));
+            if (matcher.matches()) {
+                Duration least = matcher.group(1) == null ? settings.longestRun() : FORGOTTEN;
+                if (Long.parseLong(matcher.group(2)) < now.minus(least).getEpochSecond()) {
+                    found.add(new Journal.Entry(Journal.Kind.VM, name));
+                }
             }
         }
         if (spareKept) {
-            long keptSince = clock.now().minus(KEPT_FOR).getEpochSecond();
-            found.removeIf(entry -> {
-                Matcher kept = KEPT.matcher(idOf(entry));
-                return kept.matches() && Long.parseLong(kept.group(1)) > keptSince;
-            });
+            found.removeIf(entry -> journal.isKept(entry, now));
         }
         return found;
     }
 
     /** The id of the run that left it. */
-    private static String idOf(Journal.Entry entry) {
+    static String idOf(Journal.Entry entry) {
         String name = entry.name();
         return name.endsWith(KERNEL_SUFFIX) ? name.substring(0, name.length() - KERNEL_SUFFIX.length()) : name;
-    }
-
-    /** Whether it was left on purpose, by a run that was told to keep its VM. */
-    static boolean isKept(Journal.Entry entry) {
-        return KEPT.matcher(idOf(entry)).matches();
     }
 
     /** All that a run may have left, also where only a part of it is known. */

@@ -31,12 +31,15 @@ final class NodeReadiness {
     private enum Answer { FREE, BUSY, NONE, BROKER_AWAY }
 
     private final Function<Deadline, Node> nodeUntil;
+    private final Duration longestCall;
     private final Clock clock;
     private final StopSignal stop;
     private final Consumer<Finding> findings;
 
-    NodeReadiness(Function<Deadline, Node> nodeUntil, Clock clock, StopSignal stop, Consumer<Finding> findings) {
+    /** @param longestCall how long a run would wait for a call */
+    NodeReadiness(Function<Deadline, Node> nodeUntil, Duration longestCall, Clock clock, StopSignal stop, Consumer<Finding> findings) {
         this.nodeUntil = nodeUntil;
+        this.longestCall = longestCall;
         this.clock = clock;
         this.stop = stop;
         this.findings = findings;
@@ -107,28 +110,40 @@ final class NodeReadiness {
     private Answer ask(Subject subject, NodeModule module, Deadline deadline) throws InterruptedException {
         try {
             ModuleState state = module.state(deadline);
-            if (state.isBusy()) {
-                tell(Mark.WARNING, subject, "up, and busy with " + calls(state) + ": other calls wait");
-                return Answer.BUSY;
+            if (!state.isBusy()) {
+                tell(Mark.GOOD, subject, state.busy().isEmpty() ? "up, and free"
+                        : "up, and busy with " + calls(state) + ": other calls do not wait");
+                return Answer.FREE;
             }
-            tell(Mark.GOOD, subject, state.busy().isEmpty() ? "up, and free" : "up, and busy with " + calls(state) + ": other calls do not wait");
-            return Answer.FREE;
+            // A run gives no call more time than that.
+            boolean hangs = state.busy().stream().allMatch(busy -> since(busy).compareTo(longestCall) > 0) && subject != Subject.ZUI;
+            tell(hangs ? Mark.FAILED : Mark.WARNING, subject, hangs
+                    ? "up, and hangs in " + calls(state) + "; see zinit log " + service(subject)
+                    : "up, and busy with " + calls(state) + ": other calls wait");
+            return Answer.BUSY;
         } catch (NodeException e) {
             boolean brokerAway = e.kind() == NodeException.Kind.UNREACHABLE;
             boolean spared = subject == Subject.ZUI && !brokerAway;
-            String service = subject == Subject.FLIST ? "flistd" : subject.toString();
-            String next = brokerAway ? "" : spared ? "; a run does without it" : "; see zinit log " + service;
+            String next = brokerAway ? "" : spared ? "; a run does without it" : "; see zinit log " + service(subject);
             tell(spared ? Mark.WARNING : Mark.FAILED, subject, e.getMessage() + next);
             return brokerAway ? Answer.BROKER_AWAY : Answer.NONE;
         }
     }
 
+    /** The name of a module's service. */
+    private static String service(Subject subject) {
+        return subject == Subject.FLIST ? "flistd" : subject.toString();
+    }
+
     private String calls(ModuleState state) {
-        return state.busy().stream().map(busy -> {
-            Duration since = Duration.between(busy.since(), clock.now());
-            // By two readings of the wall clock, which may have been set back in between.
-            return busy.call() + " for " + GoDuration.format(since.isNegative() ? Duration.ZERO : since);
-        }).collect(Collectors.joining(" and with "));
+        return state.busy().stream().map(busy -> busy.call() + " for " + GoDuration.format(since(busy)))
+                .collect(Collectors.joining(" and with "));
+    }
+
+    /** By two readings of the wall clock, which may have been set back in between. */
+    private Duration since(ModuleState.Busy busy) {
+        Duration since = Duration.between(busy.since(), clock.now());
+        return since.isNegative() ? Duration.ZERO : since;
     }
 
     private List<String> askForVms(Node node, Map<Subject, Answer> modules, Deadline deadline) throws InterruptedException {

@@ -62,7 +62,10 @@ final class RootReadiness {
             tell(Mark.SKIPPED, Subject.LEFTOVERS, "not known: the journal cannot be read");
             return;
         }
-        Set<Journal.Entry> left = Leftovers.find(running == null ? List.of() : running, true, settings, view.journal(), clock);
+        List<String> names = running == null ? List.of() : List.copyOf(running);
+        Set<Journal.Entry> left = Leftovers.find(names, true, settings, view.journal(), clock);
+        Set<Journal.Entry> kept = Leftovers.find(names, false, settings, view.journal(), clock);
+        kept.removeAll(left);
         boolean inRun = view.runLock().state() == LockView.State.HELD;
         if (inRun) {
             left.removeAll(view.journal().entries());
@@ -70,6 +73,7 @@ final class RootReadiness {
         String words = left.isEmpty() ? "none" + (inRun ? " but for the run that goes on" : "") : "a run removes them first: " + names(left);
         boolean damaged = view.journal().damaged();
         tell(left.isEmpty() && !damaged ? Mark.GOOD : Mark.WARNING, Subject.LEFTOVERS, words
+                + (kept.isEmpty() ? "" : "; kept to be looked at, until vmtestd --sweep or for an hour: " + names(kept))
                 + (damaged ? "; the journal is damaged, and a run sets it aside" : "")
                 + (running == null ? "; vmd was not asked for VMs" : ""));
     }

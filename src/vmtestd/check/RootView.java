@@ -37,6 +37,10 @@ record RootView(String trouble, String words, Journal journal, LockView runLock,
         }
         try {
             words = tryOut(root);
+            Path fresh = root.resolve("journal.new");
+            if (Files.exists(fresh, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(fresh)) {
+                trouble = fresh + " is in the way: it is no file, and the journal is written there";
+            }
         } catch (IOException e) {
             trouble = root + " cannot be written to" + reason(e);
         }

@@ -15,9 +15,11 @@ import java.util.Map;
  * @param steps those that were done, in their order
  * @param consoleLog the end of the VM's console log where something was wrong with the VM; else empty
  * @param leftovers how many VMs and mounts of ours are still to be removed, of each kind
+ * @param kept what was left on purpose, in words for people; empty where that was not asked for
  */
 public record RunReport(String id, Instant started, Duration took, Verdict verdict, List<StepResult> steps,
-        String consoleLog, Map<Journal.Kind, Integer> leftovers) {
+        String consoleLog, Map<Journal.Kind, Integer> leftovers,
+        List<String> kept) {
     /** Whether every step did what it should. */
     public boolean passed() {
         return verdict instanceof Verdict.Passed;

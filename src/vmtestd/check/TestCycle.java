@@ -22,7 +22,8 @@ import vmtestd.time.GoDuration;
  * One run of the test, from {@link Step#CONNECT} to {@link Step#UNMOUNT}. For one use, on one thread.
  *
  * <p>The steps that work stop at the first failure. Those that clean up are done whatever happened
- * before them, with a deadline of their own, and cannot be broken off by a {@link StopSignal}.
+ * before them, with a deadline of their own, and cannot be broken off by a {@link StopSignal}; unless the
+ * settings say that all is to be kept.
  */
 public final class TestCycle {
     /** What a writable mount needs beyond the disk image that vmd copies up into it. */
@@ -82,16 +83,17 @@ public final class TestCycle {
         work();
         stop.forbidInterrupt();
 
+        deadline = Deadline.in(clock, settings.cleanup());
+        List<String> kept = List.of();
         if (settings.keep() && !stop.requested()) {
-            tellKept();
+            kept = keep();
         } else {
-            deadline = Deadline.in(clock, settings.cleanup());
             cleanUp();
         }
         hangUp();
 
         RunReport report = new RunReport(id, started, Duration.ofNanos(clock.nanoTime() - begin), verdict, results,
-                consoleLog, journal.counts());
+                consoleLog, journal.counts(clock.now()), kept);
         observer.runEnded(report);
         return report;
     }
@@ -118,12 +120,31 @@ public final class TestCycle {
         }
     }
 
-    /** Whatever became of the run: a VM that did not live is just what somebody wants to look at. */
-    private void tellKept() {
-        if (vm != null) {
-            observer.notice("kept VM " + id);
+    /** Leaves all as it is, whatever became of the run: a VM that did not live is just what somebody wants to look at. */
+    private List<String> keep() {
+        List<String> kept = new ArrayList<>();
+        try {
+            if (vm != null) {
+                kept.add((exists() ? "VM " : "what there is of VM ") + id);
+            }
+            mounts.descendingIterator().forEachRemaining(mount -> kept.add("mount " + mount.name()));
+            journal.keep(id, clock.now().plus(Leftovers.KEPT_FOR));
+        } catch (CheckException e) {
+            tell(e);
         }
-        mounts.descendingIterator().forEachRemaining(mount -> observer.notice("kept mount " + mount.name()));
+        return kept;
+    }
+
+    /** Whether the VM runs; where vmd does not say, it is believed to. */
+    private boolean exists() {
+        try {
+            return node.vmd().exists(id, brief());
+        } catch (NodeException e) {
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
     }
 
     private String connect() throws NodeException, InterruptedException {

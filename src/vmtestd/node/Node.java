@@ -24,8 +24,8 @@ public record Node(Broker broker, FlistModule flist, VmModule vmd, Zui zui) {
      * @param end bounds what comes on top of a call's own deadline: a request that nobody answered is taken
      *     back, which takes as long as the broker lets it
      */
-    public static Node until(Deadline end, BrokerUrl url, Clock clock) {
-        return behind(new ZbusClient(url, clock, CallObserver.NONE, end));
+    public static Node until(Deadline end, BrokerUrl url, Clock clock, CallObserver observer) {
+        return behind(new ZbusClient(url, clock, observer, end));
     }
 
     private static Node behind(ZbusClient client) {

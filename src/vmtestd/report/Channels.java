@@ -49,7 +49,7 @@ public final class Channels implements RunObserver {
     /** Two results on their way, and each channel's deadline with what a client needs to take back and explain. */
     private static final Duration LONGEST = Duration.ofMinutes(1);
     /** A call that was broken off may be answered later, and nobody deletes that answer for five minutes. */
-    private static final Duration GRACE = Duration.ofSeconds(1);
+    private static final Duration GRACE = Duration.ofMillis(200);
     /** To take back what is on a queue. */
     private static final Duration BROKEN_OFF = Duration.ofSeconds(10);
     private static final Duration IDLE = Duration.ofSeconds(5);
@@ -90,8 +90,8 @@ public final class Channels implements RunObserver {
     }
 
     /**
-     * Lets the reports that are under way end, each of which has its deadline. A stop gives them a second
-     * and then breaks them off: what they have put on a queue is taken back.
+     * Lets the reports that are under way end, each of which has its deadline. A stop gives them
+     * a moment and then breaks them off: what they have put on a queue is taken back.
      */
     public void finish(StopSignal stop) throws InterruptedException {
         executor.shutdown();

@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param onSchedule whether a run goes on that may still go on, or the next one is not overdue
  * @param running whether a run is going on
- * @param since how long it has been so
+ * @param since since when: that run's beginning, or the end of the last one
  */
 public record Health(boolean onSchedule, boolean running, Duration since) {
     String toJson() {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Iterator;
 import java.util.Map;
 
 /**
@@ -22,6 +23,9 @@ final class HistoryFile {
     private static final long VERSION = 1;
     /** What its lines can have at most, with every character of them escaped. */
     private static final int MAX_BYTES = 1 << 20;
+
+    /** Of what a line has at most; few bytes of JSON can become many of memory. */
+    private static final int MAX_LINE = 8192;
 
     /**
      * What was read.
@@ -45,8 +49,8 @@ final class HistoryFile {
      */
     Reading read(History otherwise) throws IOException {
         Lines lines = new Lines(otherwise);
-        for (String line : WholeFile.read(file, MAX_BYTES).split("\n")) {
-            lines.take(line);
+        for (Iterator<String> each = WholeFile.read(file, MAX_BYTES).lines().iterator(); each.hasNext();) {
+            lines.take(each.next());
         }
         return new Reading(lines.history(), lines.damaged);
     }
@@ -103,6 +107,9 @@ final class HistoryFile {
 
         void take(String line) throws IOException {
             try {
+                if (line.length() > MAX_LINE) {
+                    throw new IllegalArgumentException("too long");
+                }
                 if (!(JsonReader.parse(line) instanceof Map<?, ?> object)) {
                     throw new IllegalArgumentException("no object");
                 }
@@ -147,8 +154,10 @@ final class HistoryFile {
             if (!(value instanceof Map<?, ?> streak)) {
                 return null;
             }
-            return new History.Streak(RunRecord.result(streak.get("result")), RunRecord.count(streak.get("runs")),
-                    RunRecord.time(streak.get("since")));
+            RunRecord.Result result = RunRecord.result(streak.get("result"));
+            long runs = RunRecord.count(streak.get("runs"));
+            return result == RunRecord.Result.INTERRUPTED || runs < 1 ? null
+                    : new History.Streak(result, runs, RunRecord.time(streak.get("since")));
         }
     }
 }

@@ -20,7 +20,9 @@ import java.util.function.Supplier;
  * their time: whatever clients do, a run does not feel it.
  */
 public final class HttpEndpoint implements Closeable {
-    private static final int MAX_CONNECTIONS = 16;
+    private static final int MAX_CONNECTIONS = 8;
+    /** The server takes twice the memory of what is written at once. */
+    private static final int PIECE = 4096;
     private static final int BACKLOG = 128;
     private static final Map<String, String> LIMITS = Map.of(
             "jdk.httpserver.maxConnections", Integer.toString(MAX_CONNECTIONS),
@@ -49,7 +51,7 @@ public final class HttpEndpoint implements Closeable {
         this.server = server;
         pages = Map.of(
                 "/metrics", () -> new Page(200, TEXT, records.metricsText()),
-                "/status", () -> new Page(200, JSON, records.statusJson() + "\n"),
+                "/status", () -> new Page(200, JSON, records.statusJson()),
                 "/health", () -> {
                     Health now = health.get();
                     return new Page(now.onSchedule() ? 200 : 503, JSON, now.toJson() + "\n");
@@ -105,7 +107,9 @@ public final class HttpEndpoint implements Closeable {
         }
         exchange.sendResponseHeaders(page.status, bytes.length);
         try (OutputStream body = exchange.getResponseBody()) {
-            body.write(bytes);
+            for (int at = 0; at < bytes.length; at += PIECE) {
+                body.write(bytes, at, Math.min(PIECE, bytes.length - at));
+            }
         }
     }
 

@@ -7,7 +7,7 @@ import java.util.Map;
 
 /**
  * Reads one JSON value (RFC 8259): objects as maps, arrays as lists, numbers as {@link Double}, and
- * strings, booleans and null as they are. The caller bounds the text; depth is bounded here.
+ * strings, booleans and null as they are. The caller bounds the text, and with it the memory; depth is bounded here.
  */
 final class JsonReader {
     private static final int MAX_DEPTH = 16;

@@ -161,9 +161,9 @@ public final class Metrics {
         skipped.add("", count);
     }
 
-    /** Counts a call that was not answered in time. */
+    /** Counts a call that was not answered in time; a request for a status only tells why. */
     public synchronized void callEnded(CallObserver.Call call) {
-        if (call.failure() != null && call.failure().kind() == ZbusException.Kind.TIMEOUT) {
+        if (!call.method().isEmpty() && call.failure() != null && call.failure().kind() == ZbusException.Kind.TIMEOUT) {
             timeouts.add(label("module", call.object().module()), 1);
         }
     }

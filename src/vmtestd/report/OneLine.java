@@ -15,7 +15,7 @@ public final class OneLine {
     private OneLine() {}
 
     /** What stands for user and password in a URL, which an flist's may have, and a module repeat. */
-    private static final Pattern CREDENTIALS = Pattern.compile("://[^/\\s\"']*@");
+    private static final Pattern CREDENTIALS = Pattern.compile("://[^/\\s\"]*@");
 
     /** The text without passwords in URLs, cut at {@link #MAX}, with escapes for characters that could begin a line or command a terminal. */
     public static String of(String text) {

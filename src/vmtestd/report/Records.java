@@ -18,7 +18,7 @@ import vmtestd.time.Clock;
  * else from being done.
  */
 public final class Records implements RunObserver {
-    private static final int MAX_METRICS = 256 << 10;
+    private static final int MAX_METRICS = 64 << 10;
 
     private final HistoryFile historyFile;
     private final Path metricsFile;
@@ -104,7 +104,8 @@ public final class Records implements RunObserver {
         save();
     }
 
-    private void save() {
+    /** Writes down what is known now. It is done when a run begins and ends; what was counted since is lost otherwise. */
+    public void save() {
         write("the history", () -> historyFile.write(history));
         write("the metrics", () -> WholeFile.write(metricsFile, metrics.text()));
     }

@@ -12,34 +12,48 @@ import vmtestd.check.Verdict;
 final class RunSummary {
     private RunSummary() {}
 
-    /** @param width how long a line can be */
-    static List<String> of(RunReport report, Style style, int width) {
+    /**
+     * @param width how long a line can be
+     * @param sameNode the flags with which another command finds the same node and files
+     */
+    static List<String> of(RunReport report, Style style, int width, String sameNode) {
         List<String> lines = new ArrayList<>();
-        if (!(report.verdict() instanceof Verdict.Failed failure)) {
+        if (report.verdict() instanceof Verdict.Failed failure) {
+            tellFailure(lines, report, failure, style, width, sameNode);
+        } else {
             lines.add(style.good("PASSED") + " in " + seconds(report.took()));
-            return lines;
         }
+        if (!report.kept().isEmpty()) {
+            lines.add("  kept: " + String.join(", ", report.kept()));
+            lines.add("  to remove it: vmtestd --sweep" + sameNode + "; else the daemon does, in an hour");
+        }
+        return lines;
+    }
+
+    private static void tellFailure(List<String> lines, RunReport report, Verdict.Failed failure, Style style, int width,
+            String sameNode) {
         lines.add(style.bad("FAILED") + " at " + failure.step() + " (" + failure.cause() + ") after " + seconds(report.took()));
-        lines.add("  " + Advice.sentence(failure.step(), failure.cause()));
+        lines.add("  " + Advice.sentence(failure));
         OneLine.wrap(OneLine.of(failure.detail()), width - 2).forEach(line -> lines.add("  " + line));
         if (!report.consoleLog().isEmpty()) {
             lines.add("  the VM's console log ends:");
             report.consoleLog().lines().flatMap(line -> OneLine.wrap(OneLine.of(line), width - 4).stream())
                     .forEach(line -> lines.add("  | " + line));
         }
-        lines.add("  cleanup: " + left(report));
-        String hint = Advice.hint(failure.step(), failure.cause());
+        if (report.kept().isEmpty()) {
+            OneLine.wrap("cleanup: " + left(report, sameNode), width - 2).forEach(line -> lines.add("  " + line));
+        }
+        String hint = Advice.hint(failure, !report.kept().isEmpty(), sameNode);
         if (!hint.isEmpty()) {
             OneLine.wrap("next: " + hint, width - 2).forEach(line -> lines.add("  " + line));
         }
-        return lines;
     }
 
-    private static String left(RunReport report) {
+    private static String left(RunReport report, String sameNode) {
         int vms = report.leftovers().get(Journal.Kind.VM);
         int mounts = report.leftovers().get(Journal.Kind.MOUNT);
         return vms + mounts == 0 ? "nothing is left on the node"
-                : count(vms, "VM") + " and " + count(mounts, "mount") + " may be left; the next run removes them, or vmtestd --sweep";
+                : count(vms, "VM") + " and " + count(mounts, "mount") + " may be left; the next run removes them, or vmtestd --sweep" + sameNode;
     }
 
     private static String count(int count, String what) {

@@ -73,7 +73,11 @@ record Status(State state, History history, Instant now, Spread whole, Map<Step,
         if (now.isAfter(seen.plus(allowed).plus(SLACK)) || now.isBefore(seen.minus(SLACK))) {
             return State.STALE;
         }
-        return history.streak().result() == RunRecord.Result.FAILED ? State.FAILING : State.HEALTHY;
+        return switch (history.streak().result()) {
+            case PASSED -> State.HEALTHY;
+            case FAILED -> State.FAILING;
+            case INTERRUPTED -> State.UNKNOWN;
+        };
     }
 
     /** The run that ended last, with a verdict or without; null where none is known. */

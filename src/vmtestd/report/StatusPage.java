@@ -1,6 +1,7 @@
 package vmtestd.report;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +24,9 @@ public record StatusPage(String text, int exitStatus) {
      */
     public static StatusPage text(Path root, Instant now, Style style) throws IOException {
         Status status = read(root, now);
+        if (!Files.exists(root.resolve("history.jsonl"))) {
+            return new StatusPage(StatusText.withoutHistory(root), status.state().exitStatus());
+        }
         return new StatusPage(StatusText.of(status, style), status.state().exitStatus());
     }
 

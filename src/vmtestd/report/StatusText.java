@@ -1,9 +1,11 @@
 package vmtestd.report;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.stream.Collectors;
 import vmtestd.check.Step;
 import vmtestd.time.GoDuration;
 
@@ -34,6 +36,13 @@ final class StatusText {
         }
         text.writeFailures();
         return text.text.toString();
+    }
+
+    /** What there is to say of a root folder in which no daemon has been, or which was mistyped. */
+    static String withoutHistory(Path root) {
+        return "state     unknown: no daemon has written a history into\n"
+                + OneLine.wrap(OneLine.of(root.toString()), WIDTH - INDENT.length()).stream()
+                        .map(line -> INDENT + line + "\n").collect(Collectors.joining());
     }
 
     private void writeState() {

@@ -10,9 +10,12 @@ import vmtestd.check.Verdict;
 /** Shows a run by hand where there is no terminal: a line an event, and no control characters. */
 public final class StepPrinter implements RunObserver {
     private final PrintStream out;
+    private final String sameNode;
     private boolean inRun;
 
-    public StepPrinter(PrintStream out) {
+    /** @param sameNode the flags with which another command finds the same node and files */
+    public StepPrinter(PrintStream out, String sameNode) {
+        this.sameNode = sameNode;
         this.out = out;
     }
 
@@ -38,6 +41,6 @@ public final class StepPrinter implements RunObserver {
 
     @Override
     public void runEnded(RunReport report) {
-        RunSummary.of(report, Style.PLAIN, Integer.MAX_VALUE).forEach(out::println);
+        RunSummary.of(report, Style.PLAIN, Integer.MAX_VALUE, sameNode).forEach(out::println);
     }
 }

@@ -23,10 +23,15 @@ public final class StepScreen implements RunObserver {
     /** To the beginning of the line, and all of it erased. */
     private static final String ERASE = "\r\u001b[K";
 
+    /** A line that is longer than a terminal has become meanwhile must not take a second one. */
+    private static final String NO_WRAP = "\u001b[?7l";
+    private static final String WRAP = "\u001b[?7h";
+
     private final PrintStream out;
     private final Style style;
     private final int width;
     private final Duration waitTime;
+    private final String sameNode;
     private final Clock clock;
     private final Thread painter = new Thread(this::paint, "screen");
     /** The step that is going on, and when it began; null for none. */
@@ -38,8 +43,10 @@ public final class StepScreen implements RunObserver {
     /**
      * @param width columns of the terminal
      * @param waitTime how long the wait takes
+     * @param sameNode the flags with which another command finds the same node and files
      */
-    public StepScreen(PrintStream out, Style style, int width, Duration waitTime, Clock clock) {
+    public StepScreen(PrintStream out, Style style, int width, Duration waitTime, String sameNode, Clock clock) {
+        this.sameNode = sameNode;
         this.out = out;
         this.style = style;
         this.width = width;
@@ -85,7 +92,7 @@ public final class StepScreen implements RunObserver {
     public synchronized void runEnded(RunReport report) {
         step = null;
         painter.interrupt();
-        RunSummary.of(report, style, width - 1).forEach(out::println);
+        RunSummary.of(report, style, width - 1, sameNode).forEach(out::println);
     }
 
     private void paint() {
@@ -108,7 +115,7 @@ public final class StepScreen implements RunObserver {
         String line = step == Step.WAIT && !waitTime.isZero()
                 ? String.format("  %s  %-8s%9s  %s", bar(so), step, time, "of " + GoDuration.format(waitTime))
                 : String.format("  %c  %-8s%9s  %s", SPINNER.charAt(frame++ % SPINNER.length()), step, time, doing(step));
-        out.print(ERASE + shorten(line, width - 1));
+        out.print(ERASE + NO_WRAP + shorten(line, width - 1) + WRAP);
         out.flush();
     }
 

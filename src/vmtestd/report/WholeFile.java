@@ -2,7 +2,9 @@ package vmtestd.report;
 
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -31,12 +33,14 @@ final class WholeFile {
      * @throws IOException where it cannot be read, or is larger
      */
     static String read(Path file, int max) throws IOException {
-        try (var in = Files.newInputStream(file)) {
+        try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(max + 1);
             if (bytes.length > max) {
                 throw new IOException("larger than " + max + " bytes");
             }
             return new String(bytes, StandardCharsets.UTF_8);
+        } catch (AccessDeniedException e) {
+            throw new IOException("no permission", e);
         }
     }
 }

@@ -13,6 +13,7 @@ public interface CallObserver {
     /**
      * A call that was made.
      *
+     * @param method empty where a module was asked for its status
      * @param inputs the arguments, each packed as msgpack by itself
      * @param took from the push of the request to its end
      * @param result msgpack of what was returned; null where that was nothing

@@ -152,11 +152,20 @@ public final class ZbusClient implements Closeable {
         } catch (IOException e) {
             throw new ZbusException(Kind.TRANSPORT, false, module + " could not be asked for " + method + ": " + e.getMessage());
         }
+        return observed(request, () -> resultOf(request, deadline, stands));
+    }
+
+    private interface Exchange {
+        byte[] make() throws ZbusException, InterruptedException;
+    }
+
+    /** Makes a call, and tells the observer what became of it. */
+    private byte[] observed(Request request, Exchange exchange) throws ZbusException, InterruptedException {
         long begin = clock.nanoTime();
         byte[] result = null;
         ZbusException failure = new ZbusException(Kind.TRANSPORT, true, "broken off");
         try {
-            result = resultOf(request, deadline, stands);
+            result = exchange.make();
             failure = null;
             return result;
         } catch (ZbusException e) {
@@ -164,7 +173,7 @@ public final class ZbusClient implements Closeable {
             throw e;
         } finally {
             Duration took = Duration.ofNanos(clock.nanoTime() - begin);
-            observer.ended(new CallObserver.Call(request.object(), method, request.inputs(), took, result, failure));
+            observer.ended(new CallObserver.Call(request.object(), request.method(), request.inputs(), took, result, failure));
         }
     }
 
@@ -204,12 +213,21 @@ public final class ZbusClient implements Closeable {
      */
     public ModuleStatus status(String module, Deadline deadline) throws ZbusException, InterruptedException {
         Request request = new Request(newId(), ZbusObject.statusOf(module), "", List.of());
+        byte[] data = observed(request, () -> statusOf(request, deadline));
+        try {
+            return ModuleStatus.decode(data);
+        } catch (MalformedMessageException e) {
+            throw new ZbusException(Kind.PROTOCOL, true, "its status could not be read: " + e.getMessage());
+        }
+    }
+
+    private byte[] statusOf(Request request, Deadline deadline) throws ZbusException, InterruptedException {
         try {
             Response response = exchange(request, deadline);
             if (response.data() == null) {
                 throw new MalformedMessageException("no status");
             }
-            return ModuleStatus.decode(response.data());
+            return response.data();
         } catch (SocketTimeoutException e) {
             throw silence(request);
         } catch (RespException | MalformedMessageException e) {

@@ -41,13 +41,19 @@ class KeepTest {
         broker.close();
     }
 
-    /** Does a run that keeps its VM; gives its id. */
-    private String keep() throws Exception {
+    /** Does a run that keeps its VM. */
+    private RunReport keep() throws Exception {
         rig.keep = true;
         RunReport report = rig.run(SimNode.CONTAINER);
         rig.keep = false;
         assertTrue(report.id().matches("test-vm-keep-\\d{10}"), report.id());
-        return report.id();
+        return report;
+    }
+
+    private String runAfter(Duration span) throws Exception {
+        JumpyClock later = JumpyClock.sleeping();
+        later.jump(span);
+        return Rig.verdict(rig.run(SimNode.CONTAINER, later));
     }
 
     private static Set<String> kept(String id) {
@@ -57,53 +63,78 @@ class KeepTest {
 
     @Test
     void vmAndMountsStayAndAreNamed() throws Exception {
-        String id = keep();
+        RunReport report = keep();
+        String id = report.id();
         assertEquals(kept(id), rig.left());
-        assertEquals(List.of("kept VM " + id, "kept mount " + id, "kept mount " + id + "-kernel"), rig.notices);
-        assertEquals("List Mount Mount Run Exists Inspect", rig.calls());
+        assertEquals(List.of("VM " + id, "mount " + id, "mount " + id + "-kernel"), report.kept());
+        assertEquals("List Mount Mount Run Exists Inspect Exists", rig.calls());
+        assertEquals(Map.of(Journal.Kind.VM, 0, Journal.Kind.MOUNT, 0), report.leftovers());
     }
 
     @Test
     void theyStayAfterAFailureToo() throws Exception {
         rig.sim.inject(Point.DEPLOY, Fault.ERROR);
-        String id = keep();
-        Set<String> left = rig.left();
-        assertTrue(left.containsAll(Set.of("mount " + id, "mount " + id + "-kernel", "journal: vm " + id)), left::toString);
+        RunReport report = keep();
+        String id = report.id();
+        assertEquals(List.of("what there is of VM " + id, "mount " + id, "mount " + id + "-kernel"), report.kept());
+        assertTrue(rig.left().containsAll(Set.of("mount " + id, "mount " + id + "-kernel", "journal: vm " + id)));
+    }
+
+    @Test
+    void whereNothingWasAskedForNothingIsKept() throws Exception {
+        rig.sim.inject(Point.LIST, Fault.ERROR);
+        assertEquals(List.of(), keep().kept());
+        assertEquals(Set.of(), rig.left());
     }
 
     @Test
     void aRunWithinTheHourLeavesThemAlone() throws Exception {
-        String id = keep();
-        RunReport report = rig.run(SimNode.CONTAINER);
-        assertEquals("passed", Rig.verdict(report));
-        assertEquals(Map.of(Journal.Kind.VM, 0, Journal.Kind.MOUNT, 0), report.leftovers());
+        String id = keep().id();
+        assertEquals("passed", runAfter(Duration.ZERO));
+        assertEquals("passed", runAfter(KEPT_FOR.minusMinutes(1)));
         assertEquals(kept(id), rig.left());
+    }
+
+    @Test
+    void theHourBeginsWhenTheRunHasEnded() throws Exception {
+        // The run's own number is as old as its wait was long.
+        JumpyClock clock = JumpyClock.sleeping();
+        rig.sim.onCall(Point.VERIFY, () -> clock.jump(Duration.ofHours(2)));
+        rig.keep = true;
+        String id = rig.run(SimNode.CONTAINER, clock).id();
+        rig.keep = false;
+        assertEquals("passed", Rig.verdict(rig.run(SimNode.CONTAINER, clock)));
+        assertTrue(rig.left().containsAll(kept(id)));
     }
 
     @Test
     void aRunAfterTheHourRemovesThem() throws Exception {
         keep();
-        JumpyClock later = JumpyClock.sleeping();
-        later.jump(KEPT_FOR.plusMinutes(1));
-        assertEquals("passed", Rig.verdict(rig.run(SimNode.CONTAINER, later)));
+        assertEquals("passed", runAfter(KEPT_FOR.plusMinutes(1)));
         assertEquals(Set.of(), rig.left());
     }
 
     @Test
-    void withoutTheirJournalTheyStayForTheHourToo() throws Exception {
-        String id = keep();
+    void aClockThatIsSetBackDoesNotKeepThemForEver() throws Exception {
+        keep();
+        assertEquals("passed", runAfter(Duration.ofDays(-30)));
+        assertEquals(Set.of(), rig.left());
+    }
+
+    @Test
+    void withoutTheirJournalTheyStayForTwoDays() throws Exception {
+        String id = keep().id();
         Files.delete(rig.root.resolve("journal"));
-        assertEquals("passed", Rig.verdict(rig.run(SimNode.CONTAINER)));
+        assertEquals("passed", runAfter(Duration.ofHours(47)));
+        assertTrue(rig.sweep());
         assertTrue(rig.left().containsAll(Set.of("VM " + id, "mount " + id)));
-        JumpyClock later = JumpyClock.sleeping();
-        later.jump(KEPT_FOR.plusMinutes(1));
-        assertEquals("passed", Rig.verdict(rig.run(SimNode.CONTAINER, later)));
+        assertEquals("passed", runAfter(Duration.ofHours(49)));
         assertEquals(Set.of(), rig.left());
     }
 
     @Test
     void aSweepRemovesThemAtOnce() throws Exception {
-        String id = keep();
+        String id = keep().id();
         assertTrue(rig.sweep());
         assertTrue(rig.notices.contains("removed leftover " + id), rig.notices::toString);
         assertEquals(Set.of(), rig.left());
@@ -112,7 +143,7 @@ class KeepTest {
     @Test
     void aStopRemovesThem() throws Exception {
         rig.sim.onCall(Point.VERIFY, rig.stop::request);
-        keep();
+        assertEquals(List.of(), keep().kept());
         assertEquals(Set.of(), rig.left());
     }
 }

@@ -175,13 +175,23 @@ class NodeReadinessTest {
         assertTrue(rig.words(Subject.valueOf(odd.toUpperCase())).startsWith("its status could not be read: found INTEGER"), rig.findings::toString);
     }
 
+    /** No call of a run gets as much time. */
+    @Test
+    void aModuleThatHasBeenBusyForTooLongHangs() throws Exception {
+        start(FakeModule.with(broker.url(), "vmd", Instant.now().minusSeconds(125), "[manager@0.0.1].Run()"));
+        startFree("flist", "zui");
+        assertFalse(rig.look());
+        assertEquals("{vmd=failed, vms=skipped}", rig.notGood());
+        assertTrue(rig.words(Subject.VMD).startsWith("up, and hangs in [manager@0.0.1].Run() for 2m"), rig.words(Subject.VMD));
+    }
+
     @Test
     void aBusyVmdShowsItsCallAndIsNotAskedForItsVms() throws Exception {
-        start(FakeModule.with(broker.url(), "vmd", Instant.now().minusSeconds(125), "[manager@0.0.1].Run()"));
+        start(FakeModule.with(broker.url(), "vmd", Instant.now().minusSeconds(65), "[manager@0.0.1].Run()"));
         startFree("flist", "zui");
         assertTrue(rig.look(), "a run would wait for it");
         assertEquals("{vmd=warning, vms=skipped}", rig.notGood());
-        assertTrue(rig.words(Subject.VMD).matches("up, and busy with \\[manager@0\\.0\\.1]\\.Run\\(\\) for 2m(5|6|7)(\\.\\d)?s: other calls wait"), rig.words(Subject.VMD));
+        assertTrue(rig.words(Subject.VMD).matches("up, and busy with \\[manager@0\\.0\\.1]\\.Run\\(\\) for 1m(5|6|7)(\\.\\d)?s: other calls wait"), rig.words(Subject.VMD));
         assertEquals("not asked: vmd is busy", rig.words(Subject.VMS));
         assertEquals("none; vmd was not asked for VMs", rig.words(Subject.LEFTOVERS));
         assertEquals(Map.of(), rig.queues());

@@ -24,6 +24,7 @@ import vmtestd.resp.Reply;
 import vmtestd.sim.SimNode;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
+import vmtestd.zbus.CallObserver;
 
 /** Looks whether a run could start, and keeps what was found. */
 final class ReadinessRig {
@@ -53,7 +54,7 @@ final class ReadinessRig {
         findings.clear();
         long begin = System.nanoTime();
         try {
-            return new Readiness(end -> Node.until(end, BrokerUrl.parse(broker), clock), root, settings(), clock, stop, finding -> {
+            return new Readiness(end -> Node.until(end, BrokerUrl.parse(broker), clock, CallObserver.NONE), root, settings(), clock, stop, finding -> {
                 findings.add(finding);
                 onFinding.accept(finding);
             }).run();

@@ -86,15 +86,17 @@ class HttpTest {
         assertEquals(List.of(), daemon.err());
     }
 
-    /** They have sent a part of a request, more of it than anybody needs, or nothing, and none goes away. */
+    /** They have sent a part of a request, more of it than anybody needs, all of it without reading the answer, or nothing; none goes away. */
     @Test
     void twoHundredClientsThatNeverFinishHoldNothingUp() throws IOException, InterruptedException {
         long threads = count("task");
+        long resident = resident();
         List<Socket> flood = new ArrayList<>();
         try {
             for (int i = 0; i < FLOOD; i++) {
-                flood.add(connect(switch (i % 3) {
+                flood.add(connect(switch (i % 4) {
                     case 0 -> "";
+                    case 3 -> "GET /status HTTP/1.1\r\nHost: x\r\n\r\n";
                     case 1 -> "GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: ";
                     default -> "GET /metrics HTTP/1.1\r\nX-Long: " + "x".repeat(60_000);
                 }));
@@ -105,6 +107,7 @@ class HttpTest {
                 assertTrue(count("fd") < 60, () -> "descriptors: " + count("fd"));
                 assertTrue(count("task") < threads + 25, () -> "threads: " + count("task"));
             }
+            assertTrue(resident() < resident + 20_000, () -> "kB of memory: " + resident + ", and in the flood " + resident());
             // They are cut off while they still hold on, and others are served again.
             assertEquals(200, awaitAnswer());
         } finally {
@@ -145,6 +148,15 @@ class HttpTest {
         HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .method(method, HttpRequest.BodyPublishers.noBody()).timeout(PATIENCE).build();
         return client.send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** The daemon's resident memory in kB. */
+    private long resident() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/" + daemon.pid() + "/status"))) {
+            return lines.filter(line -> line.startsWith("VmRSS:")).mapToLong(line -> Long.parseLong(line.replaceAll("\\D", ""))).sum();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** How many descriptors or threads the daemon has. */

@@ -31,7 +31,7 @@ class StatusTest {
 
     @TestFactory
     Stream<DynamicTest> saysHowRunsHaveGone(@TempDir Path folder) throws IOException {
-        String unknown = "state     unknown: no run has ended with a verdict yet";
+        String unknown = "state     unknown: no daemon has written a history into";
         return new AtOnce(folder)
                 .begin("healthy", home -> assertStatus(past(home, "FF..i..", Instant.now().minusSeconds(60)), 0,
                         "state     healthy since " + TIME + ": 4 runs in a row passed"))

@@ -81,6 +81,14 @@ class HistoryDamageTest {
         assertLost(50, read());
     }
 
+    /** Few bytes of it would become many of memory. */
+    @Test
+    void isNotReadWhereALineIsLongerThanAny() throws IOException {
+        Files.writeString(root.resolve("history.jsonl"), "[" + "{},".repeat(300_000) + "{}]\n");
+        assertEquals("no line of it can be read", assertThrows(IOException.class,
+                () -> new HistoryFile(root).read(History.empty(Duration.ofMinutes(5), Duration.ofMinutes(20)))).getMessage());
+    }
+
     @Test
     void losesNoMoreThanTheLineThatIsDamaged() throws Exception {
         for (int at : new int[] {1, 2, 3, 4, 10, 50, 101, 102}) {

@@ -64,7 +64,7 @@ public record PastRuns(Duration interval, List<RunReport> reports) {
         Map<Journal.Kind, Integer> leftovers = new EnumMap<>(Journal.Kind.class);
         List.of(Journal.Kind.values()).forEach(kind -> leftovers.put(kind, 0));
         return new RunReport("test-vm-" + started.getEpochSecond(), started, Duration.ofSeconds(steps.size()), verdict, steps,
-                "", leftovers);
+                "", leftovers, List.of());
     }
 
     /** Writes what a daemon of a root folder has written when these runs are over. */
