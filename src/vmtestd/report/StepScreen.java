@@ -120,7 +120,7 @@ public final class StepScreen implements RunObserver {
     }
 
     private String bar(Duration so) {
-        int done = (int) Math.min(BAR, so.toMillis() * BAR / waitTime.toMillis());
+        int done = (int) Math.min(BAR, BAR * (double) so.toNanos() / waitTime.toNanos());
         return "[" + "=".repeat(done) + " ".repeat(BAR - done) + "]";
     }
 
