@@ -41,6 +41,10 @@ record LockView(State state, String words) {
 
     /** @param allLocks a file in the form of {@code /proc/locks} */
     static LockView of(Path file, Path allLocks) {
+        Path folder = file.getParent();
+        if (Files.exists(folder) && !Files.isDirectory(folder)) {
+            return new LockView(State.UNKNOWN, folder + " is no folder");
+        }
         try {
             String holder = holder(file, allLocks);
             if (holder != null) {

@@ -77,7 +77,7 @@ class OnATerminalTest {
                 .begin("with flistd hung", home -> once(home, 1, node -> node.inject(Point.MOUNT, Fault.LATE_ANSWER), "",
                         "  !! mount" + TOOK + "  timeout: flist did not answer Mount.*",
                         "FAILED at mount \\(timeout\\) after .*", "  flist did not answer in time\\.",
-                        "  flist did not answer Mount within 2s: its worker has been busy with", "  \\[flist@0\\.0\\.1]\\.Mount\\(\\) for .*",
+                        "  flist did not answer Mount within [12]\\.?\\d?s: its worker has been busy with", "  \\[flist@0\\.0\\.1]\\.Mount\\(\\) for .*",
                         "  cleanup: nothing is left on the node", "  next: vmtestd --check --root .*"))
                 .begin("of an flist that the hub has not", home -> once(home, 1, NONE, "--flist " + SimNode.HUB + "none.flist",
                         "  !! mount" + TOOK + "  remote-error: flist failed to Mount: .*",
