@@ -3,6 +3,9 @@ package vmtestd.report;
 /**
  * Colours for a terminal, or none.
  *
+ * <p>Of the terminal's own colours, those that can be read on a light background and on a dark one: so no
+ * yellow.
+ *
  * @param coloured whether escape sequences are written
  */
 public record Style(boolean coloured) {
@@ -18,7 +21,7 @@ public record Style(boolean coloured) {
     }
 
     String doubtful(String text) {
-        return in("33", text);
+        return in("35", text);
     }
 
     private String in(String colour, String text) {

@@ -226,7 +226,7 @@ class StatusTextTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"2, 32, healthy", "1, 31, failing", "400, 33, stale"})
+    @CsvSource({"2, 32, healthy", "1, 31, failing", "400, 35, stale"})
     void isColouredByTheState(int now, int colour, String state) {
         History history = state.equals("failing") ? empty().runEnded(failed(0)) : empty().runEnded(passed(0)).runEnded(passed(1));
         String text = StatusText.of(Status.of(history, started(now)), COLOURED);
@@ -237,9 +237,9 @@ class StatusTextTest {
     void isColouredByTheResults() {
         History history = empty().runEnded(passed(0)).runEnded(failed(1)).runEnded(interrupted(2));
         String text = StatusText.of(Status.of(history, started(3)), COLOURED);
-        assertTrue(text.contains("\nruns      \u001b[32m.\u001b[0m\u001b[31mF\u001b[0m\u001b[33mi\u001b[0m  . pass"), text);
+        assertTrue(text.contains("\nruns      \u001b[32m.\u001b[0m\u001b[31mF\u001b[0m\u001b[35mi\u001b[0m  . pass"), text);
         assertTrue(text.contains("\n2026-11-22T00:05:00Z  \u001b[31mdeploy  remote-error\u001b[0m\n"), text);
-        assertTrue(StatusText.of(Status.of(empty(), started(0)), COLOURED).startsWith("state     \u001b[33munknown\u001b[0m:"));
+        assertTrue(StatusText.of(Status.of(empty(), started(0)), COLOURED).startsWith("state     \u001b[35munknown\u001b[0m:"));
     }
 
     @Test
