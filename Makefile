@@ -1,6 +1,7 @@
 # vmtestd. `make` lists the targets; README.md tells the rest.
 #
 #   JAVA_HOME=...        the JDK to build and run with, 17 or newer; without it, the javac on the PATH
+#   VM=minimal           make image, make bench: with a VM built for the purpose, or the JDK's minimal one
 #   FAULT=...            make demo: what to break (make demo FAULT=list)
 #   RUNS=, SEED=         make soak: how many runs, and which
 #   DESTDIR=, PREFIX=    make install: where to
@@ -9,6 +10,7 @@ JDK := $(or $(JAVA_HOME),$(patsubst %/bin/javac,%,$(realpath $(shell command -v 
 JAVA := $(JDK)/bin/java
 JDK_MAJOR := $(shell "$(JAVA)" -XshowSettings:properties -version 2>&1 | sed -n 's/.*java.specification.version = //p')
 PREFIX ?= /usr
+$(if $(VM:minimal=),$(error VM=$(VM): legal is minimal, or nothing for the JDK's own VM))
 RUNS ?= 10000
 SEED ?= $(shell date +%s)
 
@@ -28,8 +30,6 @@ TEST_SOURCES := $(shell find test -name '*.java')
 JAVAC := "$(JDK)/bin/javac" --release 17 -encoding UTF-8 -Xlint:all -Werror -XDstringConcat=inline
 # A fixed date and order of files make the jar the same on every machine.
 JAR_DATE := --date=2026-01-01T00:00:00Z
-# jlink's strongest compression has another name since JDK 21.
-COMPRESS := $(if $(filter 17 18 19 20,$(JDK_MAJOR)),2,zip-9)
 # On a full JDK msgpack-core would reach for sun.misc.Unsafe, of which newer JDKs warn.
 TEST_JAVA := "$(JAVA)" -Dmsgpack.universal-buffer=true -cp "build/classes:build/test-classes:$(MSGPACK_JAR):$(JUNIT_JAR)"
 
@@ -37,8 +37,11 @@ TEST_JAVA := "$(JAVA)" -Dmsgpack.universal-buffer=true -cp "build/classes:build/
 TWO_CLASSES := $(addprefix --config=junit.jupiter.execution.parallel.,enabled=true mode.classes.default=concurrent \
 	config.strategy=fixed config.fixed.parallelism=2 config.fixed.max-pool-size=2)
 
+BENCH := build/bench/image.done build/bench/floor.done
+BENCH_JAVA := "$(JAVA)" -Dmsgpack.universal-buffer=true -cp "build/classes:build/test-classes:build/bench/classes:$(MSGPACK_JAR)"
+
 .DELETE_ON_ERROR:
-.PHONY: help jar test image demo soak install clean tools
+.PHONY: help jar test image demo soak bench install clean tools
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -53,6 +56,10 @@ test: build/test-classes/.done build/vmtestd.jar tools ## run all tests
 
 demo: build/test-classes/.done build/vmtestd.jar ## one run against a simulated node; FAULT=list names what can be broken
 	@$(TEST_JAVA) vmtestd.sim.Demo $(FAULT)
+
+bench: $(BENCH) build/image.done tools ## what it costs, each figure beside its floor; LONG=1: how it grows
+	@$(BENCH_JAVA) $(if $(LONG),vmtestd.bench.Growth build/bench/image,vmtestd.bench.Bench build/image build/bench/floor build/bench/image \
+		$(if $(VM),24,40)) $(OPTIONS)
 
 soak: build/test-classes/.done ## RUNS runs with all that can go wrong, by chance and SEED
 	@$(TEST_JAVA) vmtestd.check.Soak $(RUNS) $(SEED)
@@ -115,17 +122,43 @@ build/vmtestd.jar: build/classes/.done
 	@cd build/classes && find . -name '*.class' | LC_ALL=C sort >../vmtestd.files
 	@cd build/classes && "$(JDK)/bin/jar" --create --file ../vmtestd.jar $(JAR_DATE) --main-class vmtestd.Main @../vmtestd.files
 
-# Linked again when another JDK is chosen.
+# Linked again when another JDK or VM is chosen.
 build/jdk: FORCE
 	@mkdir -p build
-	@echo "$(JDK)" | cmp -s - $@ || echo "$(JDK)" >$@
+	@echo "$(JDK) $(VM)" | cmp -s - $@ || echo "$(JDK) $(VM)" >$@
 .PHONY: FORCE
 
-build/image.done: build/vmtestd.jar build/jdk
-	@echo "jlink  build/image"
-	@rm -rf build/image
-	@"$(JDK)/bin/jlink" --module-path build/vmtestd.jar:$(MSGPACK_MODULE) --add-modules vmtestd \
-		--strip-debug --no-header-files --no-man-pages --compress=$(COMPRESS) --output build/image
+# $(call link,module path,module,folder)
+define link
+@echo "jlink  $(3)"
+@libjvm=$(if $(VM),`sh image/vm.sh "$(JDK)" build/vm`) && sh image/link.sh "$(JDK)" $(1) $(2) $(3) "$$libjvm"
+endef
+
+build/image.done: build/vmtestd.jar build/jdk $(wildcard image/*)
+	$(call link,build/vmtestd.jar:$(MSGPACK_MODULE),vmtestd,build/image)
+	@touch $@
+
+# ---- measuring: the image with a service in it that leaps from run to run, and an empty program's image
+
+build/bench/classes/.done: $(shell find bench/vmtestd -name '*.java') build/test-classes/.done
+	@echo "javac  bench"
+	@rm -rf $(@D)
+	@$(JAVAC) -cp "build/classes:build/test-classes:$(MSGPACK_JAR)" -d $(@D) $(filter %.java,$^)
+	@touch $@
+
+build/bench/vmtestd.jar: build/bench/classes/.done build/vmtestd.jar
+	@cp build/vmtestd.jar $@
+	@"$(JDK)/bin/jar" --update --file $@ $(JAR_DATE) $(foreach class,RunsThenIdle bench/CallTimes bench/CallTimes$$Work bench/EchoModule bench/Table,\
+		-C build/bench/classes 'vmtestd/$(class).class')
+
+build/bench/image.done: build/bench/vmtestd.jar build/image.done
+	$(call link,build/bench/vmtestd.jar:$(MSGPACK_MODULE),vmtestd,build/bench/image)
+	@touch $@
+
+build/bench/floor.done: $(wildcard bench/floor/*.java bench/floor/floor/*.java) build/image.done
+	@rm -rf build/bench/floor-classes
+	@$(JAVAC) -d build/bench/floor-classes $(filter %.java,$^)
+	$(call link,build/bench/floor-classes,floor,build/bench/floor)
 	@touch $@
 
 # ---- tests

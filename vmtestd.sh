@@ -18,8 +18,8 @@ fi
 for image in "$here/image" "$here/build/image"; do
     # An image that is older than the jar beside it is not what was built last.
     if [ -x "$image/bin/java" ] && ! [ "$here/build/vmtestd.jar" -nt "$image/lib/modules" ]; then
-        exec "$image/bin/java" -XX:+UseSerialGC -Xmx16m -Xms1m -Xmn512k -Xss256k -XX:TieredStopAtLevel=1 \
-            -XX:ReservedCodeCacheSize=4m -XX:-UsePerfData -m vmtestd/vmtestd.Main "$@"
+        # Its flags are in it: see image/options.
+        exec "$image/bin/java" -m vmtestd/vmtestd.Main "$@"
     fi
 done
 
@@ -34,6 +34,5 @@ if ! command -v "$java" >/dev/null; then
     exit 3
 fi
 # A full JDK has sun.misc.Unsafe, and warns when msgpack-core uses it: so it is told not to.
-exec "$java" -XX:+UseSerialGC -Xmx16m -Xms1m -Xmn512k -Xss256k -XX:TieredStopAtLevel=1 \
-    -XX:ReservedCodeCacheSize=4m -XX:-UsePerfData -Dmsgpack.universal-buffer=true \
-    -p "$jar:$here/build/lib/modular/msgpack.core.jar" -m vmtestd/vmtestd.Main "$@"
+exec "$java" -XX:+UseSerialGC -Xms1m -Xmn512k -Xmx16m -Xss256k -XX:TieredStopAtLevel=1 -XX:-UsePerfData \
+    -Dmsgpack.universal-buffer=true -p "$jar:$here/build/lib/modular/msgpack.core.jar" -m vmtestd/vmtestd.Main "$@"

@@ -29,9 +29,10 @@ final class JsonWriter {
         return this;
     }
 
+    /** @param name one of our own, in which nothing has to be escaped */
     JsonWriter name(String name) {
-        value(name);
-        text.append(':');
+        separate();
+        text.append('"').append(name).append("\":");
         return this;
     }
 
