@@ -37,27 +37,39 @@ TEST_JAVA := "$(JAVA)" -Dmsgpack.universal-buffer=true -cp "build/classes:build/
 TWO_CLASSES := $(addprefix --config=junit.jupiter.execution.parallel.,enabled=true mode.classes.default=concurrent \
 	config.strategy=fixed config.fixed.parallelism=2 config.fixed.max-pool-size=2)
 
+# The image's JVM, with room for the tests and their compiler.
+IMAGE_JAVA := build/image/bin/java -Xmixed -XX:ReservedCodeCacheSize=64m -Xmn64m -Xmx256m -XX:+BytecodeVerificationRemote \
+	-Dmsgpack.universal-buffer=true -cp "build/classes:build/test-classes:$(MSGPACK_JAR):$(JUNIT_JAR)"
+# These tests start processes, count what a thread allocates, or ask by the JDK's HTTP client: for that the image has nothing.
+NEED_MORE := BootFiles|BrokerAway|ConfinedPath|Documentation|FlagFile|Fuzz|MessageReaderMalformed|ReadinessBound|ReplyParserBounds|RootReadiness
+
 BENCH := build/bench/image.done build/bench/floor.done
 BENCH_JAVA := "$(JAVA)" -Dmsgpack.universal-buffer=true -cp "build/classes:build/test-classes:build/bench/classes:$(MSGPACK_JAR)"
 
 .DELETE_ON_ERROR:
-.PHONY: help jar test image demo soak bench install clean tools
+.PHONY: help jar test test-image image demo soak bench install clean tools
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 jar: build/vmtestd.jar ## compile, and pack build/vmtestd.jar
 
 image: build/image.done ## link a runtime of its own into build/image
 
-test: build/test-classes/.done build/vmtestd.jar tools ## run all tests
+test: tools build/test-classes/.done build/image.done ## run all tests
 	@$(TEST_JAVA) org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors $(TWO_CLASSES) \
 		--fail-if-no-tests --details=tree --details-theme=ascii --scan-class-path=build/test-classes
+
+test-image: build/test-classes/.done build/image.done ## those that need nothing but the image, on its own JVM, and a soak
+	@$(IMAGE_JAVA) -Djunit.platform.execution.listeners.deactivate=* org.junit.platform.console.ConsoleLauncher execute \
+		--disable-banner --disable-ansi-colors --fail-if-no-tests --details=summary --scan-class-path=build/test-classes \
+		--exclude-package=vmtestd.process --exclude-classname='.*\.($(NEED_MORE))Test'
+	@$(IMAGE_JAVA) vmtestd.check.Soak $(RUNS) $(SEED)
 
 demo: build/test-classes/.done build/vmtestd.jar ## one run against a simulated node; FAULT=list names what can be broken
 	@$(TEST_JAVA) vmtestd.sim.Demo $(FAULT)
 
-bench: $(BENCH) build/image.done tools ## what it costs, each figure beside its floor; LONG=1: how it grows
+bench: tools $(BENCH) build/image.done ## what it costs, each figure beside its floor; LONG=1: how it grows
 	@$(BENCH_JAVA) $(if $(LONG),vmtestd.bench.Growth build/bench/image,vmtestd.bench.Bench build/image build/bench/floor build/bench/image \
 		$(if $(VM),24,40)) $(OPTIONS)
 
@@ -68,6 +80,8 @@ install: image ## put image, command, manual and zinit service in place (DESTDIR
 	rm -rf "$(DESTDIR)$(PREFIX)/lib/vmtestd"
 	install -d "$(DESTDIR)$(PREFIX)/lib/vmtestd" "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)/etc/zinit"
 	cp -R build/image "$(DESTDIR)$(PREFIX)/lib/vmtestd/image"
+	install -d "$(DESTDIR)$(PREFIX)/share/doc/vmtestd"
+	tar -C build/image.legal -czf "$(DESTDIR)$(PREFIX)/share/doc/vmtestd/licences.tar.gz" .
 	install -m 755 vmtestd.sh "$(DESTDIR)$(PREFIX)/lib/vmtestd/vmtestd.sh"
 	ln -sf ../lib/vmtestd/vmtestd.sh "$(DESTDIR)$(PREFIX)/bin/vmtestd"
 	install -D -m 644 doc/vmtestd.8 "$(DESTDIR)$(PREFIX)/share/man/man8/vmtestd.8"
@@ -148,7 +162,7 @@ build/bench/classes/.done: $(shell find bench/vmtestd -name '*.java') build/test
 
 build/bench/vmtestd.jar: build/bench/classes/.done build/vmtestd.jar
 	@cp build/vmtestd.jar $@
-	@"$(JDK)/bin/jar" --update --file $@ $(JAR_DATE) $(foreach class,RunsThenIdle bench/CallTimes bench/CallTimes$$Work bench/EchoModule bench/Table,\
+	@"$(JDK)/bin/jar" --update --file $@ $(JAR_DATE) $(foreach class,RunsThenIdle bench/AnswerTimes bench/CallTimes bench/CallTimes$$Work bench/EchoModule bench/Table,\
 		-C build/bench/classes 'vmtestd/$(class).class')
 
 build/bench/image.done: build/bench/vmtestd.jar build/image.done
@@ -170,11 +184,11 @@ build/test-classes/.done: $(TEST_SOURCES) build/classes/.done $(JUNIT_JAR)
 	@touch $@
 
 # The tests run against a real Redis and a real terminal, and have a real Prometheus read the metrics and
-# the alerts, and groff the manual. Only root on a Debian may install them; others are told how.
+# the alerts, and groff the manual; the image wants strip. Only root on a Debian may install them; others are told how.
 # RUNLEVEL=1 keeps servers from being started.
 tools:
 	@missing=; \
-	for tool in redis-server:redis-server promtool:prometheus tmux:tmux groff:groff-base; do \
+	for tool in redis-server:redis-server promtool:prometheus tmux:tmux groff:groff-base strip:binutils; do \
 		command -v "$${tool%%:*}" >/dev/null || missing="$$missing $${tool#*:}"; \
 	done; \
 	if [ -n "$$missing" ]; then \

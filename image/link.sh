@@ -33,13 +33,17 @@ vm=server
 [ "$libjvm" != minimal ] || vm=minimal
 
 rm -rf "$output" "$output.legal" "$output.left-out"
-# A package of a module cannot go whole: its smallest class stays.
+# A package of a module cannot go whole: then its smallest class stays.
 "$jdk/bin/jimage" list --verbose --include regex:/java.base/.* "$jdk/lib/modules" |
     awk 'NF == 4 && $1 ~ /^[0-9]+$/ { print $2, $4 }' | sort -n |
-    grep -E "^[0-9]+ ($(sed -n 's/^classes //p' "$here/left-out" | paste -s -d '|' -))" |
-    awk '{ package = $2; sub("/[^/]*$", "", package); if (seen[package]++) print "/java.base/" $2 }' >"$output.left-out"
+    awk -v out="^($(sed -n 's/^classes //p' "$here/left-out" | paste -s -d '|' -))" '
+        { package = $2; sub("/[^/]*$", "", package) }
+        $2 !~ out { stays[package] = 1 }
+        $2 ~ out { name[++n] = $2; of[n] = package }
+        END { for (i = 1; i <= n; i++) if (stays[of[i]]++) print "/java.base/" name[i] }' >"$output.left-out"
 "$jdk/bin/jlink" --module-path "$path" --add-modules "$module" --output "$output" --vm="$vm" \
     --add-options "${options# }" \
+    --generate-jli-classes=@"$here/lambda-forms" \
     --strip-debug --no-header-files --no-man-pages --compress="$compress" --exclude-resources="@$output.left-out"
 mv "$output/legal" "$output.legal"
 sed -n 's/^file //p' "$here/left-out" | while read -r file; do
@@ -50,4 +54,6 @@ if [ -f "$libjvm" ]; then
 fi
 strip --strip-unneeded "$output/bin/java" "$output"/lib/*.so "$output"/lib/*/libjvm.so
 # Nine tenths of it are comments, which would be read at every start.
-sed -i '/^#/d; /^$/d' "$output/conf/security/java.security"
+sed -i '/^#/d; /^$/d' "$output/conf/security/java.security" "$output/conf/net.properties"
+# vmtestd's log is configured by vmtestd.
+: >"$output/conf/logging.properties"

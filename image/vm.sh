@@ -80,7 +80,7 @@ done
 say "fetching $package $source"
 cd "$work"
 apt apt-get source -qq --download-only "$package=$source" >&2 ||
-    die "the source of $package $source cannot be fetched; JDKs for which it may be: $there"
+    die "the source of $package $source cannot be fetched; sources there are:" $there
 dpkg-source --no-check -x ./*.dsc tree >source.log 2>&1 || { cat source.log >&2; die "the source cannot be unpacked"; }
 
 # ---- the VM

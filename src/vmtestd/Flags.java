@@ -34,7 +34,9 @@ final class Flags {
      * @throws UsageException for an unknown flag, a missing value, or a word that is no flag
      */
     Flags(List<Flag> known, String... args) throws UsageException {
-        known.forEach(flag -> presets.put(flag.name(), flag.preset()));
+        for (Flag flag : known) {
+            presets.put(flag.name(), flag.preset());
+        }
         int at = 0;
         while (at < args.length) {
             String arg = args[at++];

@@ -47,7 +47,7 @@ final class LockFile implements Closeable {
     private void writeProcessId() {
         try {
             channel.truncate(0);
-            String pid = ProcessHandle.current().pid() + "\n";
+            String pid = Path.of("/proc/self").toRealPath().getFileName() + "\n";
             channel.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.US_ASCII)));
         } catch (IOException e) {
             // It is for people only: a full disk must not keep anybody from removing what is left over.

@@ -35,7 +35,6 @@ public final class Main {
     private final PrintStream out;
     private final StopSignal stop;
     private final Clock clock = Clock.system();
-    private final Map<String, String> environment = System.getenv();
 
     private Main(PrintStream out, StopSignal stop) {
         this.out = out;
@@ -103,6 +102,7 @@ public final class Main {
     }
 
     private RunObserver screen(Options options) {
+        Map<String, String> environment = System.getenv();
         // Lines of the log between those of a screen would tear it.
         return Terminal.isThere(environment) && !options.debug()
                 ? new StepScreen(out, Terminal.style(environment), Terminal.columns(environment), options.settings().waitTime(),
@@ -112,6 +112,7 @@ public final class Main {
 
     /** No run: whether one could start. */
     private int check(Options options) throws InterruptedException {
+        Map<String, String> environment = System.getenv();
         FindingPrinter printer = new FindingPrinter(out, Terminal.style(environment),
                 Terminal.isThere(environment) ? Terminal.columns(environment) : Integer.MAX_VALUE);
         boolean ready = new Readiness(end -> Node.until(end, options.broker(), clock, calls(options)), options.root(), options.settings(),
@@ -138,7 +139,7 @@ public final class Main {
     private int status(Options options) throws StartException {
         try {
             StatusPage page = options.json() ? StatusPage.json(options.root(), clock.now())
-                    : StatusPage.text(options.root(), clock.now(), Terminal.style(environment));
+                    : StatusPage.text(options.root(), clock.now(), Terminal.style(System.getenv()));
             print(page.text());
             return page.exitStatus();
         } catch (IOException e) {

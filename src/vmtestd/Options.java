@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import vmtestd.check.Settings;
 import vmtestd.report.Channels.Channel;
 import vmtestd.resp.BrokerUrl;
@@ -65,13 +64,13 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
         List<String> mistakes = new ArrayList<>();
         Set<Channel> report = tolerate(mode, mistakes, () -> report(flags, mode), Set.of());
         InetSocketAddress listen = tolerate(mode, mistakes, () -> listen(flags), null);
-        return new Options(mode, root(flags), broker(flags), duration(flags, "interval", SECOND, DAY.multipliedBy(365)),
+        return new Options(mode, root(flags), broker(flags), duration(flags, "interval", SECOND, Duration.ofDays(365)),
                 settings, report, listen, mistakes, flags.isSet("debug"), flags.isSet("json"));
     }
 
     /** For how long a result is of use to whom it was told: four times the interval. */
     Duration expiry() {
-        return interval.multipliedBy(4);
+        return Duration.ofNanos(4 * interval.toNanos());
     }
 
     /** The flags that another command needs to find the same node, files and names; empty where those are the usual ones. */
@@ -98,12 +97,17 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
         if (flags.isSet("version")) {
             return Mode.VERSION;
         }
-        List<Mode> modes = Stream.of(Mode.ONCE, Mode.CHECK, Mode.STATUS, Mode.SWEEP)
-                .filter(mode -> flags.isSet(mode.name().toLowerCase(Locale.ROOT))).toList();
-        if (modes.size() > 1) {
-            throw new UsageException("--once, --check, --status, --sweep: one at a time is legal");
+        Mode asked = Mode.DAEMON;
+        for (Mode mode : List.of(Mode.ONCE, Mode.CHECK, Mode.STATUS, Mode.SWEEP)) {
+            if (!flags.isSet(mode.name().toLowerCase(Locale.ROOT))) {
+                continue;
+            }
+            if (asked != Mode.DAEMON) {
+                throw new UsageException("--once, --check, --status, --sweep: one at a time is legal");
+            }
+            asked = mode;
         }
-        return modes.isEmpty() ? Mode.DAEMON : modes.get(0);
+        return asked;
     }
 
     private interface Parse<T> {
@@ -130,11 +134,18 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
             return channels;
         }
         for (String word : value.split(",", -1)) {
-            channels.add(Stream.of(Channel.values()).filter(channel -> channel.toString().equals(word)).findAny()
-                    .orElseThrow(() -> wrong("report", value, "unknown word '" + word + "'",
-                            "none, or some of zui,perf,flag with commas between")));
+            channels.add(channel(value, word));
         }
         return channels;
+    }
+
+    private static Channel channel(String value, String word) throws UsageException {
+        for (Channel channel : Channel.values()) {
+            if (channel.toString().equals(word)) {
+                return channel;
+            }
+        }
+        throw wrong("report", value, "unknown word '" + word + "'", "none, or some of zui,perf,flag with commas between");
     }
 
     private static InetSocketAddress listen(Flags flags) throws UsageException {

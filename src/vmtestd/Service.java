@@ -46,7 +46,9 @@ final class Service {
             checkBroker();
             log.info(new LogLine("vmtestd started").with("version", Options.VERSION).with("broker", options.broker())
                     .with("interval", options.interval()).with("flist", Flags.withoutPassword(options.settings().flist())).toString());
-            options.mistakes().forEach(mistake -> log.severe(mistake + "; going on without"));
+            for (String mistake : options.mistakes()) {
+                log.severe(mistake + "; going on without");
+            }
             return serve();
         } catch (InterruptedException e) {
             log.info("vmtestd stopped before its first run");
@@ -57,7 +59,7 @@ final class Service {
     }
 
     private boolean serve() throws InterruptedException {
-        Metrics metrics = new Metrics(Options.VERSION, options.interval());
+        Metrics metrics = new Metrics(Options.VERSION, options.interval(), clock.now());
         Records records = new Records(options.root(), metrics, options.interval(), options.settings().longestRun(), clock, log::warning);
         Channels channels = new Channels(options.report(), node(metrics), Channels.FLAG_FILE, options.expiry(), clock, log::warning);
         Observers observers = new Observers(List.of(new RunLog(log), records, channels),

@@ -1,10 +1,8 @@
 package vmtestd;
 
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import vmtestd.check.StopSignal;
 import vmtestd.report.Terminal;
 
@@ -23,7 +21,8 @@ final class Signals {
             "SIGHUP handler", 129, "SIGINT handler", 130, "SIGTERM handler", 143);
 
     private final StopSignal stop;
-    private final CompletableFuture<Integer> status = new CompletableFuture<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile int status;
 
     Signals(StopSignal stop) {
         this.stop = stop;
@@ -36,7 +35,8 @@ final class Signals {
 
     /** The program has done all it had to. */
     void ended(int exitStatus) {
-        status.complete(exitStatus);
+        status = exitStatus;
+        ended.countDown();
     }
 
     private void shutDown() {
@@ -46,10 +46,8 @@ final class Signals {
 
     /** The status to end with: the program's own, or that of a second signal. */
     private int awaitEnd() {
-        while (true) {
-            try {
-                return status.get(LOOK_EVERY_MS, TimeUnit.MILLISECONDS);
-            } catch (TimeoutException e) {
+        try {
+            while (!ended.await(LOOK_EVERY_MS, TimeUnit.MILLISECONDS)) {
                 Thread second = newestOfTwoSignals();
                 if (second != null) {
                     // Below the line of a step that is still being drawn.
@@ -57,9 +55,10 @@ final class Signals {
                             + "vmtestd: ended at once; what it has left, the next run removes, or vmtestd --sweep");
                     return STATUS.get(second.getName());
                 }
-            } catch (InterruptedException | ExecutionException e) {
-                throw new IllegalStateException("nobody interrupts this thread or fails this future", e);
             }
+            return status;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts this thread", e);
         }
     }
 

@@ -149,10 +149,10 @@ final class Bench {
         Path home = Files.createDirectory(folder.resolve("calls"));
         List<double[]> rounds = new ArrayList<>();
         List<Double> allocated = new ArrayList<>();
-        try (RealRedis redis = new RealRedis(home); EchoModule echo = new EchoModule(BrokerUrl.parse(redis.url()))) {
+        try (RealRedis redis = new RealRedis(home); EchoModule echo = new EchoModule(BrokerUrl.parse(redis.url()), EchoModule.QUEUE)) {
+            echo.start();
             callTimes(line -> rounds.add(numbers(line, "round ")), List.of(), redis.url(), Integer.toString(SAMPLES), "1000");
             callTimes(line -> allocated.add(numbers(line, "allocated ")[0]), List.of("-XX:-UseTLAB"), redis.url(), "allocation");
-            echo.answer(null);
         }
         double[] of = new double[6];
         for (int i = 0; i < of.length; i++) {
@@ -234,9 +234,9 @@ final class Bench {
         many.await(MANY_RUNS - SAMPLES * part);
         for (int left = SAMPLES - 1; left >= 0; left--) {
             double before = many.jvm().processMillis();
-            int from = many.passed();
+            int from = many.ended();
             many.await(MANY_RUNS - left * part);
-            millis.add((many.jvm().processMillis() - before) / (many.passed() - from));
+            millis.add((many.jvm().processMillis() - before) / (many.ended() - from));
         }
         return Table.median(millis);
     }
@@ -293,7 +293,7 @@ final class Bench {
         return copy;
     }
 
-    private static void delete(Path tree) throws IOException {
+    static void delete(Path tree) throws IOException {
         Files.walkFileTree(tree, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {

@@ -17,15 +17,21 @@ final class EchoModule implements AutoCloseable {
     static final String QUEUE = "bench.echo@0.0.1";
 
     private final BrokerUrl broker;
+    private final String queue;
     private final Thread worker = new Thread(this::work, "echo");
     private volatile byte[] answer;
 
-    EchoModule(BrokerUrl broker) {
+    EchoModule(BrokerUrl broker, String queue) {
         this.broker = broker;
+        this.queue = queue;
+    }
+
+    /** Begins to answer. */
+    void start() {
         worker.start();
     }
 
-    /** Has every call from now on return this. */
+    /** Has every call from now on return this, packed as msgpack. */
     void answer(byte[] data) {
         answer = data;
     }
@@ -33,7 +39,7 @@ final class EchoModule implements AutoCloseable {
     private void work() {
         try (Connection connection = Connection.open(broker, soon())) {
             while (true) {
-                Reply reply = connection.call(soon(), "BLPOP", QUEUE, "30");
+                Reply reply = connection.call(soon(), "BLPOP", queue, "30");
                 if (reply instanceof Reply.Array array) {
                     answer(connection, ((Reply.Bulk) array.items().get(1)).bytes());
                 }

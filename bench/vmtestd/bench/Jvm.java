@@ -73,6 +73,13 @@ final class Jvm implements AutoCloseable {
         return (Double.parseDouble(fields[11]) + Double.parseDouble(fields[12])) * TICK_MILLIS;
     }
 
+    /** How many of these it has: {@code fd} or {@code task}. */
+    long count(String what) throws IOException {
+        try (Stream<Path> all = Files.list(proc(what))) {
+            return all.count();
+        }
+    }
+
     private Path proc(String file) {
         return Path.of("/proc/" + process.pid() + "/" + file);
     }

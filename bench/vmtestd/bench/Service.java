@@ -5,27 +5,33 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import vmtestd.process.RealRedis;
+import vmtestd.sim.Fault;
+import vmtestd.sim.Point;
 import vmtestd.sim.SimNode;
 
 /** The service on a simulated node of its own, doing so many runs and then none. */
 final class Service implements AutoCloseable {
-    private static final long PATIENCE_MILLIS = 280_000;
+    private static final long PATIENCE_MILLIS = 1_200_000;
 
     private final RealRedis redis;
     private final SimNode node;
     private final Jvm jvm;
-    private int passed;
+    private final Path root;
+    private int ended;
+    private int failEvery = Integer.MAX_VALUE;
     private String trouble;
     private String lastLine = "";
 
     Service(Path image, Path folder, int runs, List<String> options) throws IOException, InterruptedException {
         Files.createDirectories(folder);
+        root = folder.resolve("root");
         redis = new RealRedis(folder);
         node = new SimNode(redis.url(), folder);
         List<String> arguments = new ArrayList<>(options);
         arguments.addAll(List.of("-m", "vmtestd/vmtestd.RunsThenIdle", Integer.toString(runs),
-                "--broker", redis.url(), "--root", folder.resolve("root").toString(), "--interval", "1h", "--wait", "0s"));
+                "--broker", redis.url(), "--root", root.toString(), "--interval", "1h", "--wait", "0s"));
         jvm = new Jvm(image, arguments, this::line);
     }
 
@@ -33,29 +39,46 @@ final class Service implements AutoCloseable {
         return jvm;
     }
 
-    synchronized int passed() {
-        return passed;
+    /** Has every so many-th run fail at deploy. */
+    synchronized void failEvery(int runs) {
+        failEvery = runs;
+    }
+
+    /** How many runs have ended. */
+    synchronized int ended() {
+        return ended;
+    }
+
+    /** What the files in its root folder take. */
+    long rootBytes() throws IOException {
+        try (Stream<Path> files = Files.list(root)) {
+            return files.mapToLong(file -> file.toFile().length()).sum();
+        }
     }
 
     private synchronized void line(String line) {
         lastLine = line;
-        if (line.contains(" vm test passed ")) {
-            passed++;
+        boolean failed = line.contains(" vm test failed step=deploy ") && failEvery < Integer.MAX_VALUE;
+        if (failed || line.contains(" vm test passed ")) {
+            ended++;
             // The node remembers each call of a run.
             node.newRun();
-        } else if (!line.contains(" info ")) {
+            if (ended % failEvery == 0) {
+                node.inject(Point.DEPLOY, Fault.ERROR);
+            }
+        } else if (failEvery == Integer.MAX_VALUE && !line.contains(" info ")) {
             trouble = line;
         }
         notifyAll();
     }
 
-    /** Waits until so many runs have passed. */
+    /** Waits until so many runs have ended. */
     synchronized void await(int runs) throws InterruptedException {
         long until = System.nanoTime() + PATIENCE_MILLIS * 1_000_000;
-        while (passed < runs) {
+        while (ended < runs) {
             long left = (until - System.nanoTime()) / 1_000_000;
             if (left <= 0 || trouble != null) {
-                throw new IllegalStateException(passed + " of " + runs + " runs: " + (trouble == null ? lastLine : trouble));
+                throw new IllegalStateException(ended + " of " + runs + " runs: " + (trouble == null ? lastLine : trouble));
             }
             wait(left);
         }

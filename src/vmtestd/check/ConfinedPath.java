@@ -66,7 +66,9 @@ final class ConfinedPath {
                 }
                 List<String> names = components(target);
                 Collections.reverse(names);
-                names.forEach(ahead::push);
+                for (String each : names) {
+                    ahead.push(each);
+                }
             } else if (!attributes.isDirectory() && !ahead.isEmpty()) {
                 return null;
             }

@@ -13,6 +13,8 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -54,6 +56,17 @@ public final class Journal {
 
     /** Something of ours on the node, or about to be. */
     record Entry(Kind kind, String name) {
+        // Written out, and the hash with it: for a record's own the JDK makes some ninety classes at their first call.
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Entry entry && kind == entry.kind && name.equals(entry.name);
+        }
+
+        @Override
+        public int hashCode() {
+            return name.hashCode();
+        }
+
         @Override
         public String toString() {
             return kind + " " + name;
@@ -173,7 +186,12 @@ public final class Journal {
     Map<Kind, Integer> counts(Instant now) {
         Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
         for (Kind kind : Kind.values()) {
-            counts.put(kind, (int) entries.stream().filter(entry -> entry.kind == kind && !isKept(entry, now)).count());
+            counts.put(kind, 0);
+        }
+        for (Entry entry : entries) {
+            if (!isKept(entry, now)) {
+                counts.merge(entry.kind, 1, Integer::sum);
+            }
         }
         return counts;
     }
@@ -259,8 +277,12 @@ public final class Journal {
 
     private void writeOnce() throws IOException {
         StringBuilder text = new StringBuilder(FIRST_LINE).append("\nlast ").append(last).append('\n');
-        entries.forEach(entry -> text.append(entry).append('\n'));
-        kept.keySet().retainAll(entries.stream().map(Leftovers::idOf).toList());
+        Set<String> ids = new HashSet<>();
+        for (Entry entry : entries) {
+            text.append(entry).append('\n');
+            ids.add(Leftovers.idOf(entry));
+        }
+        kept.keySet().retainAll(ids);
         kept.forEach((id, until) -> text.append("kept ").append(id).append(' ').append(until).append('\n'));
         text.append(lastLine(text.toString()));
         Path fresh = file.resolveSibling("journal.new");
@@ -282,6 +304,6 @@ public final class Journal {
     private static String lastLine(String before) {
         CRC32 crc = new CRC32();
         crc.update(before.getBytes(StandardCharsets.UTF_8));
-        return String.format("end %08x\n", crc.getValue());
+        return "end " + HexFormat.of().toHexDigits(crc.getValue(), 8) + "\n";
     }
 }

@@ -56,7 +56,9 @@ final class Leftovers {
         int removed = 0;
         Set<Journal.Entry> found = find(running, spareKept, settings, journal, clock);
         Set<String> ids = new LinkedHashSet<>();
-        found.forEach(entry -> ids.add(idOf(entry)));
+        for (Journal.Entry entry : found) {
+            ids.add(idOf(entry));
+        }
         int left = ids.size();
         for (String id : ids) {
             if (stop.requested()) {

@@ -149,7 +149,7 @@ final class Removal {
     }
 
     private static Duration longer(Duration pause) {
-        Duration doubled = pause.multipliedBy(2);
+        Duration doubled = pause.plus(pause);
         return doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
     }
 }

@@ -25,12 +25,12 @@ public record Settings(String flist, String kernelFlist, String prefix, int cpu,
 
     /** How long the steps up to deploy get together: as long as the four longest calls may take. */
     public Duration work() {
-        return timeout.multipliedBy(4);
+        return times(4, timeout);
     }
 
     /** How long wait and verify get together: the wait, and four questions. */
     public Duration observation() {
-        return waitTime.plus(brief().multipliedBy(4));
+        return waitTime.plus(times(4, brief()));
     }
 
     /** How long delete and unmount get together, however much the others have spent. */
@@ -45,6 +45,11 @@ public record Settings(String flist, String kernelFlist, String prefix, int cpu,
      */
     public Duration longestRun() {
         Duration beyond = brief().plusSeconds(10);
-        return cleanup().plus(work()).plus(observation()).plus(cleanup()).plus(beyond.multipliedBy(5));
+        return cleanup().plus(work()).plus(observation()).plus(cleanup()).plus(times(5, beyond));
+    }
+
+    /** Not by {@link Duration#multipliedBy}, for which the JDK loads its decimal arithmetic. */
+    private static Duration times(int count, Duration span) {
+        return Duration.ofNanos(count * span.toNanos());
     }
 }

@@ -6,8 +6,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * {@code history.jsonl}: a JSON object a line. The first is about the daemon, the next are failures
@@ -65,12 +67,18 @@ final class HistoryFile {
             writeStreak(first, history.streak());
         }
         text.append(first.endObject()).append('\n');
+        Set<String> runs = new HashSet<>();
+        for (RunRecord run : history.runs()) {
+            runs.add(run.id());
+        }
         for (RunRecord failure : history.failures()) {
-            if (!history.runs().contains(failure)) {
+            if (!runs.contains(failure.id())) {
                 text.append(line("failure", failure));
             }
         }
-        history.runs().forEach(run -> text.append(line("run", run)));
+        for (RunRecord run : history.runs()) {
+            text.append(line("run", run));
+        }
         WholeFile.write(file, text.toString());
     }
 

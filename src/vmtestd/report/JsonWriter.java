@@ -2,7 +2,7 @@ package vmtestd.report;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
+import vmtestd.time.UtcTime;
 
 /**
  * Writes one JSON value on one line. Names and values are written in the order of the calls; commas
@@ -29,10 +29,9 @@ final class JsonWriter {
         return this;
     }
 
-    /** @param name one of our own, in which nothing has to be escaped */
     JsonWriter name(String name) {
-        separate();
-        text.append('"').append(name).append("\":");
+        value(name);
+        text.append(':');
         return this;
     }
 
@@ -77,7 +76,7 @@ final class JsonWriter {
 
     /** A time; null is allowed. */
     JsonWriter value(Instant time) {
-        return value(time == null ? null : time.truncatedTo(ChronoUnit.SECONDS).toString());
+        return value(time == null ? null : UtcTime.format(time));
     }
 
     /** A duration in seconds, to the millisecond. */

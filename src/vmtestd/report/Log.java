@@ -1,12 +1,12 @@
 package vmtestd.report;
 
 import java.io.PrintStream;
-import java.time.temporal.ChronoUnit;
 import java.util.logging.Formatter;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import vmtestd.time.UtcTime;
 
 /**
  * The log as zinit and vector want it: {@code 2026-11-22T17:36:02Z info vm deployed id=...}, one line
@@ -65,7 +65,7 @@ public final class Log {
         @Override
         public String format(LogRecord record) {
             String thrown = record.getThrown() == null ? "" : new LogLine("").with("error", record.getThrown()).toString();
-            return record.getInstant().truncatedTo(ChronoUnit.SECONDS) + " " + level(record.getLevel()) + " "
+            return UtcTime.format(record.getInstant()) + " " + level(record.getLevel()) + " "
                     + OneLine.of(record.getMessage(), MAX) + thrown;
         }
 

@@ -1,10 +1,13 @@
 package vmtestd.report;
 
 import java.time.Duration;
+import java.util.regex.Pattern;
 import vmtestd.time.GoDuration;
 
 /** The message of a log record as ZOS writes it: words, then {@code key=value} pairs. */
 public final class LogLine {
+    private static final Pattern PLAIN = Pattern.compile("[^\\x00- \"=\\\\]+");
+
     private final StringBuilder text;
 
     public LogLine(String words) {
@@ -14,7 +17,7 @@ public final class LogLine {
     /** Adds a pair; a value with blanks, quotes or equals signs in it is quoted. */
     public LogLine with(String key, Object value) {
         String raw = value instanceof Duration span ? GoDuration.format(span) : value.toString();
-        boolean plain = !raw.isEmpty() && raw.chars().noneMatch(c -> c <= ' ' || c == '"' || c == '=' || c == '\\');
+        boolean plain = PLAIN.matcher(raw).matches();
         text.append(' ').append(key).append('=');
         text.append(plain ? OneLine.of(raw) : '"' + OneLine.of(raw.replace("\\", "\\\\").replace("\"", "\\\"")) + '"');
         return this;

@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import vmtestd.check.Cause;
 import vmtestd.check.Journal;
 import vmtestd.check.Step;
@@ -65,8 +65,12 @@ public final class Metrics {
 
     private long failuresInARow;
 
-    /** The figures of a daemon that has never run before. */
-    public Metrics(String version, Duration interval) {
+    /**
+     * The figures of a daemon that has never run before.
+     *
+     * @param started when this process did
+     */
+    public Metrics(String version, Duration interval, Instant started) {
         String build = label("version", version);
         buildInfo.with(build).set(build, 1);
         this.interval.set("", seconds(interval));
@@ -76,16 +80,21 @@ public final class Metrics {
         }
         for (Step step : Step.values()) {
             stepDuration.with(label("step", step));
-            // A run that was told to stop is interrupted; it has not failed.
-            Stream.of(Cause.values()).filter(cause -> cause != Cause.INTERRUPTED)
-                    .forEach(cause -> failures.with(failure(step, cause)));
+            for (Cause cause : Cause.values()) {
+                // A run that was told to stop is interrupted; it has not failed.
+                if (cause != Cause.INTERRUPTED) {
+                    failures.with(failure(step, cause));
+                }
+            }
         }
         for (Journal.Kind kind : Journal.Kind.values()) {
             leftovers.with(label("kind", kind));
             leftoversRemoved.with(label("kind", kind));
         }
-        MODULES.forEach(module -> timeouts.with(label("module", module)));
-        ProcessHandle.current().info().startInstant().ifPresent(start -> startTime.set("", start.toEpochMilli() / 1000.0));
+        for (String module : MODULES) {
+            timeouts.with(label("module", module));
+        }
+        startTime.set("", started.toEpochMilli() / 1000.0);
     }
 
     private MetricFamily keep(MetricFamily family) {
@@ -116,7 +125,10 @@ public final class Metrics {
                 }
             }
         }
-        int lost = (int) lasting.stream().filter(family -> !family.resume(saved)).count();
+        int lost = 0;
+        for (MetricFamily family : lasting) {
+            lost += family.resume(saved) ? 0 : 1;
+        }
         failuresInARow = Math.round(consecutiveFailures.get(""));
         return lost;
     }
@@ -172,18 +184,23 @@ public final class Metrics {
     synchronized String text() {
         residentMemory.set("", residentBytes());
         StringBuilder text = new StringBuilder();
-        all.forEach(family -> family.writeTo(text));
+        for (MetricFamily family : all) {
+            family.writeTo(text);
+        }
         return text.toString();
     }
 
     private static long residentBytes() {
-        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
-            return lines.filter(line -> line.startsWith("VmRSS:")).findFirst()
-                    .map(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) << 10).orElse(0L);
+        try {
+            for (String line : Files.readString(Path.of("/proc/self/status")).split("\n")) {
+                if (line.startsWith("VmRSS:")) {
+                    return Long.parseLong(line.replaceAll("[^0-9]", "")) << 10;
+                }
+            }
         } catch (IOException e) {
-            // No /proc: 0 is what there is to tell.
-            return 0;
+            // No /proc: 0 is what there is to tell, as without the line.
         }
+        return 0;
     }
 
     private static String failure(Step step, Cause cause) {

@@ -53,7 +53,9 @@ public final class RunLog implements RunObserver {
                     .with("took", report.took()).with("detail", failure.detail()).toString());
         } else {
             LogLine line = new LogLine("vm test passed").with("id", report.id()).with("took", report.took());
-            report.steps().forEach(step -> line.with(step.step().toString(), step.took()));
+            for (StepResult step : report.steps()) {
+                line.with(step.step().toString(), step.took());
+            }
             log.info(line.toString());
         }
         if (!report.consoleLog().isEmpty()) {

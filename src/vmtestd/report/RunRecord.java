@@ -12,6 +12,7 @@ import vmtestd.check.RunReport;
 import vmtestd.check.Step;
 import vmtestd.check.StepResult;
 import vmtestd.check.Verdict;
+import vmtestd.time.UtcTime;
 
 /**
  * What is kept of a run that has ended.
@@ -39,7 +40,7 @@ record RunRecord(String id, Instant started, Duration took, Result result, Verdi
     /** How much is kept of a detail; the log has had the whole. */
     private static final int MAX_DETAIL = 500;
     private static final double LONGEST_SPAN = 1e9;
-    private static final Instant LATEST = Instant.parse("9999-01-01T00:00:00Z");
+    private static final Instant LATEST = UtcTime.parse("9999-01-01T00:00:00Z");
 
     static RunRecord of(RunReport report) {
         Map<Step, Duration> steps = new EnumMap<>(Step.class);
@@ -129,7 +130,7 @@ record RunRecord(String id, Instant started, Duration took, Result result, Verdi
 
     static Instant time(Object value) {
         try {
-            Instant time = Instant.parse(string(value));
+            Instant time = UtcTime.parse(string(value));
             // Far enough from the ends for any calculation.
             if (time.isAfter(Instant.EPOCH) && time.isBefore(LATEST)) {
                 return time;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import vmtestd.check.Step;
 import vmtestd.time.GoDuration;
+import vmtestd.time.UtcTime;
 
 /** A status for a person, in lines of at most 80 columns. */
 final class StatusText {
@@ -129,7 +130,7 @@ final class StatusText {
         line("last failures, newest first");
         for (int i = failures.size() - 1; i >= Math.max(0, failures.size() - FAILURES); i--) {
             RunRecord run = failures.get(i);
-            line(run.started() + "  " + style.bad(run.failure().step() + "  " + run.failure().cause()));
+            line(UtcTime.format(run.started()) + "  " + style.bad(run.failure().step() + "  " + run.failure().cause()));
             OneLine.wrap(run.id() + ": " + run.failure().detail(), WIDTH - INDENT.length(), DETAIL_LINES)
                     .forEach(line -> line(INDENT + line));
         }

@@ -193,15 +193,18 @@ public final class ReplyParser {
     }
 
     private static long number(String digits) throws RespException {
-        try {
+        for (int i = 0; i < digits.length(); i++) {
+            char c = digits.charAt(i);
             // Long.parseLong takes a leading plus and digits of other scripts; RESP2 has neither.
-            if (digits.chars().allMatch(c -> c == '-' || c >= '0' && c <= '9')) {
-                return Long.parseLong(digits);
+            if (c != '-' && (c < '0' || c > '9')) {
+                throw new RespException("not a number: '" + shown(digits) + "'");
             }
+        }
+        try {
+            return Long.parseLong(digits);
         } catch (NumberFormatException e) {
             throw new RespException("not a 64-bit number: '" + shown(digits) + "'");
         }
-        throw new RespException("not a number: '" + shown(digits) + "'");
     }
 
     private static String shown(String text) {

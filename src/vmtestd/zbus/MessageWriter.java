@@ -52,7 +52,9 @@ public final class MessageWriter {
     /** Writes Go's {@code []string}. */
     public MessageWriter strings(List<String> values) {
         array(values.size());
-        values.forEach(this::string);
+        for (String value : values) {
+            string(value);
+        }
         return this;
     }
 

@@ -17,7 +17,9 @@ record Request(String id, ZbusObject object, String method, List<byte[]> inputs)
         MessageWriter writer = new MessageWriter();
         writer.map(5).string("ID").string(id);
         writer.string("Inputs").array(inputs.size());
-        inputs.forEach(writer::bytes);
+        for (byte[] input : inputs) {
+            writer.bytes(input);
+        }
         writer.string("Object").map(2)
                 .string("Name").string(object.name())
                 .string("Version").string(object.version());
@@ -28,7 +30,7 @@ record Request(String id, ZbusObject object, String method, List<byte[]> inputs)
 
     /** Whether the other request asks for the same thing, under whatever ID. */
     boolean isSameCall(Request other) {
-        return object.equals(other.object) && method.equals(other.method)
+        return object.queue().equals(other.object.queue()) && method.equals(other.method)
                 && Arrays.deepEquals(inputs.toArray(), other.inputs.toArray());
     }
 }

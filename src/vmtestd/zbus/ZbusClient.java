@@ -8,7 +8,9 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import vmtestd.resp.BrokerUrl;
@@ -43,7 +45,8 @@ public final class ZbusClient implements Closeable {
     private final Deadline end;
     private final SplittableRandom random = new SplittableRandom();
     private final Deque<String> late = new ArrayDeque<>();
-    private final List<Request> standing = new ArrayList<>();
+    /** Requests that stay on their queues, by their ids. */
+    private final Map<String, Request> standing = new LinkedHashMap<>();
     private Connection connection;
 
     public ZbusClient(BrokerUrl url, Clock clock, CallObserver observer) {
@@ -115,21 +118,31 @@ public final class ZbusClient implements Closeable {
     public void callStanding(ZbusObject object, String method, List<byte[]> inputs, Deadline deadline)
             throws ZbusException, InterruptedException {
         Request request = new Request(newId(), object, method, inputs);
-        Request earlier = standing.stream().filter(request::isSameCall).findAny().orElse(request);
-        boolean again = standing.contains(earlier);
+        Request earlier = standing(request);
+        boolean again = earlier != request;
         boolean answered = false;
         try {
             call(earlier, deadline, true);
             answered = true;
         } finally {
-            standing.remove(earlier);
+            standing.remove(earlier.id());
             if (!answered) {
-                standing.add(earlier);
+                standing.put(earlier.id(), earlier);
             }
         }
         if (again) {
             dropDuplicate(earlier);
         }
+    }
+
+    /** The request for the same thing that stands already, or this one. */
+    private Request standing(Request request) {
+        for (Request earlier : standing.values()) {
+            if (request.isSameCall(earlier)) {
+                return earlier;
+            }
+        }
+        return request;
     }
 
     /** The answer may have been to an earlier push of a request: then the later one is still on its way. */
@@ -280,7 +293,7 @@ public final class ZbusClient implements Closeable {
 
     /** Pushes a request and waits for its response, which must be the response to that request. */
     private Response exchange(Request request, Deadline deadline) throws IOException, InterruptedException {
-        if (standing.contains(request)) {
+        if (standing.containsKey(request.id())) {
             expect(Reply.Int.class, "LREM", command(deadline, "LREM", request.object().queue(), "1", request.encode()));
         }
         expect(Reply.Int.class, "RPUSH", command(deadline, "RPUSH", request.object().queue(), request.encode()));

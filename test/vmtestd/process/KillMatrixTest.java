@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -91,7 +92,9 @@ class KillMatrixTest {
             if (fault != null) {
                 node.inject(point, fault);
             }
-            CompletableFuture<Call> reached = node.reached(point == null ? Point.DEPLOY : point);
+            CountDownLatch told = new CountDownLatch(1);
+            CompletableFuture<?> reached = point == null || fault != null
+                    ? node.reached(point == null ? Point.DEPLOY : point) : holdAt(point, told, node);
             try (Program program = start(redis, home, flist(point), point == null ? "30s" : "0s")) {
                 reached.get(BOUND_S, TimeUnit.SECONDS);
                 if (point == null) {
@@ -99,10 +102,12 @@ class KillMatrixTest {
                 }
                 if (death == Death.TERM_THEN_KILL) {
                     program.signal("TERM");
+                    told.countDown();
                     Thread.sleep(GRACE_MS);
                 }
                 // Leaving this block kills it, where it has not ended by itself.
             }
+            told.countDown();
             node.bringUp();
             node.awaitIdle();
             if (death == Death.TERM_THEN_KILL && fault == Fault.DOWN) {
@@ -116,6 +121,22 @@ class KillMatrixTest {
                 return new Outcome(afterDeath, status, withoutReplies(node.left()), node.violations());
             }
         }
+    }
+
+    /** Keeps a module from answering at this point until then: the process must still be there to be told. */
+    private static CompletableFuture<?> holdAt(Point point, CountDownLatch until, SimNode node) {
+        CompletableFuture<Void> reached = new CompletableFuture<>();
+        node.onCall(point, () -> {
+            reached.complete(null);
+            try {
+                if (!until.await(BOUND_S, TimeUnit.SECONDS)) {
+                    throw new IOException("nobody was told");
+                }
+            } catch (InterruptedException e) {
+                throw new IOException("the node is closed", e);
+            }
+        });
+        return reached;
     }
 
     /** Only a disk image's flist is mounted a second time. */

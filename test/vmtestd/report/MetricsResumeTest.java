@@ -8,6 +8,7 @@ import static vmtestd.report.HistoryTest.passed;
 import static vmtestd.report.MetricsTest.figures;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,8 +24,10 @@ class MetricsResumeTest {
     /** Those that go on. */
     private static final int LASTING = 12;
 
-    private final Metrics old = new Metrics("1.2.3", Duration.ofMinutes(5));
-    private final Metrics metrics = new Metrics("2.0.0", Duration.ofMinutes(1));
+    private static final Instant STARTED = Instant.parse("2026-11-22T17:36:02.5Z");
+
+    private final Metrics old = new Metrics("1.2.3", Duration.ofMinutes(5), STARTED);
+    private final Metrics metrics = new Metrics("2.0.0", Duration.ofMinutes(1), STARTED);
 
     @BeforeEach
     void run() {
@@ -68,7 +71,7 @@ class MetricsResumeTest {
 
     @Test
     void goesOnBeforeTheFirstVerdictToo() {
-        assertEquals(0, metrics.resume(new Metrics("1.2.3", Duration.ofMinutes(5)).text()));
+        assertEquals(0, metrics.resume(new Metrics("1.2.3", Duration.ofMinutes(5), STARTED).text()));
         assertEquals("NaN", figures(metrics).get("vmtestd_last_run_success"));
     }
 
@@ -143,7 +146,7 @@ class MetricsResumeTest {
     void goesOnFromTextThatWasCutOff() {
         String text = old.text();
         for (int length = 0; length < text.length(); length += 997) {
-            int lost = new Metrics("1", Duration.ofMinutes(1)).resume(text.substring(0, length));
+            int lost = new Metrics("1", Duration.ofMinutes(1), STARTED).resume(text.substring(0, length));
             assertTrue(lost >= 0 && lost <= LASTING);
         }
         assertEquals(1, metrics.resume(text.substring(0, text.indexOf("# HELP vmtestd_step_duration"))), "all but the steps are there");

@@ -8,6 +8,7 @@ import static vmtestd.report.HistoryTest.interrupted;
 import static vmtestd.report.HistoryTest.passed;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,7 +34,7 @@ class MetricsTest {
     static final ZbusException TIMEOUT = failure(Duration.ZERO);
     private static final ZbusException TRANSPORT = failure(Duration.ofMinutes(1));
 
-    private final Metrics metrics = new Metrics("1.2.3", Duration.ofMinutes(5));
+    private final Metrics metrics = new Metrics("1.2.3", Duration.ofMinutes(5), Instant.parse("2026-11-22T17:36:02.5Z"));
 
     @Test
     void hasEverySeriesFromTheStart() {
@@ -60,7 +61,7 @@ class MetricsTest {
         assertEquals("1", figures.remove("vmtestd_build_info{version=\"1.2.3\"}"));
         assertEquals("300", figures.remove("vmtestd_interval_seconds"));
         assertEquals("NaN", figures.remove("vmtestd_last_run_success"));
-        assertTrue(Double.parseDouble(figures.remove("process_start_time_seconds")) > 1.7e9);
+        assertEquals(1795368962.5, Double.parseDouble(figures.remove("process_start_time_seconds")));
         assertTrue(Double.parseDouble(figures.remove("process_resident_memory_bytes")) > 1 << 20);
         figures.forEach((series, figure) -> assertEquals("0", figure, series));
     }

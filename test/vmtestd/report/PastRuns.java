@@ -70,7 +70,7 @@ public record PastRuns(Duration interval, List<RunReport> reports) {
     /** Writes what a daemon of a root folder has written when these runs are over. */
     public void writeTo(Path root) {
         List<String> complaints = new ArrayList<>();
-        Records records = new Records(root, new Metrics("0", interval), interval, LONGEST, Clock.system(), complaints::add);
+        Records records = new Records(root, new Metrics("0", interval, Instant.EPOCH), interval, LONGEST, Clock.system(), complaints::add);
         reports.forEach(records::runEnded);
         if (!complaints.isEmpty()) {
             throw new IllegalStateException(complaints.toString());
