@@ -1,6 +1,8 @@
 package vmtestd.report;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -58,7 +60,10 @@ final class HistoryFile {
     }
 
     void write(History history) throws IOException {
-        StringBuilder text = new StringBuilder();
+        WholeFile.write(file, out -> writeTo(out, history));
+    }
+
+    private static void writeTo(OutputStream out, History history) throws IOException {
         JsonWriter first = new JsonWriter().beginObject().name("kind").value("history").name("version").value(VERSION)
                 .name("interval").value(history.interval()).name("longest_run").value(history.longestRun())
                 .name("running_since").value(history.runningSince()).name("damaged_lines").value(history.damagedLines());
@@ -66,20 +71,19 @@ final class HistoryFile {
             first.name("streak");
             writeStreak(first, history.streak());
         }
-        text.append(first.endObject()).append('\n');
+        writeLine(out, first.endObject());
         Set<String> runs = new HashSet<>();
         for (RunRecord run : history.runs()) {
             runs.add(run.id());
         }
         for (RunRecord failure : history.failures()) {
             if (!runs.contains(failure.id())) {
-                text.append(line("failure", failure));
+                writeLine(out, json("failure", failure));
             }
         }
         for (RunRecord run : history.runs()) {
-            text.append(line("run", run));
+            writeLine(out, json("run", run));
         }
-        WholeFile.write(file, text.toString());
     }
 
     /** Puts a file out of the way that cannot be read, for people to look at; gives its new name. */
@@ -97,10 +101,14 @@ final class HistoryFile {
                 .name("since").value(streak.since()).endObject();
     }
 
-    private static String line(String kind, RunRecord run) {
+    private static JsonWriter json(String kind, RunRecord run) {
         JsonWriter json = new JsonWriter().beginObject().name("kind").value(kind);
         run.writeTo(json);
-        return json.endObject() + "\n";
+        return json.endObject();
+    }
+
+    private static void writeLine(OutputStream out, JsonWriter json) throws IOException {
+        out.write((json + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     /** What has been read so far. */

@@ -1,8 +1,10 @@
 package vmtestd.report;
 
+import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -16,12 +18,21 @@ import java.nio.file.StandardCopyOption;
 final class WholeFile {
     private WholeFile() {}
 
+    /** What writes the content, piece by piece: none need be in memory as a whole. */
+    interface Content {
+        void writeTo(OutputStream out) throws IOException;
+    }
+
     static void write(Path file, String text) throws IOException {
+        write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    static void write(Path file, Content content) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         Files.createDirectories(file.getParent());
         // A stream and no channel: an interrupt, by which a run is stopped, must not break it off.
-        try (FileOutputStream out = new FileOutputStream(fresh.toFile())) {
-            out.write(text.getBytes(StandardCharsets.UTF_8));
+        try (OutputStream out = new BufferedOutputStream(new FileOutputStream(fresh.toFile()))) {
+            content.writeTo(out);
         }
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     }
