@@ -37,6 +37,8 @@ final class Bench {
     private static final int MANY_RUNS = 2000;
     private static final long SETTLE_SECONDS = 20;
     private static final long IDLE_SECONDS = 60;
+    /** Against the image's own options: to tell what the interpreter costs from what the code does. */
+    private static final List<String> COMPILED = List.of("-Xmixed", "-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=32m");
     private static final double MIB = 1 << 20;
 
     private final Path image;
@@ -147,23 +149,29 @@ final class Bench {
 
     private void calls() throws Exception {
         Path home = Files.createDirectory(folder.resolve("calls"));
-        List<double[]> rounds = new ArrayList<>();
-        List<Double> allocated = new ArrayList<>();
         try (RealRedis redis = new RealRedis(home); EchoModule echo = new EchoModule(BrokerUrl.parse(redis.url()), EchoModule.QUEUE)) {
             echo.start();
-            callTimes(line -> rounds.add(numbers(line, "round ")), List.of(), redis.url(), Integer.toString(SAMPLES), "1000");
+            calls("a call", redis, List.of());
+            calls("a call, compiled", redis, COMPILED);
+            List<Double> allocated = new ArrayList<>();
+            // Else each thread takes its heap by the buffer.
             callTimes(line -> allocated.add(numbers(line, "allocated ")[0]), List.of("-XX:-UseTLAB"), redis.url(), "allocation");
+            table.row("a call allocates, bytes", Table.median(allocated));
         }
+    }
+
+    private void calls(String what, RealRedis redis, List<String> more) throws Exception {
+        List<double[]> rounds = new ArrayList<>();
+        callTimes(line -> rounds.add(numbers(line, "round ")), more, redis.url(), Integer.toString(SAMPLES), "1000");
         double[] of = new double[6];
         for (int i = 0; i < of.length; i++) {
             int column = i;
             of[i] = Table.median(rounds.stream().map(round -> round[column]).toList());
         }
-        table.ratioAtMost(1.25, "a call, us, against RPUSH and BLPOP by hand", of[0], of[2]);
-        table.row("  99 % of them, us", of[1], of[3]);
-        table.row("a call, us, against PING", of[0], of[4]);
-        table.row("  99 % of them, us", of[1], of[5]);
-        table.row("a call allocates, bytes", Table.median(allocated));
+        table.ratioAtMost(1.25, what + ", us; RPUSH and BLPOP by hand", of[0], of[2]);
+        table.row("  99 % of them", of[1], of[3]);
+        table.row(what + ", us; PING", of[0], of[4]);
+        table.row("  99 % of them", of[1], of[5]);
     }
 
     private void callTimes(Consumer<String> lines, List<String> more, String... arguments) throws Exception {
