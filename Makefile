@@ -1,7 +1,7 @@
 # vmtestd. `make` lists the targets; README.md tells the rest.
 #
 #   JAVA_HOME=...        the JDK to build and run with, 17 or newer; without it, the javac on the PATH
-#   VM=minimal           make image, make bench: with a VM built for the purpose, or the JDK's minimal one
+#   VM=minimal           image, test, soak, bench: with a VM built for the purpose, or the JDK's minimal one
 #   FAULT=...            make demo: what to break (make demo FAULT=list)
 #   RUNS=, SEED=         make soak: how many runs, and which
 #   DESTDIR=, PREFIX=    make install: where to
@@ -30,41 +30,35 @@ TEST_SOURCES := $(shell find test -name '*.java')
 JAVAC := "$(JDK)/bin/javac" --release 17 -encoding UTF-8 -Xlint:all -Werror -XDstringConcat=inline
 # A fixed date and order of files make the jar the same on every machine.
 JAR_DATE := --date=2026-01-01T00:00:00Z
+# The tests' own JVM has the VM of the image; JUnit and the tests need more of the JDK than the image has.
+TEST_JDK := $(if $(VM),build/minimal-jdk,$(JDK))
 # On a full JDK msgpack-core would reach for sun.misc.Unsafe, of which newer JDKs warn.
-TEST_JAVA := "$(JAVA)" -Dmsgpack.universal-buffer=true -cp "build/classes:build/test-classes:$(MSGPACK_JAR):$(JUNIT_JAR)"
+TEST_JAVA := "$(TEST_JDK)/bin/java" -Dmsgpack.universal-buffer=true -cp "build/classes:build/test-classes:$(MSGPACK_JAR):$(JUNIT_JAR)"
 
 # Most of a test's time is waiting, so two classes run side by side.
 TWO_CLASSES := $(addprefix --config=junit.jupiter.execution.parallel.,enabled=true mode.classes.default=concurrent \
 	config.strategy=fixed config.fixed.parallelism=2 config.fixed.max-pool-size=2)
 
-# The image's JVM, with room for the tests and their compiler.
-IMAGE_JAVA := build/image/bin/java -Xmixed -XX:ReservedCodeCacheSize=64m -Xmn64m -Xmx256m -XX:+BytecodeVerificationRemote \
-	-Dmsgpack.universal-buffer=true -cp "build/classes:build/test-classes:$(MSGPACK_JAR):$(JUNIT_JAR)"
-# These tests start processes, count what a thread allocates, or ask by the JDK's HTTP client: for that the image has nothing.
-NEED_MORE := BootFiles|BrokerAway|ConfinedPath|Documentation|FlagFile|Fuzz|MessageReaderMalformed|ReadinessBound|ReplyParserBounds|RootReadiness
+# The image's own JVM, with room for a soak and with a compiler. JUnit needs more than the image has.
+IMAGE_JAVA := build/image/bin/java -Xmixed -XX:ReservedCodeCacheSize=64m -Xms256m -Xmn64m -Xmx256m \
+	-Dmsgpack.universal-buffer=true -cp build/classes:build/test-classes:build/unpacked
 
 BENCH := build/bench/image.done build/bench/floor.done
 BENCH_JAVA := "$(JAVA)" -Dmsgpack.universal-buffer=true -cp "build/classes:build/test-classes:build/bench/classes:$(MSGPACK_JAR)"
 
 .DELETE_ON_ERROR:
-.PHONY: help jar test test-image image demo soak bench install clean tools
+.PHONY: help jar test image demo soak bench install clean tools
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 jar: build/vmtestd.jar ## compile, and pack build/vmtestd.jar
 
 image: build/image.done ## link a runtime of its own into build/image
 
-test: tools build/test-classes/.done build/image.done ## run all tests
+test: tools build/test-classes/.done build/image.done $(if $(VM),build/minimal-jdk/.done) ## run all tests
 	@$(TEST_JAVA) org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors $(TWO_CLASSES) \
 		--fail-if-no-tests --details=tree --details-theme=ascii --scan-class-path=build/test-classes
-
-test-image: build/test-classes/.done build/image.done ## those that need nothing but the image, on its own JVM, and a soak
-	@$(IMAGE_JAVA) -Djunit.platform.execution.listeners.deactivate=* org.junit.platform.console.ConsoleLauncher execute \
-		--disable-banner --disable-ansi-colors --fail-if-no-tests --details=summary --scan-class-path=build/test-classes \
-		--exclude-package=vmtestd.process --exclude-classname='.*\.($(NEED_MORE))Test'
-	@$(IMAGE_JAVA) vmtestd.check.Soak $(RUNS) $(SEED)
 
 demo: build/test-classes/.done build/vmtestd.jar ## one run against a simulated node; FAULT=list names what can be broken
 	@$(TEST_JAVA) vmtestd.sim.Demo $(FAULT)
@@ -73,8 +67,8 @@ bench: tools $(BENCH) build/image.done ## what it costs, each figure beside its 
 	@$(BENCH_JAVA) $(if $(LONG),vmtestd.bench.Growth build/bench/image,vmtestd.bench.Bench build/image build/bench/floor build/bench/image \
 		$(if $(VM),24,40)) $(OPTIONS)
 
-soak: build/test-classes/.done ## RUNS runs with all that can go wrong, by chance and SEED
-	@$(TEST_JAVA) vmtestd.check.Soak $(RUNS) $(SEED)
+soak: build/test-classes/.done build/image.done build/unpacked/.done ## RUNS runs with all that can go wrong, by SEED, on the image's own JVM
+	@$(IMAGE_JAVA) vmtestd.check.Soak $(RUNS) $(SEED)
 
 install: image ## put image, command, manual and zinit service in place (DESTDIR, PREFIX)
 	rm -rf "$(DESTDIR)$(PREFIX)/lib/vmtestd"
@@ -181,6 +175,22 @@ build/test-classes/.done: $(TEST_SOURCES) build/classes/.done $(JUNIT_JAR)
 	@echo "javac  test"
 	@rm -rf build/test-classes
 	@$(JAVAC) -cp "build/classes:$(MSGPACK_JAR):$(JUNIT_JAR)" -d build/test-classes $(TEST_SOURCES)
+	@touch $@
+
+# The image reads no jars.
+build/unpacked/.done: $(MSGPACK_JAR)
+	@rm -rf $(@D)
+	@mkdir -p $(@D)
+	@cd $(@D) && "$(JDK)/bin/jar" --extract --file ../lib/$(<F)
+	@touch $@
+
+# The JDK by links, but for its VM, which finds the rest from where it is itself.
+build/minimal-jdk/.done: build/image.done
+	@rm -rf $(@D)
+	@cp -as "$(JDK)/." $(@D)
+	@rm $(@D)/bin/java $(@D)/lib/server/libjvm.so
+	@cp "$(JDK)/bin/java" $(@D)/bin/java
+	@cp build/image/lib/*/libjvm.so $(@D)/lib/server/libjvm.so
 	@touch $@
 
 # The tests run against a real Redis and a real terminal, and have a real Prometheus read the metrics and

@@ -8,8 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import com.sun.management.ThreadMXBean;
-import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
@@ -23,7 +21,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a hostile or broken server can have the parser take. */
 class ReplyParserBoundsTest {
-    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final int MIB = 1 << 20;
     private static final long NO_HEAP_BOUND = Long.MAX_VALUE;
 
@@ -47,9 +44,9 @@ class ReplyParserBoundsTest {
     void takesNoMemoryForWhatAHeaderOnlyPromises(String header) throws RespException {
         ReplyParser parser = parser();
         ByteBuffer bytes = buffer(header + "\r\n");
-        long before = THREADS.getCurrentThreadAllocatedBytes();
+        long before = Allocation.bytes();
         assertNull(parser.next(bytes));
-        assertTrue(THREADS.getCurrentThreadAllocatedBytes() - before < MIB);
+        assertTrue(Allocation.bytes() - before < MIB);
     }
 
     @ParameterizedTest
@@ -57,9 +54,9 @@ class ReplyParserBoundsTest {
     void takesNoMemoryForALengthThatItRefuses(String header) {
         ReplyParser parser = parser();
         ByteBuffer bytes = buffer(header + "\r\n");
-        long before = THREADS.getCurrentThreadAllocatedBytes();
+        long before = Allocation.bytes();
         assertThrows(RespException.class, () -> parser.next(bytes));
-        assertTrue(THREADS.getCurrentThreadAllocatedBytes() - before < MIB);
+        assertTrue(Allocation.bytes() - before < MIB);
     }
 
     @Test

@@ -4,9 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import com.sun.management.ThreadMXBean;
 import java.io.ByteArrayOutputStream;
-import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -19,6 +17,7 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import vmtestd.resp.Allocation;
 import vmtestd.resp.Reply;
 import vmtestd.resp.ReplyParser;
 import vmtestd.resp.RespException;
@@ -265,15 +264,14 @@ class FuzzTest {
 
         @Override
         public void run() {
-            ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
             try {
                 for (int i = 0; i < INPUTS_EACH; i++) {
                     byte[] next = inputs.get();
                     input = next;
                     since = System.nanoTime();
-                    long before = threads.getCurrentThreadAllocatedBytes();
+                    long before = Allocation.bytes();
                     target.take(next);
-                    long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+                    long allocated = Allocation.bytes() - before;
                     assertTrue(allocated <= MAX_BASE + MAX_PER_BYTE * next.length, allocated + " bytes of memory");
                     assertTrue(System.nanoTime() - since < MAX_NANOS, "too slow");
                     count = i + 1;

@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import com.sun.management.ThreadMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -18,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import vmtestd.resp.Allocation;
 
 /** Whatever the bytes are, they give a value or a MalformedMessageException, and take little memory. */
 class MessageReaderMalformedTest {
@@ -106,11 +105,10 @@ class MessageReaderMalformedTest {
         "timestamp, c97fffffffff", "skip, c67fffffff", "skip, dd7fffffff", "skip, c97fffffffff"})
     void takesNoMemoryForALengthBeyondTheMessage(String method, String hex) {
         byte[] message = HexFormat.of().parseHex(hex);
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         Read read = READS.get(method);
-        long before = threads.getCurrentThreadAllocatedBytes();
+        long before = Allocation.bytes();
         assertThrows(MalformedMessageException.class, () -> read.from(new MessageReader(message)));
-        assertTrue(threads.getCurrentThreadAllocatedBytes() - before < 1 << 20);
+        assertTrue(Allocation.bytes() - before < 1 << 20);
     }
 
     @Test
