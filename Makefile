@@ -1,14 +1,14 @@
 # vmtestd. `make` lists the targets; README.md tells the rest.
 #
 #   JAVA_HOME=...        the JDK to build and run with, 17 or newer; without it, the javac on the PATH
-#   VM=minimal           image, test, soak, bench: with a VM built for the purpose, or the JDK's minimal one
+#   VM=minimal           image, install, test, soak, bench: with a VM built for the purpose, or the JDK's minimal one
 #   FAULT=...            make demo: what to break (make demo FAULT=list)
 #   RUNS=, SEED=         make soak: how many runs, and which
 #   DESTDIR=, PREFIX=    make install: where to
 
-JDK := $(or $(JAVA_HOME),$(patsubst %/bin/javac,%,$(realpath $(shell command -v javac))))
+JDK := $(or $(abspath $(JAVA_HOME)),$(patsubst %/bin/javac,%,$(realpath $(shell command -v javac))))
 JAVA := $(JDK)/bin/java
-JDK_MAJOR := $(shell "$(JAVA)" -XshowSettings:properties -version 2>&1 | sed -n 's/.*java.specification.version = //p')
+JDK_VERSION := $(shell "$(JAVA)" -XshowSettings:properties -version 2>&1 | sed -n 's/.*java.runtime.version = //p')
 PREFIX ?= /usr
 $(if $(VM:minimal=),$(error VM=$(VM): legal is minimal, or nothing for the JDK's own VM))
 RUNS ?= 10000
@@ -32,6 +32,7 @@ JAVAC := "$(JDK)/bin/javac" --release 17 -encoding UTF-8 -Xlint:all -Werror -XDs
 JAR_DATE := --date=2026-01-01T00:00:00Z
 # The tests' own JVM has the VM of the image; JUnit and the tests need more of the JDK than the image has.
 TEST_JDK := $(if $(VM),build/minimal-jdk,$(JDK))
+TEST_VM := $(if $(VM),build/minimal-jdk/.done)
 # On a full JDK msgpack-core would reach for sun.misc.Unsafe, of which newer JDKs warn.
 TEST_JAVA := "$(TEST_JDK)/bin/java" -Dmsgpack.universal-buffer=true -cp "build/classes:build/test-classes:$(MSGPACK_JAR):$(JUNIT_JAR)"
 
@@ -56,11 +57,11 @@ jar: build/vmtestd.jar ## compile, and pack build/vmtestd.jar
 
 image: build/image.done ## link a runtime of its own into build/image
 
-test: tools build/test-classes/.done build/image.done $(if $(VM),build/minimal-jdk/.done) ## run all tests
+test: tools build/test-classes/.done build/image.done $(TEST_VM) ## run all tests
 	@$(TEST_JAVA) org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors $(TWO_CLASSES) \
 		--fail-if-no-tests --details=tree --details-theme=ascii --scan-class-path=build/test-classes
 
-demo: build/test-classes/.done build/vmtestd.jar ## one run against a simulated node; FAULT=list names what can be broken
+demo: build/test-classes/.done build/vmtestd.jar $(TEST_VM) ## one run against a simulated node; FAULT=list names what can be broken
 	@$(TEST_JAVA) vmtestd.sim.Demo $(FAULT)
 
 bench: tools $(BENCH) build/image.done ## what it costs, each figure beside its floor; LONG=1: how it grows
@@ -75,7 +76,7 @@ install: image ## put image, command, manual and zinit service in place (DESTDIR
 	install -d "$(DESTDIR)$(PREFIX)/lib/vmtestd" "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)/etc/zinit"
 	cp -R build/image "$(DESTDIR)$(PREFIX)/lib/vmtestd/image"
 	install -d "$(DESTDIR)$(PREFIX)/share/doc/vmtestd"
-	tar -C build/image.legal -czf "$(DESTDIR)$(PREFIX)/share/doc/vmtestd/licences.tar.gz" .
+	tar -czf "$(DESTDIR)$(PREFIX)/share/doc/vmtestd/licences.tar.gz" LICENSE -C build/image.legal .
 	install -m 755 vmtestd.sh "$(DESTDIR)$(PREFIX)/lib/vmtestd/vmtestd.sh"
 	ln -sf ../lib/vmtestd/vmtestd.sh "$(DESTDIR)$(PREFIX)/bin/vmtestd"
 	install -D -m 644 doc/vmtestd.8 "$(DESTDIR)$(PREFIX)/share/man/man8/vmtestd.8"
@@ -88,7 +89,7 @@ clean: ## remove build/
 # ---- dependencies: fetched once, and believed only by their checksum
 
 # Maven's own libraries use sun.misc.Unsafe, of which JDKs from 23 on warn unless they are told not to.
-MAVEN_OPTS := $(if $(filter-out 17 18 19 20 21 22,$(JDK_MAJOR)),--sun-misc-unsafe-memory-access=allow)
+MAVEN_OPTS := $(if $(filter-out 17.% 18.% 19.% 20.% 21.% 22.%,$(JDK_VERSION)),--sun-misc-unsafe-memory-access=allow)
 
 # $(call fetch,artifact,sha256,jar)
 define fetch
@@ -130,16 +131,16 @@ build/vmtestd.jar: build/classes/.done
 	@cd build/classes && find . -name '*.class' | LC_ALL=C sort >../vmtestd.files
 	@cd build/classes && "$(JDK)/bin/jar" --create --file ../vmtestd.jar $(JAR_DATE) --main-class vmtestd.Main @../vmtestd.files
 
-# Linked again when another JDK or VM is chosen.
+# Linked again when another JDK or VM is chosen, or the JDK is another version.
 build/jdk: FORCE
 	@mkdir -p build
-	@echo "$(JDK) $(VM)" | cmp -s - $@ || echo "$(JDK) $(VM)" >$@
+	@echo "$(JDK) $(JDK_VERSION) $(VM)" | cmp -s - $@ || echo "$(JDK) $(JDK_VERSION) $(VM)" >$@
 .PHONY: FORCE
 
 # $(call link,module path,module,folder)
 define link
 @echo "jlink  $(3)"
-@libjvm=$(if $(VM),`sh image/vm.sh "$(JDK)" build/vm`) && sh image/link.sh "$(JDK)" $(1) $(2) $(3) "$$libjvm"
+@libjvm=$(if $(VM),`sh image/vm.sh "$(JDK)" build/vm`,server) && sh image/link.sh "$(JDK)" $(1) $(2) $(3) "$$libjvm"
 endef
 
 build/image.done: build/vmtestd.jar build/jdk $(wildcard image/*)

@@ -3,20 +3,28 @@
 #
 #   link.sh JDK MODULE-PATH MODULE OUTPUT [LIBJVM]
 #
-# LIBJVM takes the place of the JDK's own VM; the word "minimal" stands for one that the JDK brings.
-# The licences of what is in it go beside it, into OUTPUT.legal.
+# LIBJVM is "server" for the JDK's own VM, "minimal" for a smaller one that the JDK brings, or a libjvm.so to put
+# in its place. Beside OUTPUT come OUTPUT.legal, the licences of what is in it, and OUTPUT.left-out, the names of
+# the classes that are not.
 set -eu
 
 jdk=$1 path=$2 module=$3 output=$4 libjvm=${5:-server}
 here=$(dirname "$0")
+# With one of them a JVM has flags of its own, and says so.
+unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS
 
-for tool in jlink jimage; do
-    [ -x "$jdk/bin/$tool" ] || { echo "$jdk has no $tool: it is no JDK, or not a whole one" >&2; exit 1; }
+die() { echo "image: $*" >&2; exit 1; }
+
+for tool in java jlink jimage; do
+    [ -x "$jdk/bin/$tool" ] || die "$jdk has no $tool: it is no JDK, or not a whole one"
 done
-if ! command -v strip >/dev/null; then
-    echo "an image needs strip: sudo apt-get install --no-install-recommends binutils" >&2
-    exit 1
-fi
+"$jdk/bin/java" -version >/dev/null 2>&1 || die "$jdk/bin/java does not run"
+command -v strip >/dev/null || die "needs strip: sudo apt-get install --no-install-recommends binutils"
+
+case $libjvm in
+    server | minimal) vm=$libjvm ;;
+    *) vm=server; [ -f "$libjvm" ] || die "there is no $libjvm" ;;
+esac
 # jlink's strongest compression has another name since JDK 21.
 case $("$jdk/bin/jlink" --version) in
     17* | 18* | 19* | 20*) compress=2 ;;
@@ -29,31 +37,40 @@ for option in $(sed '/^#/d' "$here/options"); do
         options="$options $option"
     fi
 done
-vm=server
-[ "$libjvm" != minimal ] || vm=minimal
 
-rm -rf "$output" "$output.legal" "$output.left-out"
+# Nobody is to find half an image where a whole one should be.
+new=$output.new
+rm -rf "$new" "$new.legal"
+trap 'rm -rf "$new" "$new.legal"' EXIT
+trap 'exit 1' HUP INT TERM
+
 # A package of a module cannot go whole: then its smallest class stays.
-"$jdk/bin/jimage" list --verbose --include regex:/java.base/.* "$jdk/lib/modules" |
-    awk 'NF == 4 && $1 ~ /^[0-9]+$/ { print $2, $4 }' | sort -n |
+"$jdk/bin/jimage" list --verbose --include 'regex:/java.base/.*' "$jdk/lib/modules" >"$output.left-out"
+[ -s "$output.left-out" ] || die "jimage lists nothing in $jdk/lib/modules"
+awk 'NF == 4 && $1 ~ /^[0-9]+$/ { print $2, $4 }' "$output.left-out" | sort -n |
     awk -v out="^($(sed -n 's/^classes //p' "$here/left-out" | paste -s -d '|' -))" '
         { package = $2; sub("/[^/]*$", "", package) }
         $2 !~ out { stays[package] = 1 }
         $2 ~ out { name[++n] = $2; of[n] = package }
-        END { for (i = 1; i <= n; i++) if (stays[of[i]]++) print "/java.base/" name[i] }' >"$output.left-out"
-"$jdk/bin/jlink" --module-path "$path" --add-modules "$module" --output "$output" --vm="$vm" \
-    --add-options "${options# }" \
-    --generate-jli-classes=@"$here/lambda-forms" \
+        END { for (i = 1; i <= n; i++) if (stays[of[i]]++) print "/java.base/" name[i] }' >"$new"
+mv "$new" "$output.left-out"
+[ -s "$output.left-out" ] || die "nothing of what $here/left-out names is in $jdk/lib/modules"
+
+"$jdk/bin/jlink" --module-path "$path" --add-modules "$module" --output "$new" --vm="$vm" \
+    --add-options "${options# }" --generate-jli-classes=@"$here/lambda-forms" \
     --strip-debug --no-header-files --no-man-pages --compress="$compress" --exclude-resources="@$output.left-out"
-mv "$output/legal" "$output.legal"
+[ ! -d "$new/legal" ] || mv "$new/legal" "$new.legal"
 sed -n 's/^file //p' "$here/left-out" | while read -r file; do
-    rm -rf "${output:?}/$file"
+    rm -rf "${new:?}/$file"
 done
-if [ -f "$libjvm" ]; then
-    cp "$libjvm" "$output/lib/server/libjvm.so"
-fi
-strip --strip-unneeded "$output/bin/java" "$output"/lib/*.so "$output"/lib/*/libjvm.so
+[ "$vm" = "$libjvm" ] || cp "$libjvm" "$new/lib/server/libjvm.so"
+strip --strip-unneeded "$new/bin/java" "$new"/lib/*.so "$new"/lib/*/libjvm.so
 # Nine tenths of it are comments, which would be read at every start.
-sed -i '/^#/d; /^$/d' "$output/conf/security/java.security" "$output/conf/net.properties"
+sed -i '/^#/d; /^$/d' "$new/conf/security/java.security" "$new/conf/net.properties"
 # vmtestd's log is configured by vmtestd.
-: >"$output/conf/logging.properties"
+: >"$new/conf/logging.properties"
+
+"$new/bin/java" --list-modules >/dev/null || die "the image does not run"
+rm -rf "$output" "$output.legal"
+[ ! -d "$new.legal" ] || mv "$new.legal" "$output.legal"
+mv "$new" "$output"

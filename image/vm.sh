@@ -8,6 +8,8 @@
 set -eu
 
 jdk=$1
+# What a VM of this kind is called in FOLDER, beside the JDK's version.
+features=cds,compiler1,serialgc,opt-size,link-time-opt
 mkdir -p "$2"
 folder=$(cd "$2" && pwd)
 
@@ -25,7 +27,7 @@ if [ "$brings" -gt 0 ]; then
 fi
 
 version=$("$jdk/bin/java" -XshowSettings:properties -version 2>&1 | sed -n 's/.*java.runtime.version = //p')
-libjvm=$folder/$version/libjvm.so
+libjvm=$folder/$version/$features/libjvm.so
 if [ -f "$libjvm" ]; then
     echo "$libjvm"
     exit
@@ -47,16 +49,15 @@ fi
 
 # ---- the source, by lists of our own: those of the system need not name sources
 
-work=$folder/work
-rm -rf "$work"
+work=$(mktemp -d "$folder/work.XXXXXX")
 mkdir -p "$work/apt/parts" "$work/apt/lists/partial" "$work/apt/cache/archives/partial"
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 for list in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
-    [ ! -f "$list" ] || sed -n 's/^deb /deb-src /p' "$list" >"$work/apt/parts/$(basename "$list" .list).list"
+    [ ! -f "$list" ] || sed -n 's/^deb[[:space:]]/deb-src /p' "$list" >>"$work/apt/parts/lists.list"
 done
 for list in /etc/apt/sources.list.d/*.sources; do
-    [ ! -f "$list" ] || sed 's/^Types:.*/Types: deb-src/' "$list" >"$work/apt/parts/$(basename "$list")"
+    [ ! -f "$list" ] || sed 's/^[Tt]ypes:.*/Types: deb-src/' "$list" >"$work/apt/parts/$(basename "$list")"
 done
 apt() {
     tool=$1
@@ -89,11 +90,12 @@ say "building libjvm.so; this takes a few minutes"
 mkdir objects
 cd objects
 bash ../tree/configure --with-boot-jdk="$jdk" --with-version-string="$version" \
-    --with-jvm-variants=custom --with-jvm-features=cds,compiler1,serialgc,opt-size,link-time-opt \
+    --with-jvm-variants=custom --with-jvm-features=$features \
     --enable-headless-only --with-native-debug-symbols=none \
     --with-freetype=bundled --with-pcsclite=bundled --with-zlib=bundled >../configure.out 2>&1 ||
     { tail -n 20 ../configure.out >&2; die "configure failed"; }
-make hotspot >../make.out 2>&1 || { tail -n 40 ../make.out >&2; die "the build failed"; }
+# Nothing of the make that called this.
+env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u JAVA_HOME -u VM make hotspot >../make.out 2>&1 || { tail -n 40 ../make.out >&2; die "the build failed"; }
 mkdir -p "$(dirname "$libjvm")"
 strip --strip-unneeded -o "$libjvm.new" jdk/lib/server/libjvm.so
 mv "$libjvm.new" "$libjvm"

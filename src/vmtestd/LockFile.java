@@ -47,6 +47,7 @@ final class LockFile implements Closeable {
     private void writeProcessId() {
         try {
             channel.truncate(0);
+            // A ProcessHandle would bring a pool of threads with it.
             String pid = Path.of("/proc/self").toRealPath().getFileName() + "\n";
             channel.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.US_ASCII)));
         } catch (IOException e) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -27,12 +28,14 @@ final class Service {
     private final Logger log;
     private final Clock clock;
     private final StopSignal stop;
+    private final Instant started;
 
     Service(Options options, Logger log, Clock clock, StopSignal stop) {
         this.options = options;
         this.log = log;
         this.clock = clock;
         this.stop = stop;
+        started = clock.now();
     }
 
     /**
@@ -59,7 +62,7 @@ final class Service {
     }
 
     private boolean serve() throws InterruptedException {
-        Metrics metrics = new Metrics(Options.VERSION, options.interval(), clock.now());
+        Metrics metrics = new Metrics(Options.VERSION, options.interval(), started);
         Records records = new Records(options.root(), metrics, options.interval(), options.settings().longestRun(), clock, log::warning);
         Channels channels = new Channels(options.report(), node(metrics), Channels.FLAG_FILE, options.expiry(), clock, log::warning);
         Observers observers = new Observers(List.of(new RunLog(log), records, channels),

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.FileVisitResult;
@@ -11,10 +13,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -39,6 +43,7 @@ final class Bench {
     private static final long IDLE_SECONDS = 60;
     /** Against the image's own options: to tell what the interpreter costs from what the code does. */
     private static final List<String> COMPILED = List.of("-Xmixed", "-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=32m");
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final double MIB = 1 << 20;
 
     private final Path image;
@@ -69,12 +74,21 @@ final class Bench {
     }
 
     public static void main(String[] args) throws Exception {
+        new Bench(folder(), args).run();
+    }
+
+    /** A folder that is gone when this process is, however it is told to end; and so is all that it has started. */
+    static Path folder() throws IOException {
         Path folder = Files.createTempDirectory(Path.of("build/bench").toAbsolutePath(), "run");
-        try {
-            new Bench(folder, args).run();
-        } finally {
-            delete(folder);
-        }
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+            try {
+                delete(folder);
+            } catch (IOException e) {
+                System.err.println(folder + " is left: " + e);
+            }
+        }));
+        return folder;
     }
 
     private void run() throws Exception {
@@ -112,31 +126,37 @@ final class Bench {
         List<Double> floors = new ArrayList<>();
         for (int i = 0; i < STARTS; i++) {
             ours.add(millisToFirstRequest());
-            floors.add(millisOfEmptyMain());
+            floors.add(millisToEmptyMain());
         }
-        table.ratioAtMost(1.6, "start to first request on the broker, ms", Table.median(ours), Table.median(floors));
+        table.ratioAtMost(1.6, "JVM start to first request on the broker, ms", Table.median(ours), Table.median(floors));
     }
 
     private double millisToFirstRequest() throws Exception {
         Path socket = folder.resolve("start.sock");
         Files.deleteIfExists(socket);
-        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-            server.bind(UnixDomainSocketAddress.of(socket));
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX); Selector selector = Selector.open()) {
+            server.bind(UnixDomainSocketAddress.of(socket)).configureBlocking(false).register(selector, SelectionKey.OP_ACCEPT);
             long begin = System.nanoTime();
             List<String> arguments = with("-m", "vmtestd/vmtestd.Main", "--broker", "unix://" + socket, "--root", folder.resolve("start").toString());
-            try (Jvm jvm = new Jvm(image, arguments, line -> { }); SocketChannel client = server.accept()) {
-                client.read(ByteBuffer.allocate(1));
-                double millis = millisSince(begin);
-                jvm.memory("Rss");
-                return millis;
+            try (Jvm jvm = new Jvm(image, arguments, line -> { })) {
+                if (selector.select(PATIENCE.toMillis()) == 0) {
+                    throw new IllegalStateException(jvm + " does not call");
+                }
+                try (SocketChannel client = server.accept()) {
+                    client.read(ByteBuffer.allocate(1));
+                    return millisSince(begin);
+                }
             }
         }
     }
 
-    private double millisOfEmptyMain() throws IOException, InterruptedException {
+    private double millisToEmptyMain() throws IOException, InterruptedException {
+        CountDownLatch said = new CountDownLatch(1);
         long begin = System.nanoTime();
-        try (Jvm jvm = new Jvm(floorImage, with("-m", "floor/floor.Empty"), line -> { })) {
-            jvm.awaitExit();
+        try (Jvm jvm = new Jvm(floorImage, with("-m", "floor/floor.Empty", "sleep"), line -> said.countDown())) {
+            if (!said.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                throw new IllegalStateException(jvm + " says nothing");
+            }
             return millisSince(begin);
         }
     }
@@ -217,13 +237,13 @@ final class Bench {
             List<Figures> floorEnd = figures(floors);
             table.atMost(40, "threads woken in an idle minute", grown("switches", begin, end), grown("switches", floorBegin, floorEnd));
             table.row("processor time of an idle minute, ms", grown("cpu", begin, end), grown("cpu", floorBegin, floorEnd));
-            table.row("processor time of a whole run, ms", runMillis(many));
+            table.row("processor time of a whole run (one process), ms", runMillis(many));
             TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
             List<Figures> late = new ArrayList<>();
             for (int i = 0; i < SAMPLES; i++) {
                 late.addAll(figures(List.of(many.jvm())));
             }
-            memory("after " + MANY_RUNS + " runs", late, floorEnd);
+            memory("after " + MANY_RUNS + " runs (one process)", late, floorEnd);
             return anonymous;
         } finally {
             few.forEach(Service::close);
@@ -251,7 +271,7 @@ final class Bench {
 
     private Anonymous memory(String when, List<Figures> ours, List<Figures> floors) {
         Anonymous anonymous = new Anonymous(median("Anonymous", ours), median("Anonymous", floors));
-        table.ratioAtMost(1.15, "anonymous memory " + when + ", MiB", anonymous.ours, anonymous.floor);
+        table.ratioAtMost(1.15, "anonymous memory, MiB, " + when, anonymous.ours, anonymous.floor);
         for (String what : List.of("Rss", "Pss")) {
             table.row("  " + what + ", MiB", median(what, ours), median(what, floors));
         }
@@ -301,7 +321,7 @@ final class Bench {
         return copy;
     }
 
-    static void delete(Path tree) throws IOException {
+    private static void delete(Path tree) throws IOException {
         Files.walkFileTree(tree, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {

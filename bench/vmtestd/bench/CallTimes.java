@@ -67,7 +67,9 @@ final class CallTimes {
         for (int round = 0; round <= rounds; round++) {
             for (int i = 0; i < calls; i++) {
                 // By turns, so that whatever else the machine does hits all alike.
-                for (int work = 0; work < works.length; work++) {
+                for (int turn = 0; turn < works.length; turn++) {
+                    // Each behind each of the others: the module is not always as ready again.
+                    int work = (turn * (1 + i % 2) + i) % works.length;
                     long begin = System.nanoTime();
                     works[work].once();
                     samples[work][i] = (System.nanoTime() - begin) / 1e3;
@@ -99,7 +101,7 @@ final class CallTimes {
             long before = runtime.freeMemory();
             call();
             long after = runtime.freeMemory();
-            // A collection came in between.
+            // Unless a collection came in between.
             if (after <= before && i >= 20) {
                 System.out.println("allocated " + (before - after));
             }

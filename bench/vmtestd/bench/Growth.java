@@ -34,14 +34,9 @@ final class Growth {
     }
 
     public static void main(String[] args) throws Exception {
-        Path folder = Files.createTempDirectory(Path.of("build/bench").toAbsolutePath(), "run");
-        try {
-            Growth growth = new Growth(folder, args);
-            growth.answers();
-            growth.runs();
-        } finally {
-            Bench.delete(folder);
-        }
+        Growth growth = new Growth(Bench.folder(), args);
+        growth.answers();
+        growth.runs();
     }
 
     private void answers() throws Exception {

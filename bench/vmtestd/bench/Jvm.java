@@ -48,11 +48,11 @@ final class Jvm implements AutoCloseable {
         return number(Files.readString(proc("smaps_rollup")), what + ":") / 1024;
     }
 
-    /** How often a thread of it was put on a processor. */
+    /** How often its threads have gone to sleep, and been woken so. */
     double switches() throws IOException {
         double sum = 0;
         for (String status : ofThreads("status")) {
-            sum += number(status, "voluntary_ctxt_switches:") + number(status, "nonvoluntary_ctxt_switches:");
+            sum += number(status, "voluntary_ctxt_switches:");
         }
         return sum;
     }
@@ -99,6 +99,11 @@ final class Jvm implements AutoCloseable {
     private static double number(String text, String name) {
         return text.lines().filter(line -> line.startsWith(name))
                 .mapToDouble(line -> Double.parseDouble(line.split("\\s+")[1])).findFirst().orElseThrow();
+    }
+
+    @Override
+    public String toString() {
+        return "process " + process.pid();
     }
 
     @Override

@@ -7,7 +7,7 @@ import java.util.Locale;
 
 /** Figures beside their floors. A figure is the median of its samples. */
 final class Table {
-    private static final String ROW = "%-44s %12s %12s %7s  %s%n";
+    private static final String ROW = "%-51s %12s %12s %7s  %s%n";
 
     private final PrintStream out;
 

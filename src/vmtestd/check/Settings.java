@@ -50,6 +50,6 @@ public record Settings(String flist, String kernelFlist, String prefix, int cpu,
 
     /** Not by {@link Duration#multipliedBy}, for which the JDK loads its decimal arithmetic. */
     private static Duration times(int count, Duration span) {
-        return Duration.ofNanos(count * span.toNanos());
+        return Duration.ofNanos(Math.multiplyExact(count, span.toNanos()));
     }
 }

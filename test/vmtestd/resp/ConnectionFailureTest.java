@@ -65,7 +65,7 @@ class ConnectionFailureTest {
     void keepsToTheDeadlineWhileBytesStillCome() throws Exception {
         try (ScriptedServer server = serve(client -> {
             client.command();
-            client.send("$60000000\r\n");
+            client.send("$6000000\r\n");
             assertThrows(IOException.class, () -> {
                 while (true) {
                     client.send("x");

@@ -10,7 +10,6 @@ import static vmtestd.zbus.ZbusClientTest.LONG;
 import static vmtestd.zbus.ZbusClientTest.QUEUE;
 
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -51,7 +50,7 @@ class BrokerAwayTest {
                 bytes = Math.min(bytes, runtime.totalMemory() - runtime.freeMemory());
             }
             try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
-                return new Usage(open.count(), ManagementFactory.getThreadMXBean().getThreadCount(), bytes);
+                return new Usage(open.count(), Thread.getAllStackTraces().size(), bytes);
             }
         }
     }
