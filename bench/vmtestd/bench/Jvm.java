@@ -17,6 +17,7 @@ final class Jvm implements AutoCloseable {
     private static final double TICK_MILLIS = 10;
 
     private final Process process;
+    private volatile boolean closed;
 
     /**
      * @param image a linked image
@@ -31,9 +32,19 @@ final class Jvm implements AutoCloseable {
         builder.environment().put("MALLOC_ARENA_MAX", "1");
         builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"));
         process = builder.start();
-        Thread reader = new Thread(() -> process.inputReader().lines().forEach(lines), "output of " + process.pid());
+        Thread reader = new Thread(() -> read(lines), "output of " + process.pid());
         reader.setDaemon(true);
         reader.start();
+    }
+
+    private void read(Consumer<String> lines) {
+        try {
+            process.inputReader().lines().forEach(lines);
+        } catch (UncheckedIOException e) {
+            if (!closed) {
+                throw e;
+            }
+        }
     }
 
     /** Waits for its end. */
@@ -108,6 +119,7 @@ final class Jvm implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         try {
             process.destroyForcibly().waitFor();
             process.getOutputStream().close();
