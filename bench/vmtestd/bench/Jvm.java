@@ -17,6 +17,7 @@ final class Jvm implements AutoCloseable {
     private static final double TICK_MILLIS = 10;
 
     private final Process process;
+    private final Thread reader;
     private volatile boolean closed;
 
     /**
@@ -32,7 +33,7 @@ final class Jvm implements AutoCloseable {
         builder.environment().put("MALLOC_ARENA_MAX", "1");
         builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"));
         process = builder.start();
-        Thread reader = new Thread(() -> read(lines), "output of " + process.pid());
+        reader = new Thread(() -> read(lines), "output of " + process.pid());
         reader.setDaemon(true);
         reader.start();
     }
@@ -47,11 +48,12 @@ final class Jvm implements AutoCloseable {
         }
     }
 
-    /** Waits for its end. */
+    /** Waits for its end, and that of its output. */
     void awaitExit() throws InterruptedException {
         if (!process.waitFor(60, TimeUnit.SECONDS)) {
-            throw new IllegalStateException("process " + process.pid() + " does not end");
+            throw new IllegalStateException(this + " does not end");
         }
+        reader.join();
     }
 
     /** A line of {@code smaps_rollup}, such as {@code Anonymous}, in MiB. */
