@@ -93,6 +93,7 @@ public final class Main {
     /** One run by hand, in the foreground. */
     private int once(Options options) throws StartException, InterruptedException {
         RunObserver screen = screen(options);
+        options.warnings().forEach(screen::notice);
         Channels channels = new Channels(options.report(), Node.at(options.broker(), clock, calls(options)), Channels.FLAG_FILE,
                 options.expiry(), clock, screen::notice);
         RunObserver both = new Observers(List.of(screen, channels), bug -> screen.notice("a bug of vmtestd: " + bug));

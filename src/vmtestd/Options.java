@@ -43,6 +43,8 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
     enum Mode { DAEMON, ONCE, CHECK, STATUS, SWEEP, VERSION, HELP }
 
     private static final Duration SECOND = Duration.ofSeconds(1);
+    /** A Delete that has to kill the VM, and as much again as half of it. */
+    private static final Duration DELETE_TAKES = Duration.ofSeconds(15);
     private static final Duration DAY = Duration.ofHours(24);
     private static final long MIB = 1L << 20;
     private static final long MIN_MEMORY = 250 * MIB;
@@ -66,6 +68,13 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
         InetSocketAddress listen = tolerate(mode, mistakes, () -> listen(flags), null);
         return new Options(mode, root(flags), broker(flags), duration(flags, "interval", SECOND, Duration.ofDays(365)),
                 settings, report, listen, mistakes, flags.isSet("debug"), flags.isSet("json"));
+    }
+
+    /** What is legal but unlikely to be meant, one sentence each. */
+    List<String> warnings() {
+        return settings.timeout().compareTo(DELETE_TAKES) >= 0 ? List.of()
+                : List.of("--timeout " + GoDuration.format(settings.timeout())
+                        + " is short: vmd takes 6s for a Delete, and 10s if it has to kill the VM");
     }
 
     /** For how long a result is of use to whom it was told: four times the interval. */
@@ -216,6 +225,10 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
         if (value.length() > MAX_PREFIX || !value.matches("[A-Za-z0-9][A-Za-z0-9-]*-") || value.endsWith("-keep-")) {
             throw wrong("name-prefix", value, "not a prefix", "letters, digits and hyphens, at most " + MAX_PREFIX
                     + ", beginning with a letter or digit and ending in a hyphen, but not in -keep-, such as test-vm-");
+        }
+        if (value.matches("[0-9]+-[0-9]+-.*")) {
+            throw wrong("name-prefix", value, "names of the form NUMBER-NUMBER-NAME are those of users' workloads, and vmd"
+                    + " removes a VM of such a name that is none", "a prefix of another form, such as test-vm-");
         }
         return value;
     }

@@ -49,6 +49,7 @@ final class Service {
             checkBroker();
             log.info(new LogLine("vmtestd started").with("version", Options.VERSION).with("broker", options.broker())
                     .with("interval", options.interval()).with("flist", Flags.withoutPassword(options.settings().flist())).toString());
+            options.warnings().forEach(log::warning);
             for (String mistake : options.mistakes()) {
                 log.severe(mistake + "; going on without");
             }

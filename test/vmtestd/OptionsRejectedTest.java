@@ -66,6 +66,13 @@ class OptionsRejectedTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"1-1-", "1-1-test-", "12-345-vm-"})
+    void aPrefixMustNotLookLikeAUsersWorkload(String value) {
+        assertEquals("--name-prefix '" + value + "': names of the form NUMBER-NUMBER-NAME are those of users' workloads, and vmd"
+                + " removes a VM of such a name that is none; legal is a prefix of another form, such as test-vm-", message("name-prefix", value));
+    }
+
+    @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "'' | unknown scheme", "x.flist | unknown scheme", "ftp://h/x | unknown scheme", "file:///x | unknown scheme",
         "http:x | no host, or no path", "https:///x | no host, or no path", "https://h | no host, or no path",

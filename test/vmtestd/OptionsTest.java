@@ -44,6 +44,7 @@ class OptionsTest {
                 flag("interval", "8760h", Options::interval, Duration.ofDays(365)),
                 flag("flist", "http://h/x.flist", options -> options.settings().flist(), "http://h/x.flist"),
                 flag("kernel-flist", "https://h:1/k", options -> options.settings().kernelFlist(), "https://h:1/k"),
+                flag("name-prefix", "1-", options -> options.settings().prefix(), "1-"),
                 flag("name-prefix", "a-", options -> options.settings().prefix(), "a-"),
                 flag("name-prefix", "healthcheck-vm-", options -> options.settings().prefix(), "healthcheck-vm-"),
                 flag("cpu", "255", options -> options.settings().cpu(), 255),

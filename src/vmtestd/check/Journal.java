@@ -76,7 +76,7 @@ public final class Journal {
     private static final String FIRST_LINE = "vmtestd journal 1";
     /** Far more than one run's entries. */
     private static final int MAX_BYTES = 64 << 10;
-    private static final Pattern ANY_NAME = Pattern.compile("[A-Za-z0-9-]+-[0-9]{1,18}(-kernel)?");
+    private static final Pattern ANY_NAME = Pattern.compile("[A-Za-z0-9-]+-[0-9]{1,18}(-kernel|-disk)?");
 
     private final Path file;
     private final Set<Entry> entries = new LinkedHashSet<>();
@@ -127,7 +127,7 @@ public final class Journal {
             return;
         }
         damaged = !isWhole(text);
-        read(text, damaged ? Pattern.compile(Pattern.quote(prefix) + "(" + Leftovers.KEEP + ")?[0-9]{1,18}(-kernel)?") : ANY_NAME);
+        read(text, damaged ? Pattern.compile(Pattern.quote(prefix) + "(" + Leftovers.KEEP + ")?[0-9]{1,18}(-kernel|-disk)?") : ANY_NAME);
     }
 
     /** Puts a whole journal in the place of a damaged one; says what has become of that. */

@@ -19,6 +19,8 @@ import vmtestd.time.Deadline;
 final class Leftovers {
     /** What the mount of a kernel flist has behind the name of its VM. */
     static final String KERNEL_SUFFIX = "-kernel";
+    /** What the writable mount of a disk image's flist has there. */
+    static final String DISK_SUFFIX = "-disk";
     /** What stands between prefix and number in the names of a run that keeps its VM. */
     static final String KEEP = "keep-";
     /** How long what was kept is to stay. */
@@ -107,21 +109,28 @@ final class Leftovers {
     /** The id of the run that left it. */
     static String idOf(Journal.Entry entry) {
         String name = entry.name();
-        return name.endsWith(KERNEL_SUFFIX) ? name.substring(0, name.length() - KERNEL_SUFFIX.length()) : name;
+        for (String suffix : List.of(KERNEL_SUFFIX, DISK_SUFFIX)) {
+            if (name.endsWith(suffix)) {
+                return name.substring(0, name.length() - suffix.length());
+            }
+        }
+        return name;
     }
 
     /** All that a run may have left, also where only a part of it is known. */
     private void remove(String id, Set<Journal.Entry> found, Deadline deadline) throws CheckException, InterruptedException {
         Journal.Entry vm = new Journal.Entry(Journal.Kind.VM, id);
+        Journal.Entry disk = new Journal.Entry(Journal.Kind.MOUNT, id + DISK_SUFFIX);
         Journal.Entry kernel = new Journal.Entry(Journal.Kind.MOUNT, id + KERNEL_SUFFIX);
         Journal.Entry mount = new Journal.Entry(Journal.Kind.MOUNT, id);
-        if (!journal.entries().containsAll(List.of(vm, kernel, mount))) {
+        if (!journal.entries().containsAll(List.of(vm, disk, kernel, mount))) {
             // Once the VM is gone, nothing but the journal tells of the mounts of one found by its name.
-            noteFailure(() -> journal.add(mount, kernel, vm));
+            noteFailure(() -> journal.add(mount, kernel, disk, vm));
         }
         confirm(removal.vm(id, deadline), vm, found);
-        confirm(removal.mount(kernel.name(), deadline), kernel, found);
-        confirm(removal.mount(mount.name(), deadline), mount, found);
+        for (Journal.Entry each : List.of(disk, kernel, mount)) {
+            confirm(removal.mount(each.name(), deadline), each, found);
+        }
     }
 
     private void confirm(Removal.Outcome outcome, Journal.Entry entry, Set<Journal.Entry> found) throws CheckException {

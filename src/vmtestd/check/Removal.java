@@ -1,8 +1,11 @@
 package vmtestd.check;
 
+import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import vmtestd.node.Node;
 import vmtestd.node.NodeException;
+import vmtestd.node.ProcFs;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 import vmtestd.time.GoDuration;
@@ -35,34 +38,93 @@ final class Removal {
         void send(Deadline deadline) throws NodeException, InterruptedException;
     }
 
+    /** Returns what still exists, in words; null if nothing does. */
     private interface Existence {
-        boolean ask(Deadline deadline) throws NodeException, InterruptedException;
+        String ask(Deadline deadline) throws NodeException, InterruptedException;
     }
 
     private final Node node;
     private final Settings settings;
     private final Clock clock;
     private final StopSignal stop;
+    private final RunObserver observer;
 
-    Removal(Node node, Settings settings, Clock clock, StopSignal stop) {
+    Removal(Node node, Settings settings, Clock clock, StopSignal stop, RunObserver observer) {
         this.node = node;
         this.settings = settings;
         this.clock = clock;
         this.stop = stop;
+        this.observer = observer;
     }
 
-    /** Deletes a VM, running or not. */
+    /** Deletes a VM, running or not, and the files that vmd leaves of it. */
     Outcome vm(String name, Deadline deadline) throws InterruptedException {
-        return remove("VM " + name,
-                by -> node.vmd().delete(name, by.within(settings.timeout())),
-                by -> node.vmd().exists(name, by), deadline);
+        List<ProcFs.VmProcess> processes = processesOf(name);
+        Outcome outcome = remove("VM " + name,
+                by -> node.vmd().delete(name, by.within(settings.timeout())), by -> remainsOfVm(name, processes, by), deadline);
+        if (outcome.gone()) {
+            try {
+                node.files().removeThoseOf(name);
+            } catch (IOException e) {
+                observer.notice("a file that vmd left of VM " + name + " cannot be removed: " + e);
+            }
+        }
+        return outcome;
     }
 
     /** Unmounts an flist, mounted or not. The VM that used it must be gone. */
     Outcome mount(String name, Deadline deadline) throws InterruptedException {
         return remove("mount " + name,
-                by -> node.flist().unmount(name, by.within(settings.brief())),
-                by -> node.flist().exists(name, by), deadline);
+                by -> node.flist().unmount(name, by.within(settings.brief())), by -> remainsOfMount(name, by), deadline);
+    }
+
+    /**
+     * What still exists of a VM.
+     *
+     * @param processes those that served it before it was deleted: while one is being killed it still holds the
+     *     mounts, and can no longer be found by its command line
+     */
+    private String remainsOfVm(String name, List<ProcFs.VmProcess> processes, Deadline deadline)
+            throws NodeException, InterruptedException {
+        if (node.vmd().exists(name, deadline)) {
+            return "VM " + name + " still exists";
+        }
+        List<ProcFs.VmProcess> serving = processesOf(name);
+        for (ProcFs.VmProcess process : serving.isEmpty() ? processes : serving) {
+            if (isAlive(process)) {
+                return process + " still serves " + name;
+            }
+        }
+        return null;
+    }
+
+    /** The processes that serve a VM. If the kernel's view cannot be read, which is reported at the start, vmd's word has to do. */
+    private List<ProcFs.VmProcess> processesOf(String name) {
+        try {
+            return node.proc().processesOf(name);
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+
+    private boolean isAlive(ProcFs.VmProcess process) {
+        try {
+            return node.proc().isAlive(process);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private String remainsOfMount(String name, Deadline deadline) throws NodeException, InterruptedException {
+        if (node.flist().exists(name, deadline)) {
+            return "mount " + name + " still exists";
+        }
+        try {
+            return node.proc().isMounted(name) ? name + " is still mounted" : null;
+        } catch (IOException e) {
+            // As for processesOf: flistd's word has to do.
+            return null;
+        }
     }
 
     private Outcome remove(String what, Request request, Existence existence, Deadline deadline)
@@ -76,11 +138,12 @@ final class Removal {
                 trouble = request(request, deadline);
                 // An error may come after the work was done; without an answer there is no use in asking more.
                 Deadline confirmed = deadline.within(trouble == null ? settings.brief() : Duration.ZERO);
-                if (isGone(existence, confirmed, hurried)) {
+                String remains = awaitGone(existence, confirmed, hurried);
+                if (remains == null) {
                     return new Outcome(true, first == null ? trouble : first);
                 }
                 if (trouble == null && confirmed.passed()) {
-                    trouble = new CheckException(Cause.LEAK, what + " still exists "
+                    trouble = new CheckException(Cause.LEAK, remains + " "
                             + GoDuration.format(settings.brief()) + " after its removal was reported as done");
                 }
             } catch (NodeException e) {
@@ -115,19 +178,20 @@ final class Removal {
      * that the removal is asked for once more: there may be no time for anything else.
      *
      * @param hurried whether the removal was asked for after the stop already
+     * @return what still exists, in words; null once nothing does
      */
-    private boolean isGone(Existence existence, Deadline deadline, boolean hurried)
+    private String awaitGone(Existence existence, Deadline deadline, boolean hurried)
             throws NodeException, InterruptedException {
         Duration pause = FIRST_PAUSE;
-        // The last question gets its whole time: cut short, it would tell of a timeout and not of a leak.
-        while (existence.ask(Deadline.in(clock, settings.brief()))) {
-            if (deadline.passed() || stop.requested() && !hurried) {
-                return false;
+        while (true) {
+            // The last question gets its whole time: cut short, it would tell of a timeout and not of a leak.
+            String remains = existence.ask(Deadline.in(clock, settings.brief()));
+            if (remains == null || deadline.passed() || stop.requested() && !hurried) {
+                return remains;
             }
             pause(pause, deadline);
             pause = longer(pause);
         }
-        return true;
     }
 
     /** Lets a pause pass, or what is left of the deadline, or the time until a stop. */

@@ -37,7 +37,7 @@ public final class Sweep {
             node.broker().connect(Deadline.in(clock, settings.brief()));
             List<String> running = node.vmd().list(Deadline.in(clock, settings.brief()));
             stop.forbidInterrupt();
-            Removal removal = new Removal(node, settings, clock, stop);
+            Removal removal = new Removal(node, settings, clock, stop, observer);
             int removed = new Leftovers(removal, settings, journal, clock, observer).remove(running, false, stop);
             if (removed == 0) {
                 observer.notice("nothing is left over");

@@ -32,6 +32,11 @@ public final class TestCycle {
     private static final long MAX_IMAGE = 1L << 50;
     /** How much of a console log is kept, in characters; vmd itself gives the last 2 KiB. */
     private static final int MAX_CONSOLE_LOG = 4096;
+    /** How often a VM that has to live is looked at. */
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+    /** What vmd's Run answers if the name is in use (zosbase, pkg/vm/manager.go). */
+    private static final String NAME_TAKEN = "a vm with same name already exists";
+    private static final String IMAGE = "/image.raw";
     private static final String FIRMWARE = "/hypervisor-fw";
     private static final String KERNEL = "/kernel";
     private static final String INITRD = "/initramfs-linux.img";
@@ -48,7 +53,7 @@ public final class TestCycle {
     private final StopSignal stop;
     private final RunObserver observer;
     private final Removal removal;
-    private final String id;
+    private String id;
 
     private final List<StepResult> results = new ArrayList<>();
     private final Deque<Journal.Entry> mounts = new ArrayDeque<>();
@@ -60,6 +65,8 @@ public final class TestCycle {
     private String consoleLog = "";
     private Verdict verdict = new Verdict.Passed();
     private Deadline deadline;
+    /** When Run was called, by the monotonic clock. */
+    private long runCalled;
 
     public TestCycle(Node node, Settings settings, Journal journal, Clock clock, StopSignal stop, RunObserver observer) {
         this.node = node;
@@ -68,8 +75,12 @@ public final class TestCycle {
         this.clock = clock;
         this.stop = stop;
         this.observer = observer;
-        this.removal = new Removal(node, settings, clock, stop);
-        this.id = settings.prefix() + (settings.keep() ? Leftovers.KEEP : "") + journal.nextNumber(clock.now().getEpochSecond());
+        this.removal = new Removal(node, settings, clock, stop, observer);
+        this.id = nextId();
+    }
+
+    private String nextId() {
+        return settings.prefix() + (settings.keep() ? Leftovers.KEEP : "") + journal.nextNumber(clock.now().getEpochSecond());
     }
 
     /** Does the run. Whatever happens in it is in the report; nothing is thrown. */
@@ -164,7 +175,22 @@ public final class TestCycle {
         int removed = new Leftovers(removal, settings, journal, clock, observer).remove(running, true, stop);
         stop.allowInterrupt();
         deadline = Deadline.in(clock, settings.work());
+        claimId(running);
         return running.size() + " VMs on the node" + (removed == 0 ? "" : ", leftovers of " + removed + " runs removed");
+    }
+
+    /**
+     * Takes the next number as long as a VM of that name runs or another daemon is about to deploy one. The
+     * claim is a key at the broker, which covers the time until vmd's List shows the VM.
+     */
+    private void claimId(List<String> running) throws NodeException, InterruptedException {
+        String first = id;
+        while (running.contains(id) || !node.broker().claim("vmtestd." + id, settings.work(), brief())) {
+            id = nextId();
+        }
+        if (!id.equals(first)) {
+            observer.notice("the name " + first + " is taken; this run uses " + id);
+        }
     }
 
     private String mount() throws NodeException, CheckException, InterruptedException {
@@ -173,26 +199,19 @@ public final class TestCycle {
     }
 
     private String inspect() throws NodeException, CheckException, InterruptedException {
-        BootFiles files = bootFiles();
-        if (files.image() != null) {
-            mountAgainWritable(files.imageSize());
-            files = bootFiles();
-            if (files.image() == null) {
-                throw new CheckException(Cause.BAD_FLIST, "/image.raw was in the flist, and is not in its second mount");
-            }
-        }
+        BootFiles files = Bounded.lookUp(mountPoint.toString(), () -> BootFiles.find(mountPoint), brief());
         boolean container = files.image() == null;
         boot = container
                 ? new Vm.Boot(Vm.BootType.VIRTIO_FS, mountPoint.toString())
-                : new Vm.Boot(Vm.BootType.DISK, files.image().toString());
+                : new Vm.Boot(Vm.BootType.DISK, writableImage(files.imageSize()).toString());
         if (files.kernel() != null) {
             kernel = files.kernel();
             initrd = files.initrd() == null ? "" : files.initrd().toString();
             return (container ? "container" : "full VM") + ", kernel of its own";
         }
         Path kernels = mount(id + Leftovers.KERNEL_SUFFIX, settings.kernelFlist(), MountOptions.READ_ONLY);
-        kernel = kernelFile(kernels, container ? KERNEL : FIRMWARE);
-        initrd = container ? kernelFile(kernels, INITRD).toString() : "";
+        kernel = file(kernels, container ? KERNEL : FIRMWARE, settings.kernelFlist());
+        initrd = container ? file(kernels, INITRD, settings.kernelFlist()).toString() : "";
         String name = settings.kernelFlist().substring(settings.kernelFlist().lastIndexOf('/') + 1);
         return (container ? "container, kernel" : "full VM, firmware") + " from " + name;
     }
@@ -201,6 +220,7 @@ public final class TestCycle {
         Journal.Entry entry = new Journal.Entry(Journal.Kind.VM, id);
         journal.add(entry);
         vm = entry;
+        runCalled = clock.nanoTime();
         try {
             node.vmd().run(Vm.minimal(id, settings.cpu(), settings.memory(), kernel.toString(), initrd, boot), busy());
             return "";
@@ -208,46 +228,81 @@ public final class TestCycle {
             if (!e.mayHaveRun()) {
                 tell(strikeOut(vm));
                 vm = null;
-            } else if (e.kind() == NodeException.Kind.REMOTE_ERROR || e.kind() == NodeException.Kind.PROTOCOL_ERROR) {
-                fetchConsoleLog();
+            } else if (e.kind() == NodeException.Kind.REMOTE_ERROR) {
+                throw runFailed(e.getMessage());
             }
             throw e;
         }
     }
 
-    private String letLive() throws InterruptedException {
+    /**
+     * The failure of a Run that vmd answered with an error. vmd puts the end of the VM's console log before the
+     * reason (zosbase, withLogs in pkg/vm/manager.go), and has deleted the log by then.
+     */
+    private CheckException runFailed(String message) {
+        if (message.contains(NAME_TAKEN)) {
+            forgetVmAndMounts();
+        }
+        int reason = message.lastIndexOf('\n') + 1;
+        if (reason == 0) {
+            return new CheckException(Cause.REMOTE_ERROR, message);
+        }
+        int log = message.indexOf(": ") + 2;
+        consoleLog = endOf(message.substring(Math.min(log, reason), reason));
+        String words = message.substring(reason);
+        return new CheckException(Cause.REMOTE_ERROR,
+                message.substring(0, log) + (words.startsWith(": ") ? words.substring(2) : words));
+    }
+
+    /** The VM of this name is somebody else's, and so are the mounts that flistd has under this name. */
+    private void forgetVmAndMounts() {
+        tell(strikeOut(vm));
+        vm = null;
+        while (!mounts.isEmpty()) {
+            tell(strikeOut(mounts.pop()));
+        }
+    }
+
+    private String letLive() throws NodeException, CheckException, InterruptedException {
         deadline = Deadline.in(clock, settings.observation());
-        // A broker that closes idle connections would look as if it had broken off.
-        node.broker().hangUp();
-        clock.sleep(settings.waitTime());
+        Deadline end = Deadline.in(clock, settings.waitTime());
+        while (!end.passed()) {
+            Duration left = end.left();
+            clock.sleep(left.compareTo(LOOK_EVERY) < 0 ? left : LOOK_EVERY);
+            if (!end.passed() && !node.vmd().exists(id, brief())) {
+                throw died();
+            }
+        }
         return "";
     }
 
     private String verify() throws NodeException, CheckException, InterruptedException {
-        VmInfo info = null;
-        NodeException unknown = null;
-        boolean alive = node.vmd().exists(id, brief());
-        if (alive) {
-            try {
-                info = node.vmd().inspect(id, brief());
-            } catch (NodeException e) {
-                // It may have died between the two questions: then that is the news.
-                unknown = e;
-                alive = e.kind() != NodeException.Kind.REMOTE_ERROR || node.vmd().exists(id, brief());
+        if (!node.vmd().exists(id, brief())) {
+            throw died();
+        }
+        VmInfo info;
+        try {
+            info = node.vmd().inspect(id, brief());
+        } catch (NodeException e) {
+            // It may have died between the two questions.
+            if (e.kind() == NodeException.Kind.REMOTE_ERROR && !node.vmd().exists(id, brief())) {
+                throw died();
             }
+            throw e;
         }
-        if (!alive) {
-            fetchConsoleLog();
-            throw new CheckException(Cause.VM_DIED, "the VM was started and had died " + GoDuration.format(settings.waitTime()) + " later");
+        long memory = settings.memory() >> 20;
+        if (info.cpu() != settings.cpu() || info.memory() != memory) {
+            throw new CheckException(Cause.REMOTE_ERROR, "asked for " + settings.cpu() + " CPU and " + memory
+                    + " MiB, vmd reports " + info.cpu() + " and " + info.memory());
         }
-        if (unknown != null) {
-            throw unknown;
-        }
-        if (info.cpu() != settings.cpu() || info.memory() != settings.memory()) {
-            throw new CheckException(Cause.REMOTE_ERROR, "asked for " + settings.cpu() + " CPU and " + settings.memory()
-                    + " bytes of memory, vmd runs it with " + info.cpu() + " and " + info.memory());
-        }
-        return "alive, " + info.cpu() + " CPU, " + (info.memory() >> 20) + " MiB";
+        return "alive, " + info.cpu() + " CPU, " + info.memory() + " MiB";
+    }
+
+    /** The failure of a VM that ended by itself, with its console log: vmd's monitor deletes that within 10 s. */
+    private CheckException died() {
+        Duration lived = Duration.ofNanos(clock.nanoTime() - runCalled);
+        fetchConsoleLog();
+        return new CheckException(Cause.VM_DIED, "the VM died " + GoDuration.format(lived) + " after it was started");
     }
 
     private String delete() throws CheckException, InterruptedException {
@@ -346,27 +401,20 @@ public final class TestCycle {
         throw new CheckException(Cause.PROTOCOL_ERROR, "flist answered Mount with '" + mountPoint + "', where no folder is");
     }
 
-    /** vmd writes to a disk image, so its flist needs a volume. flistd gives a mounted name as it is. */
-    private void mountAgainWritable(long imageSize) throws NodeException, CheckException, InterruptedException {
-        if (imageSize > MAX_IMAGE) {
-            throw new CheckException(Cause.BAD_FLIST, "/image.raw in the flist is said to have " + imageSize + " bytes");
+    /** The disk image in a mount of its own that can be written to, as vmd wants it. */
+    private Path writableImage(long size) throws NodeException, CheckException, InterruptedException {
+        if (size > MAX_IMAGE) {
+            throw new CheckException(Cause.BAD_FLIST, IMAGE + " in the flist is said to have " + size + " bytes");
         }
-        // A removal is finished once it is begun; a stop is seen right behind it.
-        stop.forbidInterrupt();
-        Removal.Outcome outcome = removal.mount(id, deadline.within(settings.brief()));
-        stop.allowInterrupt();
-        outcome.check();
-        mountPoint = mount(id, settings.flist(), MountOptions.writable(imageSize + ROOM_BESIDE_IMAGE));
+        Path disk = mount(id + Leftovers.DISK_SUFFIX, settings.flist(), MountOptions.writable(size + ROOM_BESIDE_IMAGE));
+        return file(disk, IMAGE, settings.flist());
     }
 
-    private BootFiles bootFiles() throws CheckException, InterruptedException {
-        return Bounded.lookUp(mountPoint.toString(), () -> BootFiles.find(mountPoint), brief());
-    }
-
-    private Path kernelFile(Path kernels, String path) throws CheckException, InterruptedException {
-        Path file = Bounded.lookUp(kernels.toString(), () -> BootFiles.file(kernels, path), brief());
+    /** A file that an flist must have. */
+    private Path file(Path mount, String path, String flist) throws CheckException, InterruptedException {
+        Path file = Bounded.lookUp(mount.toString(), () -> BootFiles.file(mount, path), brief());
         if (file == null) {
-            throw new CheckException(Cause.BAD_FLIST, "the kernel flist " + settings.kernelFlist() + " has no " + path);
+            throw new CheckException(Cause.BAD_FLIST, "the flist " + flist + " has no " + path);
         }
         return file;
     }
@@ -374,14 +422,17 @@ public final class TestCycle {
     /** Keeps the VM's console log, while there is one: deleting the VM removes it. */
     private void fetchConsoleLog() {
         try {
-            String log = node.vmd().logs(id, brief());
-            consoleLog = log.substring(Math.max(0, log.length() - MAX_CONSOLE_LOG));
+            consoleLog = endOf(node.vmd().logs(id, brief()));
         } catch (NodeException e) {
             observer.notice("no console log: " + e.getMessage());
         } catch (InterruptedException e) {
             // What failed is the news; the stop is seen at the next wait, or by the caller.
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static String endOf(String log) {
+        return log.substring(Math.max(0, log.length() - MAX_CONSOLE_LOG));
     }
 
     /** The deadline of a call that does work. */

@@ -19,6 +19,14 @@ public interface Broker {
      */
     void set(String key, byte[] value, Duration expiry, Deadline deadline) throws NodeException, InterruptedException;
 
+    /**
+     * Sets a key that nobody has set, for a time: of several clients that ask, one gets it.
+     *
+     * @return whether this client has it now
+     * @throws NodeException if the broker cannot be reached or refuses
+     */
+    boolean claim(String key, Duration expiry, Deadline deadline) throws NodeException, InterruptedException;
+
     /** Ends the connection for a while; the next call dials anew. Waits 3 s at most. */
     void hangUp() throws InterruptedException;
 }

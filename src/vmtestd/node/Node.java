@@ -1,13 +1,22 @@
 package vmtestd.node;
 
+import java.nio.file.Path;
 import vmtestd.resp.BrokerUrl;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 import vmtestd.zbus.CallObserver;
 import vmtestd.zbus.ZbusClient;
 
-/** A node: its broker, and the modules behind it. For one thread at a time. */
-public record Node(Broker broker, FlistModule flist, VmModule vmd, Zui zui) {
+/**
+ * A node: its broker, the modules behind it, and what its kernel shows of their work. For one thread at a time.
+ *
+ * @param proc what the kernel shows of VMs and mounts
+ * @param files what vmd leaves of a VM
+ */
+public record Node(Broker broker, FlistModule flist, VmModule vmd, Zui zui, ProcFs proc, VmFiles files) {
+    private static final Path PROC = Path.of("/proc");
+    private static final Path RUN = Path.of("/var/run");
+
     /** The node whose broker has this URL. Nothing is dialled yet. */
     public static Node at(BrokerUrl url, Clock clock) {
         return at(url, clock, CallObserver.NONE);
@@ -29,6 +38,12 @@ public record Node(Broker broker, FlistModule flist, VmModule vmd, Zui zui) {
     }
 
     private static Node behind(ZbusClient client) {
-        return new Node(new ZbusBroker(client), new ZbusFlist(client), new ZbusVmd(client), new ZbusZui(client));
+        return new Node(new ZbusBroker(client), new ZbusFlist(client), new ZbusVmd(client), new ZbusZui(client),
+                new ProcFs(PROC), new VmFiles(RUN));
+    }
+
+    /** This node with another {@code /proc} and {@code /var/run}. */
+    public Node with(ProcFs otherProc, VmFiles otherFiles) {
+        return new Node(broker, flist, vmd, zui, otherProc, otherFiles);
     }
 }

@@ -7,7 +7,7 @@ import vmtestd.zbus.MessageReader;
  * What a hypervisor says of its VM.
  *
  * @param cpu virtual CPUs
- * @param memory bytes
+ * @param memory MiB (zosbase, pkg/vm/client.go)
  */
 public record VmInfo(long cpu, long memory) {
     /** Reads Go's {@code VMInfo}. */

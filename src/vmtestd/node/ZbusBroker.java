@@ -26,6 +26,15 @@ record ZbusBroker(ZbusClient client) implements Broker {
     }
 
     @Override
+    public boolean claim(String key, Duration expiry, Deadline deadline) throws NodeException, InterruptedException {
+        try {
+            return client.setIfAbsent(key, "", expiry, deadline);
+        } catch (ZbusException e) {
+            throw RemoteObject.translate(e);
+        }
+    }
+
+    @Override
     public void hangUp() throws InterruptedException {
         client.hangUp();
     }

@@ -94,6 +94,24 @@ public final class ZbusClient implements Closeable {
     }
 
     /**
+     * Sets a key unless it exists.
+     *
+     * @param expiry from a millisecond on
+     * @return whether it was set
+     * @throws ZbusException if the broker does not answer or refuses
+     */
+    public boolean setIfAbsent(String key, String value, Duration expiry, Deadline deadline) throws ZbusException, InterruptedException {
+        try {
+            Reply reply = command(deadline, "SET", key, value, "NX", "PX", expiry.toMillis());
+            return !(reply instanceof Reply.Nil) && expect(Reply.Text.class, "SET", reply) != null;
+        } catch (RespException e) {
+            throw new ZbusException(Kind.PROTOCOL, true, e.getMessage());
+        } catch (IOException e) {
+            throw new ZbusException(Kind.TRANSPORT, true, e.getMessage());
+        }
+    }
+
+    /**
      * Calls a method and waits for what it returns.
      *
      * @param inputs the arguments, each packed by itself

@@ -46,31 +46,14 @@ class FaultMatrixTest {
             mount malformed                      | mount protocol-error     | List Mount Unmount Mounted
             mount panic                          | mount protocol-error     | List Mount Unmount Mounted
             mount cut                            | mount unreachable        | List Mount Unmount Mounted
-            inspect-unmount error                | inspect remote-error     | List Mount Unmount Mounted Unmount Mounted Unmount Mounted
-            inspect-unmount no-answer            | inspect timeout          | List Mount Unmount Unmount Mounted
-            inspect-unmount down                 | inspect timeout          | List Mount Unmount Mounted
-            inspect-unmount late-answer          | inspect timeout          | List Mount Unmount Mounted
-            inspect-unmount wrong-id             | inspect protocol-error   | List Mount Unmount Unmount Mounted Unmount Mounted
-            inspect-unmount malformed            | inspect protocol-error   | List Mount Unmount Unmount Mounted Unmount Mounted
-            inspect-unmount panic                | inspect protocol-error   | List Mount Unmount Unmount Mounted Unmount Mounted
-            inspect-unmount cut                  | inspect unreachable      | List Mount Unmount Unmount Mounted Unmount Mounted
-            inspect-unmount does-nothing         | inspect leak             | List Mount Unmount Mounted+ Unmount Mounted
-            inspect-unmount-confirm error        | inspect remote-error     | List Mount Unmount Mounted Unmount Mounted Unmount Mounted
-            inspect-unmount-confirm no-answer    | inspect timeout          | List Mount Unmount Mounted Unmount Mounted
-            inspect-unmount-confirm down         | inspect timeout          | List Mount Unmount Mounted
-            inspect-unmount-confirm late-answer  | inspect timeout          | List Mount Unmount Mounted Unmount Mounted
-            inspect-unmount-confirm wrong-id     | inspect protocol-error   | List Mount Unmount Mounted Unmount Mounted Unmount Mounted
-            inspect-unmount-confirm malformed    | inspect protocol-error   | List Mount Unmount Mounted Unmount Mounted Unmount Mounted
-            inspect-unmount-confirm panic        | inspect protocol-error   | List Mount Unmount Mounted Unmount Mounted Unmount Mounted
-            inspect-unmount-confirm cut          | inspect unreachable      | List Mount Unmount Mounted Unmount Mounted Unmount Mounted
-            inspect-remount error                | inspect remote-error     | List Mount Unmount Mounted Mount Unmount Mounted
-            inspect-remount no-answer            | inspect timeout          | List Mount Unmount Mounted Mount Unmount Mounted
-            inspect-remount down                 | inspect timeout          | List Mount Unmount Mounted
-            inspect-remount late-answer          | inspect timeout          | List Mount Unmount Mounted Mount Unmount Mounted
-            inspect-remount wrong-id             | inspect protocol-error   | List Mount Unmount Mounted Mount Unmount Mounted
-            inspect-remount malformed            | inspect protocol-error   | List Mount Unmount Mounted Mount Unmount Mounted
-            inspect-remount panic                | inspect protocol-error   | List Mount Unmount Mounted Mount Unmount Mounted
-            inspect-remount cut                  | inspect unreachable      | List Mount Unmount Mounted Mount Unmount Mounted
+            inspect-disk error                   | inspect remote-error     | List Mount Mount Unmount Mounted Unmount Mounted
+            inspect-disk no-answer               | inspect timeout          | List Mount Mount Unmount Mounted Unmount Mounted
+            inspect-disk down                    | inspect timeout          | List Mount Unmount Mounted
+            inspect-disk late-answer             | inspect timeout          | List Mount Mount Unmount Mounted Unmount Mounted
+            inspect-disk wrong-id                | inspect protocol-error   | List Mount Mount Unmount Mounted Unmount Mounted
+            inspect-disk malformed               | inspect protocol-error   | List Mount Mount Unmount Mounted Unmount Mounted
+            inspect-disk panic                   | inspect protocol-error   | List Mount Mount Unmount Mounted Unmount Mounted
+            inspect-disk cut                     | inspect unreachable      | List Mount Mount Unmount Mounted Unmount Mounted
             inspect error                        | inspect remote-error     | List Mount Mount Unmount Mounted Unmount Mounted
             inspect no-answer                    | inspect timeout          | List Mount Mount Unmount Mounted Unmount Mounted
             inspect down                         | inspect timeout          | List Mount Unmount Mounted
@@ -79,15 +62,24 @@ class FaultMatrixTest {
             inspect malformed                    | inspect protocol-error   | List Mount Mount Unmount Mounted Unmount Mounted
             inspect panic                        | inspect protocol-error   | List Mount Mount Unmount Mounted Unmount Mounted
             inspect cut                          | inspect unreachable      | List Mount Mount Unmount Mounted Unmount Mounted
-            deploy error                         | deploy remote-error      | List Mount Mount Run Logs Delete Exists Unmount Mounted Unmount Mounted
+            deploy error                         | deploy remote-error      | List Mount Mount Run Delete Exists Unmount Mounted Unmount Mounted
             deploy no-answer                     | deploy timeout           | List Mount Mount Run Delete Exists Unmount Mounted Unmount Mounted
             deploy down                          | deploy timeout           | List Mount Mount Unmount Mounted Unmount Mounted
             deploy late-answer                   | deploy timeout           | List Mount Mount Run Delete Exists Unmount Mounted Unmount Mounted
-            deploy wrong-id                      | deploy protocol-error    | List Mount Mount Run Logs Delete Exists Unmount Mounted Unmount Mounted
-            deploy malformed                     | deploy protocol-error    | List Mount Mount Run Logs Delete Exists Unmount Mounted Unmount Mounted
-            deploy panic                         | deploy protocol-error    | List Mount Mount Run Logs Delete Exists Unmount Mounted Unmount Mounted
+            deploy wrong-id                      | deploy protocol-error    | List Mount Mount Run Delete Exists Unmount Mounted Unmount Mounted
+            deploy malformed                     | deploy protocol-error    | List Mount Mount Run Delete Exists Unmount Mounted Unmount Mounted
+            deploy panic                         | deploy protocol-error    | List Mount Mount Run Delete Exists Unmount Mounted Unmount Mounted
             deploy cut                           | deploy unreachable       | List Mount Mount Run Delete Exists Unmount Mounted Unmount Mounted
             deploy vm-dies                       | verify vm-died           | List Mount Mount Run Exists Logs Delete Exists Unmount Mounted Unmount Mounted
+            wait error                           | wait remote-error        | List Mount Mount Run Exists Delete Exists Unmount Mounted Unmount Mounted
+            wait no-answer                       | wait timeout             | List Mount Mount Run Exists Delete Exists Unmount Mounted Unmount Mounted
+            wait down                            | wait timeout             | List Mount Mount Run Delete Exists Unmount Mounted Unmount Mounted
+            wait late-answer                     | wait timeout             | List Mount Mount Run Exists Delete Exists Unmount Mounted Unmount Mounted
+            wait wrong-id                        | wait protocol-error      | List Mount Mount Run Exists Delete Exists Unmount Mounted Unmount Mounted
+            wait malformed                       | wait protocol-error      | List Mount Mount Run Exists Delete Exists Unmount Mounted Unmount Mounted
+            wait panic                           | wait protocol-error      | List Mount Mount Run Exists Delete Exists Unmount Mounted Unmount Mounted
+            wait cut                             | wait unreachable         | List Mount Mount Run Exists Delete Exists Unmount Mounted Unmount Mounted
+            wait vm-dies                         | wait vm-died             | List Mount Mount Run Exists Logs Delete Exists Unmount Mounted Unmount Mounted
             verify error                         | verify remote-error      | List Mount Mount Run Exists Delete Exists Unmount Mounted Unmount Mounted
             verify no-answer                     | verify timeout           | List Mount Mount Run Exists Delete Exists Unmount Mounted Unmount Mounted
             verify down                          | verify timeout           | List Mount Mount Run Delete Exists Unmount Mounted Unmount Mounted
@@ -115,6 +107,7 @@ class FaultMatrixTest {
             delete panic                         | delete protocol-error    | List Mount Mount Run Exists Inspect Delete Delete Exists Unmount Mounted Unmount Mounted
             delete cut                           | delete unreachable       | List Mount Mount Run Exists Inspect Delete Delete Exists Unmount Mounted Unmount Mounted
             delete does-nothing                  | delete leak              | List Mount Mount Run Exists Inspect Delete Exists+ Delete Exists Unmount Mounted Unmount Mounted
+            delete stays                         | delete leak              | List Mount Mount Run Exists Inspect Delete Exists+ Delete Exists Unmount Mounted Unmount Mounted
             delete-confirm error                 | delete remote-error      | List Mount Mount Run Exists Inspect Delete Exists Delete Exists Unmount Mounted Unmount Mounted
             delete-confirm no-answer             | delete timeout           | List Mount Mount Run Exists Inspect Delete Exists Delete Exists Unmount Mounted Unmount Mounted
             delete-confirm down                  | delete timeout           | List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted
@@ -132,6 +125,7 @@ class FaultMatrixTest {
             unmount-kernel panic                 | unmount protocol-error   | List Mount Mount Run Exists Inspect Delete Exists Unmount Unmount Mounted Unmount Mounted
             unmount-kernel cut                   | unmount unreachable      | List Mount Mount Run Exists Inspect Delete Exists Unmount Unmount Mounted Unmount Mounted
             unmount-kernel does-nothing          | unmount leak             | List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted+ Unmount Mounted Unmount Mounted
+            unmount-kernel stays                 | unmount leak             | List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted+ Unmount Mounted Unmount Mounted
             unmount-kernel-confirm error         | unmount remote-error     | List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted Unmount Mounted
             unmount-kernel-confirm no-answer     | unmount timeout          | List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted Unmount Mounted
             unmount-kernel-confirm down          | unmount timeout          | List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted
@@ -149,6 +143,7 @@ class FaultMatrixTest {
             unmount panic                        | unmount protocol-error   | List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Unmount Mounted
             unmount cut                          | unmount unreachable      | List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Unmount Mounted
             unmount does-nothing                 | unmount leak             | List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted+ Unmount Mounted
+            unmount stays                        | unmount leak             | List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted+ Unmount Mounted
             unmount-confirm error                | unmount remote-error     | List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted Unmount Mounted
             unmount-confirm no-answer            | unmount timeout          | List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted Unmount Mounted
             unmount-confirm down                 | unmount timeout          | List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted
@@ -157,14 +152,14 @@ class FaultMatrixTest {
             unmount-confirm malformed            | unmount protocol-error   | List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted Unmount Mounted
             unmount-confirm panic                | unmount protocol-error   | List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted Unmount Mounted
             unmount-confirm cut                  | unmount unreachable      | List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted Unmount Mounted
-            logs error                           | deploy remote-error      | List Mount Mount Run Logs Delete Exists Unmount Mounted Unmount Mounted
-            logs no-answer                       | deploy remote-error      | List Mount Mount Run Logs Delete Exists Unmount Mounted Unmount Mounted
-            logs down                            | deploy remote-error      | List Mount Mount Run Delete Exists Unmount Mounted Unmount Mounted
-            logs late-answer                     | deploy remote-error      | List Mount Mount Run Logs Delete Exists Unmount Mounted Unmount Mounted
-            logs wrong-id                        | deploy remote-error      | List Mount Mount Run Logs Delete Exists Unmount Mounted Unmount Mounted
-            logs malformed                       | deploy remote-error      | List Mount Mount Run Logs Delete Exists Unmount Mounted Unmount Mounted
-            logs panic                           | deploy remote-error      | List Mount Mount Run Logs Delete Exists Unmount Mounted Unmount Mounted
-            logs cut                             | deploy remote-error      | List Mount Mount Run Logs Delete Exists Unmount Mounted Unmount Mounted
+            logs error                           | verify vm-died           | List Mount Mount Run Exists Logs Delete Exists Unmount Mounted Unmount Mounted
+            logs no-answer                       | verify vm-died           | List Mount Mount Run Exists Logs Delete Exists Unmount Mounted Unmount Mounted
+            logs down                            | verify vm-died           | List Mount Mount Run Exists Delete Exists Unmount Mounted Unmount Mounted
+            logs late-answer                     | verify vm-died           | List Mount Mount Run Exists Logs Delete Exists Unmount Mounted Unmount Mounted
+            logs wrong-id                        | verify vm-died           | List Mount Mount Run Exists Logs Delete Exists Unmount Mounted Unmount Mounted
+            logs malformed                       | verify vm-died           | List Mount Mount Run Exists Logs Delete Exists Unmount Mounted Unmount Mounted
+            logs panic                           | verify vm-died           | List Mount Mount Run Exists Logs Delete Exists Unmount Mounted Unmount Mounted
+            logs cut                             | verify vm-died           | List Mount Mount Run Exists Logs Delete Exists Unmount Mounted Unmount Mounted
             """;
 
     private record Outcome(String verdict, String calls, Set<String> left) {}
@@ -198,9 +193,13 @@ class FaultMatrixTest {
                 Rig rig = new Rig(broker.url(), home, Duration.ofSeconds(2))) {
             rig.sim.inject(point, fault);
             if (point == Point.LOGS) {
-                rig.sim.inject(Point.DEPLOY, Fault.ERROR);
+                rig.sim.inject(Point.VERIFY, Fault.VM_DIES);
             }
-            boolean disk = point.name().startsWith("INSPECT_");
+            if (point == Point.WAIT) {
+                rig.waitTime = Duration.ofMillis(1500);
+                rig.sim.expectWait();
+            }
+            boolean disk = point == Point.INSPECT_DISK;
             RunReport report = rig.run(disk ? SimNode.DISK_ONLY : SimNode.CONTAINER);
             Set<String> left = rig.left();
             // A removal that is asked for again may be answered before vmd or flistd takes it the second time; or,

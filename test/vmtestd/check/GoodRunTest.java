@@ -63,15 +63,16 @@ class GoodRunTest {
     void deploysAFullVmFromAWritableMountWithItsOwnKernel() throws Exception {
         RunReport report = rig.run(SimNode.FULL_VM);
         assertEquals("passed", Rig.verdict(report));
-        assertEquals("List Mount Unmount Mounted Mount Run Exists Inspect Delete Exists Unmount Mounted", rig.calls());
+        assertEquals("List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted", rig.calls());
         assertEquals(Set.of(), rig.left());
 
         String mount = folder.resolve("mountpoint") + "/" + report.id();
         List<Call> calls = rig.sim.calls();
         // The image has four bytes; the rest is room beside it.
-        assertEquals(options(false, (64L << 20) + 4), calls.get(4).inputs().get(2));
-        assertEquals(vm(report.id(), mount + "/boot/vmlinuz-5.15", mount + "/boot/initrd.img", 0, mount + "/image.raw"),
-                calls.get(5).inputs().get(0));
+        assertEquals(List.of(quoted(report.id() + "-disk"), quoted(SimNode.FULL_VM), options(false, (64L << 20) + 4)), calls.get(2).inputs());
+        assertEquals(vm(report.id(), mount + "/boot/vmlinuz-5.15", mount + "/boot/initrd.img", 0, mount + "-disk/image.raw"),
+                calls.get(3).inputs().get(0));
+        assertEquals(List.of(report.id() + "-disk", report.id()), List.of(calls.get(8).name(), calls.get(10).name()));
     }
 
     @Test
@@ -80,8 +81,8 @@ class GoodRunTest {
         assertEquals("passed", Rig.verdict(report));
         assertEquals(Set.of(), rig.left());
         String mounts = folder.resolve("mountpoint") + "/" + report.id();
-        assertEquals(vm(report.id(), mounts + "-kernel/hypervisor-fw", "", 0, mounts + "/image.raw"),
-                rig.sim.calls().get(6).inputs().get(0));
+        assertEquals(vm(report.id(), mounts + "-kernel/hypervisor-fw", "", 0, mounts + "-disk/image.raw"),
+                rig.sim.calls().get(4).inputs().get(0));
     }
 
     @Test
@@ -115,7 +116,7 @@ class GoodRunTest {
     void refusesAKernelFlistWithoutAKernel() throws Exception {
         rig.sim.flistd().publish(SimNode.KERNELS, Flist.container());
         RunReport report = rig.run(SimNode.CONTAINER);
-        assertEquals(new Verdict.Failed(Step.INSPECT, Cause.BAD_FLIST, "the kernel flist " + SimNode.KERNELS + " has no /kernel"),
+        assertEquals(new Verdict.Failed(Step.INSPECT, Cause.BAD_FLIST, "the flist " + SimNode.KERNELS + " has no /kernel"),
                 report.verdict());
         assertEquals(Set.of(), rig.left());
     }

@@ -57,7 +57,7 @@ class KeepTest {
     }
 
     private static Set<String> kept(String id) {
-        return Set.of("VM " + id, "mount " + id, "mount " + id + "-kernel",
+        return Set.of("VM " + id, "file virtio-" + id + "-0.socket", "file virtio-" + id + "-0.socket.pid", "mount " + id, "mount " + id + "-kernel",
                 "journal: vm " + id, "journal: mount " + id, "journal: mount " + id + "-kernel");
     }
 

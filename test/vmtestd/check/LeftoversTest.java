@@ -51,7 +51,7 @@ class LeftoversTest {
         rig.sim.addLeftover(OLD);
         RunReport report = rig.run(SimNode.CONTAINER);
         assertEquals("passed", Rig.verdict(report));
-        assertTrue(rig.calls().startsWith("List Delete Exists Unmount Mounted Unmount Mounted Mount"), rig.calls());
+        assertTrue(rig.calls().startsWith("List Delete Exists Unmount Mounted Unmount Mounted Unmount Mounted Mount"), rig.calls());
         assertEquals(List.of("removed leftover " + OLD), rig.notices);
         assertEquals(Set.of(), rig.left());
     }
@@ -126,7 +126,7 @@ class LeftoversTest {
     void aSweepRemovesThemAndDeploysNothing() throws Exception {
         rig.sim.addLeftover(OLD);
         assertTrue(rig.sweep());
-        assertEquals("List Delete Exists Unmount Mounted Unmount Mounted", rig.calls());
+        assertEquals("List Delete Exists Unmount Mounted Unmount Mounted Unmount Mounted", rig.calls());
         assertTrue(rig.sweep());
         assertEquals(List.of("removed leftover " + OLD, "nothing is left over"), rig.notices);
         assertEquals(Set.of(), rig.left());
@@ -138,7 +138,7 @@ class LeftoversTest {
         Files.createDirectories(rig.root.resolve("journal.new/in-the-way"));
         RunReport report = rig.run(SimNode.CONTAINER);
         assertEquals("mount local-error", Rig.verdict(report));
-        assertEquals("List Delete Exists Unmount Mounted Unmount Mounted", rig.calls());
+        assertEquals("List Delete Exists Unmount Mounted Unmount Mounted Unmount Mounted", rig.calls());
         assertEquals(Set.of(), rig.left());
     }
 

@@ -10,8 +10,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import vmtestd.node.Node;
 import vmtestd.node.NodeException;
+import vmtestd.node.ProcFs;
+import vmtestd.node.VmFiles;
 import vmtestd.resp.BrokerUrl;
 import vmtestd.sim.Call;
 import vmtestd.sim.SimNode;
@@ -26,11 +29,14 @@ final class Rig implements AutoCloseable {
     /** Is told of each step before it is done; what it throws ends the run as a death of the process does. */
     Consumer<Step> onStep = step -> { };
     final List<String> notices = new CopyOnWriteArrayList<>();
+    private final Path home;
     private final String broker;
     private final Duration timeout;
     private final Clock system = Clock.system();
     private Node node;
     private Clock nodeClock;
+    /** How long the VM has to live. */
+    Duration waitTime = Duration.ZERO;
     /** Whether runs keep their VM and mounts. */
     boolean keep;
 
@@ -41,6 +47,7 @@ final class Rig implements AutoCloseable {
      */
     Rig(String broker, Path folder, Duration timeout) throws IOException {
         this.broker = broker;
+        home = folder;
         this.timeout = timeout;
         root = Files.createDirectories(folder.resolve("root"));
         sim = new SimNode(broker, folder);
@@ -52,7 +59,7 @@ final class Rig implements AutoCloseable {
     }
 
     Settings settings(String flist) {
-        return new Settings(flist, SimNode.KERNELS, "test-vm-", 1, 512L << 20, Duration.ZERO, timeout, keep);
+        return new Settings(flist, SimNode.KERNELS, "test-vm-", 1, 512L << 20, waitTime, timeout, keep);
     }
 
     /** One run, with the journal that the last one left. */
@@ -63,16 +70,20 @@ final class Rig implements AutoCloseable {
     RunReport run(String flist, Clock clock) throws IOException {
         // One for all runs on a clock, as the daemon has it.
         if (clock != nodeClock) {
-            node = Node.at(BrokerUrl.parse(broker), clock);
+            node = node(clock);
             nodeClock = clock;
         }
         Journal journal = Journal.open(root, "test-vm-", notices::add);
         return new TestCycle(node, settings(flist), journal, clock, stop, new Recorder(notices, onStep)).run();
     }
 
+    private Node node(Clock clock) {
+        return Node.at(BrokerUrl.parse(broker), clock).with(new ProcFs(home.resolve("proc")), new VmFiles(home.resolve("run")));
+    }
+
     /** Removes leftovers, as {@code --sweep} does. */
     boolean sweep() throws IOException, InterruptedException {
-        node = Node.at(BrokerUrl.parse(broker), Clock.system());
+        node = node(Clock.system());
         Journal journal = Journal.open(root, "test-vm-", notices::add);
         return new Sweep(node, settings(SimNode.CONTAINER), journal, Clock.system(), stop, new Recorder(notices, step -> { })).run();
     }
@@ -95,6 +106,9 @@ final class Rig implements AutoCloseable {
         node.broker().hangUp();
         Set<String> left = new TreeSet<>(sim.left());
         left.addAll(sim.violations());
+        try (Stream<Path> files = Files.list(home.resolve("run"))) {
+            files.forEach(file -> left.add("file " + file.getFileName()));
+        }
         Journal.open(root, "test-vm-", notices::add).entries().forEach(entry -> left.add("journal: " + entry));
         return left;
     }

@@ -34,7 +34,7 @@ final class Soak {
     /** Of the calls that are not answered in time; so it is what such a run costs. */
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
     private static final List<Point> POINTS = Stream.of(Point.values())
-            .filter(point -> point != Point.LOGS && !point.name().startsWith("INSPECT_")).toList();
+            .filter(Point::isInShortRun).toList();
 
     /** What goes wrong in a run. */
     private enum Trouble { NOTHING, QUICK_FAULT, SLOW_FAULT, BROKER_RESTART, STOP, DEATH }
@@ -207,7 +207,7 @@ final class Soak {
     private static boolean isSlow(Fault fault) {
         return switch (fault) {
             case NO_ANSWER, DOWN, LATE_ANSWER -> true;
-            case ERROR, WRONG_ID, MALFORMED, PANIC, CUT, VM_DIES, DOES_NOTHING -> false;
+            case ERROR, WRONG_ID, MALFORMED, PANIC, CUT, VM_DIES, DOES_NOTHING, STAYS -> false;
         };
     }
 
@@ -219,7 +219,7 @@ final class Soak {
             case WRONG_ID, MALFORMED, PANIC -> point.step() + " protocol-error";
             case CUT -> point.step() + " unreachable";
             case VM_DIES -> "verify vm-died";
-            case DOES_NOTHING -> point.step() + " leak";
+            case DOES_NOTHING, STAYS -> point.step() + " leak";
         };
     }
 }

@@ -53,6 +53,20 @@ class TwoProcessesTest {
     }
 
     @Test
+    void runsOfTwoRootsInTheSameSecondUseTwoNames() throws IOException, InterruptedException {
+        List<Program> both = new ArrayList<>();
+        for (String root : List.of("first", "second")) {
+            both.add(Program.start("--broker", broker.url(), "--root", folder.resolve(root).toString(), "--once", "--wait", "1s"));
+        }
+        try (Program first = both.get(0); Program second = both.get(1)) {
+            assertEquals(0, first.awaitExit(), first::toString);
+            assertEquals(0, second.awaitExit(), second::toString);
+        }
+        assertEquals(Set.of(), node.left());
+        assertEquals(List.of(), node.violations());
+    }
+
+    @Test
     void aDaemonThatWasKilledIsNotInTheWay() throws IOException, InterruptedException {
         try (Program first = start("--interval", "1h", "--wait", "10m", "--debug")) {
             first.awaitLine(" step started step=wait$");

@@ -38,9 +38,9 @@ final class Demo {
         return 2;
     }
 
-    /** The demo deploys a container: it mounts nothing again, and its log is fetched only after a fault. */
+    /** The demo deploys a container: it has no disk to mount, and its log is fetched only after a fault. */
     private static boolean isReached(Point point) {
-        return !point.name().startsWith("INSPECT_") && point != Point.LOGS;
+        return point.isInShortRun() || point == Point.WAIT;
     }
 
     /** Gives 0 where the run ended as it should: well without a fault, and badly with one. */
@@ -48,6 +48,7 @@ final class Demo {
         Path folder = Files.createTempDirectory("vmtestd-demo");
         try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("redis.sock"), null);
                 SimNode node = new SimNode(broker.url(), folder)) {
+            node.expectWait();
             if (fault != null) {
                 node.inject(point, fault);
                 System.out.println("a simulated node, on which " + point + " fails: " + fault);

@@ -171,8 +171,13 @@ public final class EmbeddedBroker implements AutoCloseable {
             }
             case "SET" -> {
                 // Values are kept for ever; what a client asked for is told by PTTL.
+                List<String> options = words.stream().skip(3).map(EmbeddedBroker::text).toList();
+                if (options.contains("NX") && values.containsKey(key)) {
+                    send(client, "$-1\r\n");
+                    break;
+                }
                 values.put(key, words.get(2));
-                expiries.put(key, text(words.get(3)).equals("PX") ? text(words.get(4)) : "-1");
+                expiries.put(key, options.contains("PX") ? options.get(options.indexOf("PX") + 1) : "-1");
                 send(client, "+OK\r\n");
             }
             case "GET" -> {

@@ -23,7 +23,9 @@ public enum Fault {
     /** Ends the VM, then answers as if nothing had happened. */
     VM_DIES,
     /** Answers that it is done, and does nothing. */
-    DOES_NOTHING;
+    DOES_NOTHING,
+    /** Does it, but a process or mount stays in the kernel. */
+    STAYS;
 
     /** The name on a command line, such as {@code no-answer}. */
     @Override

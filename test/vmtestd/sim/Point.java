@@ -8,24 +8,24 @@ import vmtestd.check.Step;
 public enum Point {
     LIST(Step.LIST),
     MOUNT(Step.MOUNT),
-    /** Of a disk image's flist: the read-only mount is taken away for a writable one. */
-    INSPECT_UNMOUNT(Step.INSPECT),
-    INSPECT_UNMOUNT_CONFIRM(Step.INSPECT),
-    INSPECT_REMOUNT(Step.INSPECT),
+    /** The writable mount of a disk image's flist. */
+    INSPECT_DISK(Step.INSPECT),
     /** Mount of the kernel flist. */
     INSPECT(Step.INSPECT),
     DEPLOY(Step.DEPLOY),
+    /** Exists, while the VM has to live; only if {@link SimNode#expectWait} was called. */
+    WAIT(Step.WAIT),
     VERIFY(Step.VERIFY),
     VERIFY_INSPECT(Step.VERIFY),
     DELETE(Step.DELETE),
     DELETE_CONFIRM(Step.DELETE),
-    /** The kernel flist's mount goes first. */
+    /** The mount of the kernel flist, or the writable one of a disk image's: they go first. */
     UNMOUNT_KERNEL(Step.UNMOUNT),
     UNMOUNT_KERNEL_CONFIRM(Step.UNMOUNT),
     UNMOUNT(Step.UNMOUNT),
     UNMOUNT_CONFIRM(Step.UNMOUNT),
-    /** Only fetched when something is wrong. */
-    LOGS(Step.DEPLOY);
+    /** Only fetched if the VM has died. */
+    LOGS(Step.VERIFY);
 
     private final Step step;
 
@@ -38,11 +38,16 @@ public enum Point {
         return step;
     }
 
+    /** Whether a run reaches it that deploys a container, does not wait, and passes. */
+    public boolean isInShortRun() {
+        return this != LOGS && this != INSPECT_DISK && this != WAIT;
+    }
+
     /** Whether the fault makes sense here. */
     public boolean takes(Fault fault) {
         return switch (fault) {
-            case VM_DIES -> Stream.of(DEPLOY, VERIFY, VERIFY_INSPECT).anyMatch(this::equals);
-            case DOES_NOTHING -> Stream.of(DELETE, UNMOUNT, UNMOUNT_KERNEL, INSPECT_UNMOUNT).anyMatch(this::equals);
+            case VM_DIES -> Stream.of(DEPLOY, WAIT, VERIFY, VERIFY_INSPECT).anyMatch(this::equals);
+            case DOES_NOTHING, STAYS -> Stream.of(DELETE, UNMOUNT, UNMOUNT_KERNEL).anyMatch(this::equals);
             case ERROR, NO_ANSWER, DOWN, LATE_ANSWER, WRONG_ID, MALFORMED, PANIC, CUT -> true;
         };
     }

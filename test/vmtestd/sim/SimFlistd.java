@@ -77,14 +77,16 @@ public final class SimFlistd {
         Path path = folder.resolve("mountpoint").resolve(name);
         flist.unpack(path);
         mounts.put(name, new Mount(path, readOnly));
+        node.proc().mounted(path);
         return path;
     }
 
     /** The real one fails to unmount what is busy, removes the tree all the same, and reports success. */
     private void unmount(String name) throws IOException {
-        if (node.vmd().lives(name) || node.vmd().lives(name.replaceAll("-kernel$", ""))) {
+        if (node.vmd().lives(name) || node.vmd().lives(name.replaceAll("-(kernel|disk)$", ""))) {
             node.violation("Unmount of " + name + " while its VM lives");
         }
+        node.proc().unmounted(folder.resolve("mountpoint").resolve(name));
         Mount mount = mounts.remove(name);
         if (mount != null) {
             try (Stream<Path> tree = Files.walk(mount.path)) {

@@ -221,11 +221,14 @@ final class SimModule {
             node.vmd().killOurs();
         }
         if (fault != Fault.DOES_NOTHING) {
+            node.proc().pin(fault == Fault.STAYS);
             try {
                 Value result = service.call(method, inputs);
                 data = result == null ? ValueFactory.newNil() : ValueFactory.newBinary(pack(result));
             } catch (CallError e) {
                 callError = e.getMessage();
+            } finally {
+                node.proc().pin(false);
             }
         }
         if (fault == Fault.VM_DIES && method.equals("Run")) {

@@ -55,6 +55,7 @@ public final class SimNode implements AutoCloseable {
     private final BrokerUrl broker;
     private final SimFlistd flistd;
     private final SimVmd vmd;
+    private final SimProc proc;
     private final SimZui zui = new SimZui();
     private final List<SimModule> modules = new ArrayList<>();
     private final List<Call> calls = new CopyOnWriteArrayList<>();
@@ -63,6 +64,7 @@ public final class SimNode implements AutoCloseable {
     private final Set<String> immortal = ConcurrentHashMap.newKeySet();
     private final Map<Point, Action> actions = new HashMap<>();
     private final List<Injection> faults = new CopyOnWriteArrayList<>();
+    private boolean waits;
     private Point watched;
     private CompletableFuture<Call> reached;
 
@@ -78,6 +80,7 @@ public final class SimNode implements AutoCloseable {
 
     private SimNode(String broker, Path folder, boolean withZui) {
         this.broker = BrokerUrl.parse(broker);
+        proc = new SimProc(folder);
         flistd = new SimFlistd(folder, this);
         vmd = new SimVmd(this);
         flistd.publish(CONTAINER, Flist.container());
@@ -127,6 +130,10 @@ public final class SimNode implements AutoCloseable {
         return vmd;
     }
 
+    public SimProc proc() {
+        return proc;
+    }
+
     public SimZui zui() {
         return zui;
     }
@@ -154,6 +161,11 @@ public final class SimNode implements AutoCloseable {
         leftovers.clear();
         leftovers.addAll(ours());
         calls.clear();
+    }
+
+    /** From now on the first Exists of a run is one of its wait, for {@link Point#WAIT}. */
+    public synchronized void expectWait() {
+        waits = true;
     }
 
     /** Has a VM survive every Delete. */
@@ -201,7 +213,8 @@ public final class SimNode implements AutoCloseable {
             for (Reply key : ((Reply.Array) keys).items()) {
                 left.add("key " + new String(((Reply.Bulk) key).bytes(), StandardCharsets.UTF_8));
             }
-            left.remove("key perf.vmtest");
+            // These expire by themselves.
+            left.removeIf(key -> key.equals("key perf.vmtest") || key.startsWith("key vmtestd."));
         }
         return left;
     }
@@ -302,20 +315,18 @@ public final class SimNode implements AutoCloseable {
     }
 
     private Point pointOf(Call call) {
-        boolean kernel = call.name().endsWith("-kernel");
-        boolean deployed = !ours().isEmpty();
+        boolean second = call.name().matches(".*-(kernel|disk)");
         return switch (call.toString()) {
             case "vmd.List" -> Point.LIST;
             case "vmd.Run" -> Point.DEPLOY;
             case "vmd.Inspect" -> Point.VERIFY_INSPECT;
             case "vmd.Logs" -> Point.LOGS;
             case "vmd.Delete" -> Point.DELETE;
-            case "vmd.Exists" -> seen("vmd.Delete") ? Point.DELETE_CONFIRM : Point.VERIFY;
-            case "flist.Mount" -> kernel ? Point.INSPECT
-                    : call.inputs().get(2).contains("\"ReadOnly\":true") ? Point.MOUNT : Point.INSPECT_REMOUNT;
-            case "flist.Unmount" -> kernel ? Point.UNMOUNT_KERNEL : deployed ? Point.UNMOUNT : Point.INSPECT_UNMOUNT;
-            case "flist.Exists" -> kernel ? Point.UNMOUNT_KERNEL_CONFIRM
-                    : deployed ? Point.UNMOUNT_CONFIRM : Point.INSPECT_UNMOUNT_CONFIRM;
+            case "vmd.Exists" -> seen("vmd.Delete") ? Point.DELETE_CONFIRM
+                    : waits && !seen("vmd.Exists") ? Point.WAIT : Point.VERIFY;
+            case "flist.Mount" -> !second ? Point.MOUNT : call.name().endsWith("-kernel") ? Point.INSPECT : Point.INSPECT_DISK;
+            case "flist.Unmount" -> second ? Point.UNMOUNT_KERNEL : Point.UNMOUNT;
+            case "flist.Exists" -> second ? Point.UNMOUNT_KERNEL_CONFIRM : Point.UNMOUNT_CONFIRM;
             // No call of a run, so no place for one of its faults.
             case "zui.PushErrors" -> null;
             default -> throw new IllegalArgumentException(call.toString());

@@ -26,6 +26,7 @@ public final class SimVmd {
     private final SimNode node;
     private final Map<String, Machine> running = new ConcurrentHashMap<>();
     private final Map<String, String> logs = new ConcurrentHashMap<>();
+    private volatile String runError = "";
 
     SimVmd(SimNode node) {
         this.node = node;
@@ -34,6 +35,11 @@ public final class SimVmd {
     /** The names of all VMs that run. */
     public List<String> running() {
         return List.copyOf(new TreeMap<>(running).keySet());
+    }
+
+    /** Has every Run fail with these words; empty for none. */
+    public void failRun(String words) {
+        runError = words;
     }
 
     /** Has a VM run that somebody else deployed. */
@@ -49,6 +55,7 @@ public final class SimVmd {
     void killOurs() {
         node.ours().forEach(name -> {
             running.remove(name);
+            node.proc().vmEnded(name);
             logs.put(name, PANIC);
         });
     }
@@ -72,6 +79,7 @@ public final class SimVmd {
                 }
                 if (!node.isImmortal(name)) {
                     running.remove(name);
+                    node.proc().vmEnded(name);
                     logs.remove(name);
                 }
                 yield null;
@@ -80,7 +88,7 @@ public final class SimVmd {
         };
     }
 
-    private void run(Value vm) throws CallError {
+    private void run(Value vm) throws CallError, IOException {
         String name = field(vm, "Name").asStringValue().asString();
         long cpu = field(vm, "CPU").asIntegerValue().asLong();
         long memory = field(vm, "Memory").asIntegerValue().asLong();
@@ -98,7 +106,9 @@ public final class SimVmd {
         check(!disk || node.flistd().isWritable(bootPath), "disk " + bootPath + " cannot be opened for writing");
         check(!field(vm, "NoKeepAlive").isNilValue() && field(vm, "NoKeepAlive").asBooleanValue().getBoolean(),
                 "a test VM that is kept alive hides its death");
+        check(runError.isEmpty(), runError);
         running.put(name, new Machine(cpu, memory));
+        node.proc().vmStarted(name, !disk);
         logs.put(name, "[    0.000000] Linux version 5.12.9\n");
     }
 
@@ -113,7 +123,7 @@ public final class SimVmd {
         check(machine != null, "failed to inspect: machine '" + name + "' is not running");
         return ValueFactory.newMapBuilder()
                 .put(text("HtEnabled"), ValueFactory.newBoolean(false))
-                .put(text("Memory"), ValueFactory.newInteger(machine.memory))
+                .put(text("Memory"), ValueFactory.newInteger(machine.memory >> 20))
                 .put(text("CPU"), ValueFactory.newInteger(machine.cpu)).build();
     }
 }

@@ -65,7 +65,7 @@ class GoldenTest {
                 arguments("response.vmd.Run.ok", null, null, "{\"ConsoleURL\": \"10.20.2.1:20002\"}"),
                 arguments("response.vmd.Run.ok.noconsole", null, null, "{\"ConsoleURL\": \"\"}"),
                 arguments("response.vmd.Run.error", kernelMissing, null, "{\"ConsoleURL\": \"\"}"),
-                arguments("response.vmd.Inspect.ok", null, null, "{\"HtEnabled\": false, \"Memory\": 536870912, \"CPU\": 1}"),
+                arguments("response.vmd.Inspect.ok", null, null, "{\"HtEnabled\": false, \"Memory\": 512, \"CPU\": 1}"),
                 arguments("response.vmd.Delete.ok", null, null, null),
                 arguments("response.vmd.Delete.error", "permission denied", null, null),
                 arguments("response.vmd.Exists.true", null, null, "true"),

@@ -1,0 +1,271 @@
+package vmtestd.node;
+
+import java.io.File;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the kernel knows about VMs and mounts, read from {@code /proc}. A process that ends while it is being read counts
+ * as gone. The processes of a VM are those that zosbase starts ({@code pkg/vm/ch.go}):
+ *
+ * <pre>
+ * cloud-hypervisor ... --api-socket /var/run/cloud-hypervisor/NAME ... --fs tag=vroot,socket=/var/run/virtio-NAME-0.socket
+ * virtiofsd-rs --xattr --socket-path /var/run/virtio-NAME-0.socket --shared-dir ...
+ * </pre>
+ */
+public final class ProcFs {
+    static final String HYPERVISOR = "cloud-hypervisor";
+    static final String VIRTIOFSD = "virtiofsd";
+
+    private static final String VIRTIOFSD_COMMAND = "virtiofsd-rs";
+    private static final int MAX_COMMAND_LINE = 64 << 10;
+    /** Enough for nearly every command line. The JDK allocates native memory for reads of more than 8 KiB. */
+    private static final int FIRST_READ = 4096;
+    private static final int MAX_FILE = 4 << 20;
+
+    private final String proc;
+
+    /** @param proc {@code /proc}, or a directory of the same form */
+    public ProcFs(Path proc) {
+        this.proc = proc.toString();
+    }
+
+    /**
+     * A process that serves a VM.
+     *
+     * @param program {@code cloud-hypervisor} or {@code virtiofsd}
+     * @param startTime in clock ticks since the system booted; tells this process from a later one with the same pid
+     */
+    public record VmProcess(String program, int pid, long startTime) {
+        @Override
+        public String toString() {
+            return program + " (pid " + pid + ")";
+        }
+    }
+
+    /** The fields of {@code /proc/PID/stat} that are used here. */
+    private record Stat(char state, int parent, long startTime) {}
+
+    /**
+     * Returns all processes that serve a VM. A process whose memory is gone has no command line and is not among them: a
+     * zombie, but also a process that is still exiting, for which see {@link #isAlive}.
+     *
+     * @param name the VM's exact name
+     * @throws IOException if the processes cannot be read
+     */
+    public List<VmProcess> processesOf(String name) throws IOException {
+        String[] entries = new File(proc).list();
+        if (entries == null) {
+            throw new IOException(proc + " cannot be read");
+        }
+        List<VmProcess> found = new ArrayList<>();
+        byte[] buffer = new byte[MAX_COMMAND_LINE];
+        boolean mounted = false;
+        for (String entry : entries) {
+            if (isNumber(entry)) {
+                VmProcess process = process(Integer.parseInt(entry), name, buffer);
+                if (process != null) {
+                    found.add(process);
+                }
+            } else {
+                mounted |= entry.equals("self");
+            }
+        }
+        if (!mounted) {
+            throw new IOException(proc + " is not a proc file system");
+        }
+        return found;
+    }
+
+    /**
+     * Returns whether a process still exists and is not a zombie. A process that is exiting is alive until it has closed
+     * its files, which may pin a mount.
+     *
+     * @throws IOException if its state cannot be read
+     */
+    public boolean isAlive(VmProcess process) throws IOException {
+        Stat stat = stat(process.pid);
+        return stat != null && stat.state != 'Z' && stat.state != 'X' && stat.startTime == process.startTime;
+    }
+
+    /**
+     * Returns whether this mount namespace has a mount point whose last path component is {@code name}.
+     *
+     * @throws IOException if the mounts cannot be read
+     */
+    public boolean isMounted(String name) throws IOException {
+        String mounts = read("self/mountinfo");
+        if (mounts == null) {
+            throw new IOException(proc + "/self/mountinfo does not exist");
+        }
+        for (int start = 0, end; start < mounts.length(); start = end + 1) {
+            end = mounts.indexOf('\n', start);
+            end = end < 0 ? mounts.length() : end;
+            if (mountPoint(mounts.substring(start, end)).endsWith("/" + name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Returns the fifth field of a line of mountinfo, where the kernel writes a space as {@code \040}. */
+    static String mountPoint(String line) {
+        String[] fields = line.split(" ", 6);
+        String field = fields.length > 4 ? fields[4] : "";
+        if (field.indexOf('\\') < 0) {
+            return field;
+        }
+        StringBuilder point = new StringBuilder();
+        for (int i = 0; i < field.length(); i++) {
+            if (field.startsWith("\\", i) && i + 3 < field.length()) {
+                int code = 0;
+                for (int j = 1; j <= 3; j++) {
+                    code = code * 8 + Character.digit(field.charAt(i + j), 8);
+                }
+                point.append((char) code);
+                i += 3;
+            } else {
+                point.append(field.charAt(i));
+            }
+        }
+        return point.toString();
+    }
+
+    /** Returns process {@code pid} if it serves the VM {@code name}, or null. */
+    VmProcess process(int pid, String name) throws IOException {
+        return process(pid, name, new byte[MAX_COMMAND_LINE]);
+    }
+
+    private VmProcess process(int pid, String name, byte[] buffer) throws IOException {
+        String program = programFor(name, arguments(pid, buffer));
+        if (program == null) {
+            return null;
+        }
+        Stat stat = stat(pid);
+        // The start time belongs to these arguments only if the pid was not reused in between.
+        boolean same = stat != null && program.equals(programFor(name, arguments(pid, buffer)));
+        return same ? new VmProcess(program, pid, stat.startTime) : null;
+    }
+
+    /** Returns the parent's pid, or -1 if the process has ended. */
+    int parentOf(VmProcess process) throws IOException {
+        Stat stat = stat(process.pid);
+        return stat == null ? -1 : stat.parent;
+    }
+
+    /** Returns the arguments of a process, the program's name first; none if it is not a program that serves VMs. */
+    List<String> arguments(VmProcess process) throws IOException {
+        return arguments(process.pid, new byte[MAX_COMMAND_LINE]);
+    }
+
+    private List<String> arguments(int pid, byte[] buffer) throws IOException {
+        int length = readCommandLine(pid, buffer);
+        int end = 0;
+        while (end < length && buffer[end] != 0) {
+            end++;
+        }
+        if (!isCommand(buffer, end, HYPERVISOR) && !isCommand(buffer, end, VIRTIOFSD_COMMAND)) {
+            return List.of();
+        }
+        return List.of(new String(buffer, 0, length, StandardCharsets.UTF_8).split("\0"));
+    }
+
+    /** Returns whether the path in {@code buffer[0, end)} has this base name. Called for each process of the node. */
+    private static boolean isCommand(byte[] buffer, int end, String command) {
+        int start = end - command.length();
+        if (start < 0 || start > 0 && buffer[start - 1] != '/') {
+            return false;
+        }
+        for (int i = command.length() - 1; i >= 0; i--) {
+            if (buffer[start + i] != command.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static String programFor(String name, List<String> arguments) {
+        if (arguments.isEmpty()) {
+            return null;
+        }
+        boolean hypervisor = arguments.get(0).endsWith(HYPERVISOR);
+        for (String argument : arguments) {
+            if (hypervisor ? argument.equals("/var/run/cloud-hypervisor/" + name) : isSocketOf(name, argument)) {
+                return hypervisor ? HYPERVISOR : VIRTIOFSD;
+            }
+        }
+        return null;
+    }
+
+    private static boolean isSocketOf(String name, String argument) {
+        String path = socket(argument);
+        String begin = "/var/run/virtio-" + name + "-";
+        String end = ".socket";
+        return path.length() > begin.length() + end.length() && path.startsWith(begin) && path.endsWith(end)
+                && isNumber(path.substring(begin.length(), path.length() - end.length()));
+    }
+
+    /** Returns an argument without {@code --socket-path=}, which may stand before the path or be an argument of its own. */
+    static String socket(String argument) {
+        String option = "--socket-path=";
+        return argument.startsWith(option) ? argument.substring(option.length()) : argument;
+    }
+
+    private static boolean isNumber(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return !text.isEmpty() && text.length() <= 9;
+    }
+
+    /** Returns null if the process has ended. */
+    private Stat stat(int pid) throws IOException {
+        String text = read(pid + "/stat");
+        // The second field is the program's name in parentheses, which may hold spaces and parentheses itself.
+        String[] fields = text == null ? new String[0] : text.substring(text.lastIndexOf(')') + 1).split(" ");
+        return fields.length < 21 ? null
+                : new Stat(fields[1].charAt(0), Integer.parseInt(fields[2]), Long.parseLong(fields[20]));
+    }
+
+    /** Returns how many bytes of the command line are in {@code buffer}: 0 if the process has none, or has ended. */
+    private int readCommandLine(int pid, byte[] buffer) throws IOException {
+        try (FileInputStream in = new FileInputStream(proc + "/" + pid + "/cmdline")) {
+            int length = in.read(buffer, 0, FIRST_READ);
+            return length < FIRST_READ ? Math.max(length, 0) : length + in.readNBytes(buffer, length, buffer.length - length);
+        } catch (IOException e) {
+            ensureGone(Integer.toString(pid), e);
+            return 0;
+        }
+    }
+
+    /**
+     * Reads a file below {@code /proc}.
+     *
+     * @return its text, or null if it does not exist
+     */
+    String read(String path) throws IOException {
+        try (FileInputStream in = new FileInputStream(proc + "/" + path)) {
+            byte[] bytes = in.readNBytes(MAX_FILE + 1);
+            if (bytes.length > MAX_FILE) {
+                throw new IOException(proc + "/" + path + " is longer than 4 MiB");
+            }
+            return new String(bytes, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            ensureGone(path, e);
+            return null;
+        }
+    }
+
+    /** Throws {@code e} if the file or process that it is about still exists: it could not be read for another reason. */
+    private void ensureGone(String path, IOException e) throws IOException {
+        if (new File(proc, path).exists()) {
+            throw e;
+        }
+    }
+}

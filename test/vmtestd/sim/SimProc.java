@@ -1,0 +1,89 @@
+package vmtestd.sim;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import vmtestd.node.FakeProc;
+
+/** What the node's kernel shows of VMs and mounts, and the files in {@code /var/run} that vmd never removes. */
+public final class SimProc {
+    private final FakeProc proc;
+    private final Path run;
+    private final Map<String, List<Integer>> processes = new HashMap<>();
+    private final TreeSet<String> mounts = new TreeSet<>();
+    private int lastPid = 1000;
+    private boolean pinned;
+
+    SimProc(Path home) {
+        run = home.resolve("run");
+        try {
+            Files.createDirectories(run);
+            proc = new FakeProc(home.resolve("proc"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** While pinned, what is removed stays in the kernel. */
+    synchronized void pin(boolean value) {
+        pinned = value;
+    }
+
+    /** @param container whether it boots from a shared directory, which virtiofsd serves */
+    synchronized void vmStarted(String name, boolean container) throws IOException {
+        int pid = lastPid += 10;
+        proc.hypervisor(pid, name);
+        if (!container) {
+            processes.put(name, List.of(pid));
+            return;
+        }
+        proc.virtiofsd(pid + 1, 1, name, 0);
+        proc.virtiofsd(pid + 2, pid + 1, name, 0);
+        processes.put(name, List.of(pid, pid + 1, pid + 2));
+        for (String file : List.of("virtio-" + name + "-0.socket", "virtio-" + name + "-0.socket.pid")) {
+            Files.write(run.resolve(file), new byte[0]);
+        }
+    }
+
+    synchronized void vmEnded(String name) {
+        if (!pinned) {
+            processes.getOrDefault(name, List.of()).forEach(pid -> delete(proc.proc.resolve(Integer.toString(pid))));
+            processes.remove(name);
+        }
+    }
+
+    synchronized void mounted(Path point) throws IOException {
+        mounts.add(point.toString());
+        writeMounts();
+    }
+
+    synchronized void unmounted(Path point) throws IOException {
+        if (!pinned) {
+            mounts.remove(point.toString());
+            writeMounts();
+        }
+    }
+
+    private void writeMounts() throws IOException {
+        StringBuilder text = new StringBuilder(FakeProc.MOUNTS);
+        mounts.forEach(point -> text.append("99 28 0:99 / ").append(point.replace(" ", "\\040")).append(" ro - fuse.g8ufs g8ufs ro\n"));
+        proc.write("self/mountinfo", text.toString());
+    }
+
+    private static void delete(Path directory) {
+        try (Stream<Path> tree = Files.walk(directory)) {
+            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
