@@ -38,9 +38,16 @@ final class Removal {
         void send(Deadline deadline) throws NodeException, InterruptedException;
     }
 
-    /** Returns what still exists, in words; null if nothing does. */
+    /**
+     * What still exists of what was to be removed.
+     *
+     * @param removable whether the module may remove it if it is asked again
+     */
+    private record Remains(String words, boolean removable) {}
+
+    /** Returns what still exists; null if nothing does. */
     private interface Existence {
-        String ask(Deadline deadline) throws NodeException, InterruptedException;
+        Remains ask(Deadline deadline) throws NodeException, InterruptedException;
     }
 
     private final Node node;
@@ -84,15 +91,16 @@ final class Removal {
      * @param processes those that served it before it was deleted: while one is being killed it still holds the
      *     mounts, and can no longer be found by its command line
      */
-    private String remainsOfVm(String name, List<ProcFs.VmProcess> processes, Deadline deadline)
+    private Remains remainsOfVm(String name, List<ProcFs.VmProcess> processes, Deadline deadline)
             throws NodeException, InterruptedException {
         if (node.vmd().exists(name, deadline)) {
-            return "VM " + name + " still exists";
+            return new Remains("VM " + name + " still exists", true);
         }
         List<ProcFs.VmProcess> serving = processesOf(name);
         for (ProcFs.VmProcess process : serving.isEmpty() ? processes : serving) {
             if (isAlive(process)) {
-                return process + " still serves " + name;
+                // vmd has no part in it any more: a Delete of a VM that it does not know does nothing.
+                return new Remains(process + " still serves " + name, false);
             }
         }
         return null;
@@ -115,12 +123,12 @@ final class Removal {
         }
     }
 
-    private String remainsOfMount(String name, Deadline deadline) throws NodeException, InterruptedException {
+    private Remains remainsOfMount(String name, Deadline deadline) throws NodeException, InterruptedException {
         if (node.flist().exists(name, deadline)) {
-            return "mount " + name + " still exists";
+            return new Remains("mount " + name + " still exists", true);
         }
         try {
-            return node.proc().isMounted(name) ? name + " is still mounted" : null;
+            return node.proc().isMounted(name) ? new Remains(name + " is still mounted", true) : null;
         } catch (IOException e) {
             // As for processesOf: flistd's word has to do.
             return null;
@@ -138,13 +146,16 @@ final class Removal {
                 trouble = request(request, deadline);
                 // An error may come after the work was done; without an answer there is no use in asking more.
                 Deadline confirmed = deadline.within(trouble == null ? settings.brief() : Duration.ZERO);
-                String remains = awaitGone(existence, confirmed, hurried);
+                Remains remains = awaitGone(existence, confirmed, hurried);
                 if (remains == null) {
                     return new Outcome(true, first == null ? trouble : first);
                 }
                 if (trouble == null && confirmed.passed()) {
-                    trouble = new CheckException(Cause.LEAK, remains + " "
+                    trouble = new CheckException(Cause.LEAK, remains.words + " "
                             + GoDuration.format(settings.brief()) + " after its removal was reported as done");
+                    if (!remains.removable) {
+                        return new Outcome(false, first == null ? trouble : first);
+                    }
                 }
             } catch (NodeException e) {
                 trouble = CheckException.of(e);
@@ -178,14 +189,14 @@ final class Removal {
      * that the removal is asked for once more: there may be no time for anything else.
      *
      * @param hurried whether the removal was asked for after the stop already
-     * @return what still exists, in words; null once nothing does
+     * @return what still exists; null once nothing does
      */
-    private String awaitGone(Existence existence, Deadline deadline, boolean hurried)
+    private Remains awaitGone(Existence existence, Deadline deadline, boolean hurried)
             throws NodeException, InterruptedException {
         Duration pause = FIRST_PAUSE;
         while (true) {
             // The last question gets its whole time: cut short, it would tell of a timeout and not of a leak.
-            String remains = existence.ask(Deadline.in(clock, settings.brief()));
+            Remains remains = existence.ask(Deadline.in(clock, settings.brief()));
             if (remains == null || deadline.passed() || stop.requested() && !hurried) {
                 return remains;
             }

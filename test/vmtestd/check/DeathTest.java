@@ -73,6 +73,10 @@ class DeathTest {
         assertEquals("delete leak", Rig.verdict(report));
         assertTrue(detail(report).matches("(cloud-hypervisor|virtiofsd) \\(pid \\d+\\) still serves " + report.id() + " 1s after its removal was reported as done"),
                 detail(report));
+        // A process that no Delete removes holds the mounts.
+        assertTrue(rig.left().contains("mount " + report.id()));
+        assertEquals("List Mount Mount Run Exists Inspect Delete Exists+", rig.calls());
+        assertEquals("passed", Rig.verdict(rig.run(SimNode.CONTAINER)));
         rig.sim.newRun();
         rig.sim.inject(Point.UNMOUNT, Fault.STAYS);
         report = rig.run(SimNode.CONTAINER);

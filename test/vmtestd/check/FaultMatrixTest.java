@@ -107,7 +107,6 @@ class FaultMatrixTest {
             delete panic                         | delete protocol-error    | List Mount Mount Run Exists Inspect Delete Delete Exists Unmount Mounted Unmount Mounted
             delete cut                           | delete unreachable       | List Mount Mount Run Exists Inspect Delete Delete Exists Unmount Mounted Unmount Mounted
             delete does-nothing                  | delete leak              | List Mount Mount Run Exists Inspect Delete Exists+ Delete Exists Unmount Mounted Unmount Mounted
-            delete stays                         | delete leak              | List Mount Mount Run Exists Inspect Delete Exists+ Delete Exists Unmount Mounted Unmount Mounted
             delete-confirm error                 | delete remote-error      | List Mount Mount Run Exists Inspect Delete Exists Delete Exists Unmount Mounted Unmount Mounted
             delete-confirm no-answer             | delete timeout           | List Mount Mount Run Exists Inspect Delete Exists Delete Exists Unmount Mounted Unmount Mounted
             delete-confirm down                  | delete timeout           | List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted

@@ -47,7 +47,8 @@ public enum Point {
     public boolean takes(Fault fault) {
         return switch (fault) {
             case VM_DIES -> Stream.of(DEPLOY, WAIT, VERIFY, VERIFY_INSPECT).anyMatch(this::equals);
-            case DOES_NOTHING, STAYS -> Stream.of(DELETE, UNMOUNT, UNMOUNT_KERNEL).anyMatch(this::equals);
+            case DOES_NOTHING -> Stream.of(DELETE, UNMOUNT, UNMOUNT_KERNEL).anyMatch(this::equals);
+            case STAYS -> this == UNMOUNT || this == UNMOUNT_KERNEL;
             case ERROR, NO_ANSWER, DOWN, LATE_ANSWER, WRONG_ID, MALFORMED, PANIC, CUT -> true;
         };
     }
