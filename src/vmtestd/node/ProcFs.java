@@ -25,13 +25,14 @@ public final class ProcFs {
     private static final int MAX_COMMAND_LINE = 64 << 10;
     /** Enough for nearly every command line. The JDK allocates native memory for reads of more than 8 KiB. */
     private static final int FIRST_READ = 4096;
-    private static final int MAX_FILE = 4 << 20;
+    private static final int MAX_FILE = 1 << 20;
 
+    /** Ends with a slash. */
     private final String proc;
 
     /** @param proc {@code /proc}, or a directory of the same form */
     public ProcFs(Path proc) {
-        this.proc = proc.toString();
+        this.proc = proc + "/";
     }
 
     /**
@@ -58,16 +59,12 @@ public final class ProcFs {
      * @throws IOException if the processes cannot be read
      */
     public List<VmProcess> processesOf(String name) throws IOException {
-        String[] entries = new File(proc).list();
-        if (entries == null) {
-            throw new IOException(proc + " cannot be read");
-        }
         List<VmProcess> found = new ArrayList<>();
         byte[] buffer = new byte[MAX_COMMAND_LINE];
         boolean mounted = false;
-        for (String entry : entries) {
-            if (isNumber(entry)) {
-                VmProcess process = process(Integer.parseInt(entry), name, buffer);
+        for (String entry : list("")) {
+            if (entry.charAt(0) <= '9') {
+                VmProcess process = process(entry, name, buffer);
                 if (process != null) {
                     found.add(process);
                 }
@@ -88,7 +85,7 @@ public final class ProcFs {
      * @throws IOException if its state cannot be read
      */
     public boolean isAlive(VmProcess process) throws IOException {
-        Stat stat = stat(process.pid);
+        Stat stat = stat(Integer.toString(process.pid));
         return stat != null && stat.state != 'Z' && stat.state != 'X' && stat.startTime == process.startTime;
     }
 
@@ -100,7 +97,7 @@ public final class ProcFs {
     public boolean isMounted(String name) throws IOException {
         String mounts = read("self/mountinfo");
         if (mounts == null) {
-            throw new IOException(proc + "/self/mountinfo does not exist");
+            throw new IOException(proc + "self/mountinfo does not exist");
         }
         for (int start = 0, end; start < mounts.length(); start = end + 1) {
             end = mounts.indexOf('\n', start);
@@ -137,10 +134,10 @@ public final class ProcFs {
 
     /** Returns process {@code pid} if it serves the VM {@code name}, or null. */
     VmProcess process(int pid, String name) throws IOException {
-        return process(pid, name, new byte[MAX_COMMAND_LINE]);
+        return process(Integer.toString(pid), name, new byte[MAX_COMMAND_LINE]);
     }
 
-    private VmProcess process(int pid, String name, byte[] buffer) throws IOException {
+    private VmProcess process(String pid, String name, byte[] buffer) throws IOException {
         String program = programFor(name, arguments(pid, buffer));
         if (program == null) {
             return null;
@@ -148,21 +145,31 @@ public final class ProcFs {
         Stat stat = stat(pid);
         // The start time belongs to these arguments only if the pid was not reused in between.
         boolean same = stat != null && program.equals(programFor(name, arguments(pid, buffer)));
-        return same ? new VmProcess(program, pid, stat.startTime) : null;
+        return same ? new VmProcess(program, Integer.parseInt(pid), stat.startTime) : null;
     }
 
     /** Returns the parent's pid, or -1 if the process has ended. */
     int parentOf(VmProcess process) throws IOException {
-        Stat stat = stat(process.pid);
+        Stat stat = stat(Integer.toString(process.pid));
         return stat == null ? -1 : stat.parent;
     }
 
     /** Returns the arguments of a process, the program's name first; none if it is not a program that serves VMs. */
     List<String> arguments(VmProcess process) throws IOException {
-        return arguments(process.pid, new byte[MAX_COMMAND_LINE]);
+        return arguments(Integer.toString(process.pid), new byte[MAX_COMMAND_LINE]);
     }
 
-    private List<String> arguments(int pid, byte[] buffer) throws IOException {
+    /** Returns whether this socket is among the arguments of a virtiofsd. */
+    boolean isServing(VmProcess process, String socket) throws IOException {
+        for (String argument : arguments(process)) {
+            if (socket(argument).equals(socket)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private List<String> arguments(String pid, byte[] buffer) throws IOException {
         int length = readCommandLine(pid, buffer);
         int end = 0;
         while (end < length && buffer[end] != 0) {
@@ -210,7 +217,7 @@ public final class ProcFs {
     }
 
     /** Returns an argument without {@code --socket-path=}, which may stand before the path or be an argument of its own. */
-    static String socket(String argument) {
+    private static String socket(String argument) {
         String option = "--socket-path=";
         return argument.startsWith(option) ? argument.substring(option.length()) : argument;
     }
@@ -225,7 +232,7 @@ public final class ProcFs {
     }
 
     /** Returns null if the process has ended. */
-    private Stat stat(int pid) throws IOException {
+    private Stat stat(String pid) throws IOException {
         String text = read(pid + "/stat");
         // The second field is the program's name in parentheses, which may hold spaces and parentheses itself.
         String[] fields = text == null ? new String[0] : text.substring(text.lastIndexOf(')') + 1).split(" ");
@@ -234,14 +241,33 @@ public final class ProcFs {
     }
 
     /** Returns how many bytes of the command line are in {@code buffer}: 0 if the process has none, or has ended. */
-    private int readCommandLine(int pid, byte[] buffer) throws IOException {
-        try (FileInputStream in = new FileInputStream(proc + "/" + pid + "/cmdline")) {
+    private int readCommandLine(String pid, byte[] buffer) throws IOException {
+        try (FileInputStream in = new FileInputStream(proc + pid + "/cmdline")) {
             int length = in.read(buffer, 0, FIRST_READ);
             return length < FIRST_READ ? Math.max(length, 0) : length + in.readNBytes(buffer, length, buffer.length - length);
         } catch (IOException e) {
-            ensureGone(Integer.toString(pid), e);
+            ensureGone(pid, e);
             return 0;
         }
+    }
+
+    /** Lists a directory below {@code /proc}. */
+    String[] list(String path) throws IOException {
+        String[] entries = new File(proc + path).list();
+        if (entries == null) {
+            throw new IOException(proc + path + " cannot be read");
+        }
+        return entries;
+    }
+
+    /** Returns what follows {@code name} on the line that begins with it, or an empty string. */
+    static String field(String text, String name) {
+        for (String line : text.split("\n")) {
+            if (line.startsWith(name)) {
+                return line.substring(name.length()).strip();
+            }
+        }
+        return "";
     }
 
     /**
@@ -250,10 +276,10 @@ public final class ProcFs {
      * @return its text, or null if it does not exist
      */
     String read(String path) throws IOException {
-        try (FileInputStream in = new FileInputStream(proc + "/" + path)) {
+        try (FileInputStream in = new FileInputStream(proc + path)) {
             byte[] bytes = in.readNBytes(MAX_FILE + 1);
             if (bytes.length > MAX_FILE) {
-                throw new IOException(proc + "/" + path + " is longer than 4 MiB");
+                throw new IOException(proc + path + " is longer than 1 MiB");
             }
             return new String(bytes, StandardCharsets.UTF_8);
         } catch (IOException e) {

@@ -47,4 +47,27 @@ public final class FakeProc {
         process(pid, parent, 100 + pid, "virtiofsd-rs", "--xattr", "--socket-path", "/var/run/virtio-" + name + "-" + share + ".socket",
                 "--shared-dir", "/mnt/" + name);
     }
+
+    /** What a process has read; without a number of bytes this kernel does not count them. */
+    void hasRead(int pid, Long bytes) throws IOException {
+        Files.deleteIfExists(proc.resolve(pid + "/io"));
+        if (bytes != null) {
+            write(pid + "/io", "rchar: " + bytes + "\nwchar: 99999999\nsyscr: 1\n");
+        }
+    }
+
+    /** The files of a virtiofsd whose guest has none open: its log, an eventfd, the share itself and inodes of it. */
+    void idleFiles(int pid) throws IOException {
+        write(pid + "/mountinfo", "300 299 0:25 /mnt/test-vm-1 / ro shared:9 - fuse.g8ufs x ro\n301 300 0:30 / /proc rw - proc proc rw\n");
+        open(pid, 0, 0100000, 28);
+        open(pid, 5, 02000002, 15);
+        open(pid, 6, 012000000 | 0200000, 300);
+        open(pid, 7, 012400000, 300);
+        open(pid, 8, 0300000, 300);
+        open(pid, 9, 0100002, 300);
+    }
+
+    void open(int pid, int fd, int flags, int mount) throws IOException {
+        write(pid + "/fdinfo/" + fd, "pos:\t0\nflags:\t0" + Integer.toOctalString(flags) + "\nmnt_id:\t" + mount + "\nino:\t1\n");
+    }
 }
