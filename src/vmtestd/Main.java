@@ -12,6 +12,7 @@ import vmtestd.check.RunObserver;
 import vmtestd.check.RunReport;
 import vmtestd.check.StopSignal;
 import vmtestd.node.Node;
+import vmtestd.node.ProcFs;
 import vmtestd.report.CallLog;
 import vmtestd.report.Channels;
 import vmtestd.report.FindingPrinter;
@@ -128,7 +129,7 @@ public final class Main {
     }
 
     private Runner runner(Options options, RunObserver observer) {
-        Node node = Node.at(options.broker(), clock, calls(options));
+        Node node = Node.at(options.broker(), clock, calls(options)).withProc(new ProcFs(options.procfs()), clock);
         return new Runner(options.root(), node, options.settings(), clock, stop, observer);
     }
 

@@ -26,6 +26,7 @@ import vmtestd.time.GoDuration;
  * @param mode what to do
  * @param root folder for the journal and locks, absolute
  * @param broker where the broker is
+ * @param procfs where the node's {@code /proc} is, absolute
  * @param interval from the beginning of one run to that of the next
  * @param settings what a run tests
  * @param report where each run's result is told, beside the terminal or the log
@@ -35,7 +36,7 @@ import vmtestd.time.GoDuration;
  * @param debug whether all is logged
  * @param json whether the status is for programs
  */
-record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settings settings, Set<Channel> report,
+record Options(Mode mode, Path root, BrokerUrl broker, Path procfs, Duration interval, Settings settings, Set<Channel> report,
         InetSocketAddress listen, List<String> mistakes, boolean debug, boolean json) {
     static final String VERSION = "0.1.0";
 
@@ -45,6 +46,8 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
     private static final Duration SECOND = Duration.ofSeconds(1);
     /** A Delete that has to kill the VM, and as much again as half of it. */
     private static final Duration DELETE_TAKES = Duration.ofSeconds(15);
+    private static final Duration MIN_BOOT = Duration.ofSeconds(5);
+    private static final Duration MAX_BOOT = Duration.ofMinutes(10);
     private static final Duration DAY = Duration.ofHours(24);
     private static final long MIB = 1L << 20;
     private static final long MIN_MEMORY = 250 * MIB;
@@ -53,10 +56,12 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
     /** Reads and checks a command line. */
     static Options parse(String... args) throws UsageException {
         Flags flags = new Flags(Usage.FLAGS, args);
+        Mode mode = mode(flags);
         Settings settings = new Settings(
                 url(flags, "flist"), url(flags, "kernel-flist"), prefix(flags), cpu(flags), memory(flags),
-                duration(flags, "wait", Duration.ZERO, DAY), duration(flags, "timeout", SECOND, DAY), flags.isSet("keep"));
-        Mode mode = mode(flags);
+                duration(flags, "boot-timeout", MIN_BOOT, MAX_BOOT, "; 0 not to look"),
+                duration(flags, "wait", Duration.ZERO, DAY), duration(flags, "timeout", SECOND, DAY),
+                flags.isSet("keep"), mode == Mode.ONCE && flags.isSet("debug"));
         if (flags.isSet("json") && !Set.of(Mode.STATUS, Mode.HELP, Mode.VERSION).contains(mode)) {
             throw new UsageException("--json: legal with --status only");
         }
@@ -66,7 +71,7 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
         List<String> mistakes = new ArrayList<>();
         Set<Channel> report = tolerate(mode, mistakes, () -> report(flags, mode), Set.of());
         InetSocketAddress listen = tolerate(mode, mistakes, () -> listen(flags), null);
-        return new Options(mode, root(flags), broker(flags), duration(flags, "interval", SECOND, Duration.ofDays(365)),
+        return new Options(mode, directory(flags, "root"), broker(flags), directory(flags, "procfs"), duration(flags, "interval", SECOND, Duration.ofDays(365)),
                 settings, report, listen, mistakes, flags.isSet("debug"), flags.isSet("json"));
     }
 
@@ -171,16 +176,16 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
         return InetSocketAddress.createUnresolved(host, Integer.parseInt(matcher.group(3)));
     }
 
-    private static Path root(Flags flags) throws UsageException {
-        String value = flags.get("root");
+    private static Path directory(Flags flags, String name) throws UsageException {
+        String value = flags.get(name);
         try {
             if (!value.isEmpty()) {
                 return Path.of(value).toAbsolutePath();
             }
         } catch (InvalidPathException e) {
-            throw wrong("root", value, e.getReason(), "the path of a folder");
+            throw wrong(name, value, e.getReason(), "the path of a folder");
         }
-        throw wrong("root", value, "no path", "the path of a folder");
+        throw wrong(name, value, "no path", "the path of a folder");
     }
 
     private static BrokerUrl broker(Flags flags) throws UsageException {
@@ -192,11 +197,16 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
     }
 
     private static Duration duration(Flags flags, String name, Duration least, Duration most) throws UsageException {
+        return duration(flags, name, least, most, "");
+    }
+
+    /** @param orZero words that tell that zero is legal too; empty if it is not */
+    private static Duration duration(Flags flags, String name, Duration least, Duration most, String orZero) throws UsageException {
         String value = flags.get(name);
-        String legal = "a duration from " + GoDuration.format(least) + " to " + GoDuration.format(most) + ", such as 10s, 5m or 1h30m";
+        String legal = "a duration from " + GoDuration.format(least) + " to " + GoDuration.format(most) + ", such as 10s, 5m or 1h30m" + orZero;
         try {
             Duration duration = GoDuration.parse(value);
-            if (duration.compareTo(least) >= 0 && duration.compareTo(most) <= 0) {
+            if (duration.isZero() && !orZero.isEmpty() || duration.compareTo(least) >= 0 && duration.compareTo(most) <= 0) {
                 return duration;
             }
             throw wrong(name, value, duration.compareTo(least) < 0 ? "too short" : "too long", legal);

@@ -11,6 +11,7 @@ import java.util.logging.Logger;
 import vmtestd.check.StopSignal;
 import vmtestd.node.Node;
 import vmtestd.node.NodeException;
+import vmtestd.node.ProcFs;
 import vmtestd.report.CallLog;
 import vmtestd.report.Channels;
 import vmtestd.report.HttpEndpoint;
@@ -92,7 +93,7 @@ final class Service {
         return Node.at(options.broker(), clock, call -> {
             metrics.callEnded(call);
             calls.ended(call);
-        });
+        }).withProc(new ProcFs(options.procfs()), clock);
     }
 
     /** Answers HTTP where that is asked for; null where it is not, or cannot be done. */

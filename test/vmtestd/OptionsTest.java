@@ -28,9 +28,9 @@ class OptionsTest {
     @Test
     void haveTheirDefaults() throws UsageException {
         assertEquals(new Options(Options.Mode.DAEMON, Path.of("/var/cache/modules/vmtestd"),
-                BrokerUrl.parse("unix:///var/run/redis.sock"), Duration.ofMinutes(5),
+                BrokerUrl.parse("unix:///var/run/redis.sock"), Path.of("/proc"), Duration.ofMinutes(5),
                 new Settings(HUB + "tf-official-apps/alpine3.flist", HUB + "tf-autobuilder/cloud-container-9dba60e.flist",
-                        "test-vm-", 1, 536_870_912, Duration.ofSeconds(10), Duration.ofMinutes(2), false),
+                        "test-vm-", 1, 536_870_912, Duration.ofSeconds(60), Duration.ofSeconds(10), Duration.ofMinutes(2), false, false),
                 Set.of(Channel.ZUI, Channel.PERF), null, List.of(), false, false),
                 Options.parse());
     }
@@ -49,6 +49,11 @@ class OptionsTest {
                 flag("name-prefix", "healthcheck-vm-", options -> options.settings().prefix(), "healthcheck-vm-"),
                 flag("cpu", "255", options -> options.settings().cpu(), 255),
                 flag("cpu", "001", options -> options.settings().cpu(), 1),
+                flag("procfs", "/host/proc", Options::procfs, Path.of("/host/proc")),
+                flag("boot-timeout", "0", options -> options.settings().bootTimeout(), Duration.ZERO),
+                flag("boot-timeout", "0s", options -> options.settings().bootTimeout(), Duration.ZERO),
+                flag("boot-timeout", "5s", options -> options.settings().bootTimeout(), Duration.ofSeconds(5)),
+                flag("boot-timeout", "10m", options -> options.settings().bootTimeout(), Duration.ofMinutes(10)),
                 flag("wait", "0", options -> options.settings().waitTime(), Duration.ZERO),
                 flag("wait", "24h", options -> options.settings().waitTime(), Duration.ofDays(1)),
                 flag("timeout", "1h30m", options -> options.settings().timeout(), Duration.ofMinutes(90)),

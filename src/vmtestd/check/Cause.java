@@ -15,6 +15,8 @@ public enum Cause {
     PROTOCOL_ERROR,
     /** The flist holds nothing that a VM could boot from. */
     BAD_FLIST,
+    /** The guest's userland did not run in time. */
+    NO_BOOT,
     /** The VM was started and did not live. */
     VM_DIED,
     /** A VM or mount is still there after it was removed. */

@@ -13,12 +13,14 @@ import java.util.Map;
  * @param took by the monotonic clock
  * @param verdict the first failure decides it
  * @param steps those that were done, in their order
+ * @param guestUp from the call of Run until the guest's userland was seen; null if it was not, or could not be
+ * @param guestConsole the end of what the guest wrote to its serial console where something was wrong with it; else empty
  * @param consoleLog the end of the VM's console log where something was wrong with the VM; else empty
  * @param leftovers how many VMs and mounts of ours are still to be removed, of each kind
  * @param kept what was left on purpose, in words for people; empty where that was not asked for
  */
 public record RunReport(String id, Instant started, Duration took, Verdict verdict, List<StepResult> steps,
-        String consoleLog, Map<Journal.Kind, Integer> leftovers,
+        Duration guestUp, String guestConsole, String consoleLog, Map<Journal.Kind, Integer> leftovers,
         List<String> kept) {
     /** Whether every step did what it should. */
     public boolean passed() {

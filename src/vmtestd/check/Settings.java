@@ -10,12 +10,14 @@ import java.time.Duration;
  * @param prefix what the names of VMs and mounts begin with; ends in a hyphen
  * @param cpu virtual CPUs
  * @param memory bytes
+ * @param bootTimeout how long the guest may take to boot, from the call of Run; zero: nobody looks
  * @param waitTime how long the VM has to live
  * @param timeout how long a call gets that does work: mount, run, delete
  * @param keep whether VM and mounts are left on the node, to be looked at
+ * @param console whether the guest's console is read even if all is well
  */
-public record Settings(String flist, String kernelFlist, String prefix, int cpu, long memory, Duration waitTime,
-        Duration timeout, boolean keep) {
+public record Settings(String flist, String kernelFlist, String prefix, int cpu, long memory, Duration bootTimeout,
+        Duration waitTime, Duration timeout, boolean keep, boolean console) {
     private static final Duration BRIEF = Duration.ofSeconds(30);
 
     /** How long a call gets that only answers: 30 s, and never more than {@link #timeout}. */
@@ -28,9 +30,9 @@ public record Settings(String flist, String kernelFlist, String prefix, int cpu,
         return times(4, timeout);
     }
 
-    /** How long wait and verify get together: the wait, and four questions. */
+    /** How long boot, wait and verify get together: the boot, the wait, and four questions. */
     public Duration observation() {
-        return waitTime.plus(times(4, brief()));
+        return bootTimeout.plus(Guest.CRASH_SHOWS).plus(waitTime).plus(times(4, brief()));
     }
 
     /** How long delete and unmount get together, however much the others have spent. */

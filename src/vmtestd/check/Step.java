@@ -14,6 +14,8 @@ public enum Step {
     INSPECT,
     /** The VM is started. */
     DEPLOY,
+    /** The guest's userland runs. */
+    BOOT,
     /** The VM gets time to die. */
     WAIT,
     /** It has not died, and is as large as asked for. */

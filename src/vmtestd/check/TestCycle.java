@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import vmtestd.node.GuestWatch;
 import vmtestd.node.MountOptions;
 import vmtestd.node.Node;
 import vmtestd.node.NodeException;
@@ -32,8 +33,9 @@ public final class TestCycle {
     private static final long MAX_IMAGE = 1L << 50;
     /** How much of a console log is kept, in characters; vmd itself gives the last 2 KiB. */
     private static final int MAX_CONSOLE_LOG = 4096;
-    /** How often a VM that has to live is looked at. */
-    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+    /** How often a guest that boots, and a VM that has to live, is looked at. */
+    private static final Duration LOOK_AT_BOOT = Duration.ofMillis(500);
+    private static final Duration LOOK_AT_LIFE = Duration.ofSeconds(1);
     /** What vmd's Run answers if the name is in use (zosbase, pkg/vm/manager.go). */
     private static final String NAME_TAKEN = "a vm with same name already exists";
     private static final String IMAGE = "/image.raw";
@@ -65,8 +67,13 @@ public final class TestCycle {
     private String consoleLog = "";
     private Verdict verdict = new Verdict.Passed();
     private Deadline deadline;
-    /** When Run was called, by the monotonic clock. */
+    /** When Run was called, and when it had returned, by the monotonic clock. */
     private long runCalled;
+    private long deployed;
+    private Guest guest;
+    /** From the call of Run until the guest was first seen up; null if it was not. */
+    private Duration guestUp;
+    private String guestConsole = "";
 
     public TestCycle(Node node, Settings settings, Journal journal, Clock clock, StopSignal stop, RunObserver observer) {
         this.node = node;
@@ -103,8 +110,8 @@ public final class TestCycle {
         }
         hangUp();
 
-        RunReport report = new RunReport(id, started, Duration.ofNanos(clock.nanoTime() - begin), verdict, results,
-                consoleLog, journal.counts(clock.now()), kept);
+        RunReport report = new RunReport(id, started, since(begin), verdict, results, guestUp, guestConsole, consoleLog,
+                 journal.counts(clock.now()), kept);
         observer.runEnded(report);
         return report;
     }
@@ -116,6 +123,7 @@ public final class TestCycle {
                 && step(Step.MOUNT, this::mount)
                 && step(Step.INSPECT, this::inspect)
                 && step(Step.DEPLOY, this::deploy)
+                && step(Step.BOOT, this::boot)
                 && step(Step.WAIT, this::letLive)
                 && step(Step.VERIFY, this::verify);
     }
@@ -223,6 +231,7 @@ public final class TestCycle {
         runCalled = clock.nanoTime();
         try {
             node.vmd().run(Vm.minimal(id, settings.cpu(), settings.memory(), kernel.toString(), initrd, boot), busy());
+            deployed = clock.nanoTime();
             return "";
         } catch (NodeException e) {
             if (!e.mayHaveRun()) {
@@ -263,22 +272,69 @@ public final class TestCycle {
         }
     }
 
-    private String letLive() throws NodeException, CheckException, InterruptedException {
+    private String boot() throws CheckException, InterruptedException {
         deadline = Deadline.in(clock, settings.observation());
-        Deadline end = Deadline.in(clock, settings.waitTime());
+        if (settings.bootTimeout().isZero()) {
+            return "not observed: --boot-timeout is 0";
+        }
+        guest = new Guest(node, id, clock);
+        Deadline end = new Deadline(clock, runCalled + settings.bootTimeout().toNanos());
+        while (true) {
+            GuestWatch.State state = guest.look();
+            if (state instanceof GuestWatch.NotObservable unknown) {
+                return "not observed: " + unknown.why();
+            }
+            if (state instanceof GuestWatch.Booted) {
+                guestUp = since(runCalled);
+                return "the guest's userland runs";
+            }
+            failIfEnded(state);
+            if (end.passed()) {
+                readGuestConsole();
+                throw new CheckException(Cause.NO_BOOT, "the guest did not boot within "
+                        + GoDuration.format(settings.bootTimeout()) + ": " + state);
+            }
+            clock.sleep(LOOK_AT_BOOT);
+        }
+    }
+
+    /** Waits for the rest of the time that the VM has to live: from the end of deploy, and not too short for a crash to show. */
+    private String letLive() throws NodeException, CheckException, InterruptedException {
+        Deadline end = new Deadline(clock, deployed + settings.waitTime().toNanos());
+        if (guestUp != null) {
+            end = end.notBefore(runCalled + guestUp.plus(Guest.CRASH_SHOWS).toNanos());
+        }
         while (!end.passed()) {
             Duration left = end.left();
-            clock.sleep(left.compareTo(LOOK_EVERY) < 0 ? left : LOOK_EVERY);
+            clock.sleep(left.compareTo(LOOK_AT_LIFE) < 0 ? left : LOOK_AT_LIFE);
+            failIfGuestEnded();
             if (!end.passed() && !node.vmd().exists(id, brief())) {
-                throw died();
+                throw died("the VM died " + age());
             }
         }
         return "";
     }
 
+    private void failIfGuestEnded() throws CheckException, InterruptedException {
+        if (guest != null) {
+            failIfEnded(guest.look());
+        }
+    }
+
+    private void failIfEnded(GuestWatch.State state) throws CheckException, InterruptedException {
+        if (state instanceof GuestWatch.Reset) {
+            throw died("the guest reset itself " + age());
+        }
+        if (state instanceof GuestWatch.Ended) {
+            throw died("the VM died " + age());
+        }
+    }
+
     private String verify() throws NodeException, CheckException, InterruptedException {
+        // Before Inspect, which does not answer while a guest is being reset.
+        failIfGuestEnded();
         if (!node.vmd().exists(id, brief())) {
-            throw died();
+            throw died("the VM died " + age());
         }
         VmInfo info;
         try {
@@ -286,9 +342,12 @@ public final class TestCycle {
         } catch (NodeException e) {
             // It may have died between the two questions.
             if (e.kind() == NodeException.Kind.REMOTE_ERROR && !node.vmd().exists(id, brief())) {
-                throw died();
+                throw died("the VM died " + age());
             }
             throw e;
+        }
+        if (settings.console()) {
+            readGuestConsole();
         }
         long memory = settings.memory() >> 20;
         if (info.cpu() != settings.cpu() || info.memory() != memory) {
@@ -298,11 +357,28 @@ public final class TestCycle {
         return "alive, " + info.cpu() + " CPU, " + info.memory() + " MiB";
     }
 
-    /** The failure of a VM that ended by itself, with its console log: vmd's monitor deletes that within 10 s. */
-    private CheckException died() {
-        Duration lived = Duration.ofNanos(clock.nanoTime() - runCalled);
+    /** Says when something happened to the VM: now. */
+    private String age() {
+        return guestUp == null ? GoDuration.format(since(runCalled)) + " after it was started"
+                : GoDuration.format(since(runCalled).minus(guestUp)) + " after the guest was up";
+    }
+
+    private Duration since(long nanos) {
+        return Duration.ofNanos(clock.nanoTime() - nanos);
+    }
+
+    /** The failure of a VM that ended by itself, with what it said: vmd's monitor deletes its log within 10 s. */
+    private CheckException died(String words) throws InterruptedException {
+        readGuestConsole();
         fetchConsoleLog();
-        return new CheckException(Cause.VM_DIED, "the VM died " + GoDuration.format(lived) + " after it was started");
+        return new CheckException(Cause.VM_DIED, words);
+    }
+
+    /** Keeps the end of what the guest wrote to its serial console. */
+    private void readGuestConsole() throws InterruptedException {
+        if (guest != null) {
+            guestConsole = String.join("\n", guest.console(observer));
+        }
     }
 
     private String delete() throws CheckException, InterruptedException {
@@ -448,7 +524,8 @@ public final class TestCycle {
     /** Does a step and notes how it went; gives whether it went well. */
     private boolean step(Step step, Action action) {
         observer.stepStarted(step);
-        long begin = clock.nanoTime();
+        // Users wait for their guest from the call of Run.
+        long begin = step == Step.BOOT ? runCalled : clock.nanoTime();
         String note = "";
         Verdict.Failed failure = null;
         try {
@@ -466,7 +543,7 @@ public final class TestCycle {
         if (failure != null && verdict instanceof Verdict.Passed) {
             verdict = failure;
         }
-        StepResult result = new StepResult(step, Duration.ofNanos(clock.nanoTime() - begin), note, failure);
+        StepResult result = new StepResult(step, since(begin), note, failure);
         results.add(result);
         observer.stepEnded(result);
         return failure == null;

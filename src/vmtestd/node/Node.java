@@ -12,8 +12,9 @@ import vmtestd.zbus.ZbusClient;
  *
  * @param proc what the kernel shows of VMs and mounts
  * @param files what vmd leaves of a VM
+ * @param console what a guest writes
  */
-public record Node(Broker broker, FlistModule flist, VmModule vmd, Zui zui, ProcFs proc, VmFiles files) {
+public record Node(Broker broker, FlistModule flist, VmModule vmd, Zui zui, ProcFs proc, VmFiles files, SerialConsole console) {
     private static final Path PROC = Path.of("/proc");
     private static final Path RUN = Path.of("/var/run");
 
@@ -24,7 +25,7 @@ public record Node(Broker broker, FlistModule flist, VmModule vmd, Zui zui, Proc
 
     /** @param observer is told what becomes of calls */
     public static Node at(BrokerUrl url, Clock clock, CallObserver observer) {
-        return behind(new ZbusClient(url, clock, observer));
+        return behind(new ZbusClient(url, clock, observer), clock);
     }
 
     /**
@@ -34,16 +35,22 @@ public record Node(Broker broker, FlistModule flist, VmModule vmd, Zui zui, Proc
      *     back, which takes as long as the broker lets it
      */
     public static Node until(Deadline end, BrokerUrl url, Clock clock, CallObserver observer) {
-        return behind(new ZbusClient(url, clock, observer, end));
+        return behind(new ZbusClient(url, clock, observer, end), clock);
     }
 
-    private static Node behind(ZbusClient client) {
+    private static Node behind(ZbusClient client, Clock clock) {
+        ProcFs proc = new ProcFs(PROC);
         return new Node(new ZbusBroker(client), new ZbusFlist(client), new ZbusVmd(client), new ZbusZui(client),
-                new ProcFs(PROC), new VmFiles(RUN));
+                proc, new VmFiles(RUN), new SerialConsole(proc, clock));
     }
 
-    /** This node with another {@code /proc} and {@code /var/run}. */
-    public Node with(ProcFs otherProc, VmFiles otherFiles) {
-        return new Node(broker, flist, vmd, zui, otherProc, otherFiles);
+    /** This node with another {@code /proc}. */
+    public Node withProc(ProcFs other, Clock clock) {
+        return new Node(broker, flist, vmd, zui, other, files, new SerialConsole(other, clock));
+    }
+
+    /** This node with another {@code /var/run}. */
+    public Node withFiles(VmFiles other) {
+        return new Node(broker, flist, vmd, zui, proc, other, console);
     }
 }

@@ -251,6 +251,11 @@ public final class ProcFs {
         }
     }
 
+    /** Returns the absolute path of a file below {@code /proc}. */
+    String path(String path) {
+        return proc + path;
+    }
+
     /** Lists a directory below {@code /proc}. */
     String[] list(String path) throws IOException {
         String[] entries = new File(proc + path).list();

@@ -36,13 +36,10 @@ public final class SerialConsole {
             + "|\\x1b[ -/]*[0-~]?");
 
     private final ProcFs proc;
-    private final Path pts;
     private final Clock clock;
 
-    /** @param pts {@code /dev/pts} */
-    public SerialConsole(ProcFs proc, Path pts, Clock clock) {
+    public SerialConsole(ProcFs proc, Clock clock) {
         this.proc = proc;
-        this.pts = pts;
         this.clock = clock;
     }
 
@@ -56,7 +53,7 @@ public final class SerialConsole {
     public List<String> tail(VmProcess hypervisor) throws IOException, InterruptedException {
         String index = index(hypervisor);
         // Otherwise the pty could be another VM's by now.
-        return index.isEmpty() || !proc.isAlive(hypervisor) ? List.of() : lines(read(pts.resolve(index)));
+        return index.isEmpty() || !proc.isAlive(hypervisor) ? List.of() : lines(read(proc.path(hypervisor.pid() + "/root/dev/pts/" + index)));
     }
 
     /** Returns the number of the hypervisor's pty; empty if it has none. */
@@ -74,8 +71,8 @@ public final class SerialConsole {
     }
 
     /** Reads a pty until it is silent. It has no end. */
-    private String read(Path pty) throws IOException, InterruptedException {
-        Process child = new ProcessBuilder("cat", pty.toString()).redirectInput(Path.of("/dev/null").toFile())
+    private String read(String pty) throws IOException, InterruptedException {
+        Process child = new ProcessBuilder("cat", pty).redirectInput(Path.of("/dev/null").toFile())
                 .redirectError(ProcessBuilder.Redirect.DISCARD).start();
         try (InputStream in = child.getInputStream()) {
             byte[] bytes = new byte[MAX_BYTES];

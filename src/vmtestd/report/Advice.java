@@ -16,6 +16,7 @@ final class Advice {
             case REMOTE_ERROR -> module + " answered with an error, or not with what was asked for.";
             case PROTOCOL_ERROR -> module + " gave an answer that cannot be read.";
             case BAD_FLIST -> "The flist holds nothing that a VM could boot from.";
+            case NO_BOOT -> "The VM was started and its guest did not boot.";
             case VM_DIED -> "The VM was started and did not live.";
             case LEAK -> (module.equals("vmd") ? "The VM" : "A mount") + " is still there after it was removed.";
             case INTERRUPTED -> "It was told to stop.";
@@ -40,6 +41,8 @@ final class Advice {
                     ? "; is the hub reachable? df -h /var/cache" : step == Step.DEPLOY ? "; free -m" : "");
             case PROTOCOL_ERROR -> "zinit log " + service + "; which version of ZOS is this?";
             case BAD_FLIST -> "another --flist or --kernel-flist tells whether it is the flist";
+            case NO_BOOT -> "what its guest says; zinit log vmd; does the guest need longer (--boot-timeout)?"
+                    + (kept ? "" : " vmtestd --once --keep leaves it to be looked at");
             case VM_DIED -> "its console log; zinit log vmd" + (kept ? "" : "; vmtestd --once --keep leaves it to be looked at");
             case LEAK -> service.equals("vmd") ? "zinit log vmd; ps" : "zinit log flistd; mount";
             case LOCAL_ERROR -> "df -h; can --root be written to?";
@@ -55,7 +58,7 @@ final class Advice {
         return switch (failure.step()) {
             case CONNECT -> "redis";
             case LIST -> failure.detail().matches("(?s).*: (flist|mount) .*") ? "flist" : "vmd";
-            case DEPLOY, WAIT, VERIFY, DELETE -> "vmd";
+            case DEPLOY, BOOT, WAIT, VERIFY, DELETE -> "vmd";
             case MOUNT, INSPECT, UNMOUNT -> "flist";
         };
     }

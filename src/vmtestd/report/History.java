@@ -6,7 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What is remembered of a daemon's runs. Failures are kept for longer than runs that passed.
+ * What is remembered of a daemon's runs. Failures are kept for longer than runs that passed, and with what was on their
+ * consoles.
  *
  * @param interval from the beginning of one run to that of the next
  * @param longestRun how long a run can last
@@ -62,7 +63,7 @@ record History(Duration interval, Duration longestRun, Instant runningSince, Str
     }
 
     History runEnded(RunRecord run) {
-        return new History(interval, longestRun, null, Streak.after(streak, run), last(MAX_RUNS, runs, run),
+        return new History(interval, longestRun, null, Streak.after(streak, run), last(MAX_RUNS, runs, run.withoutConsoles()),
                 run.failed() ? last(MAX_FAILURES, failures, run) : failures, damagedLines);
     }
 

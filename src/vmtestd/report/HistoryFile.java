@@ -8,10 +8,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * {@code history.jsonl}: a JSON object a line. The first is about the daemon, the next are failures
@@ -29,7 +30,7 @@ final class HistoryFile {
     private static final int MAX_BYTES = 1 << 20;
 
     /** Of what a line has at most; few bytes of JSON can become many of memory. */
-    private static final int MAX_LINE = 8192;
+    private static final int MAX_LINE = 32 << 10;
 
     /**
      * What was read.
@@ -72,16 +73,20 @@ final class HistoryFile {
             writeStreak(first, history.streak());
         }
         writeLine(out, first.endObject());
-        Set<String> runs = new HashSet<>();
-        for (RunRecord run : history.runs()) {
-            runs.add(run.id());
-        }
+        // Only of failures is there more than the runs have.
+        Map<String, RunRecord> failures = new LinkedHashMap<>();
         for (RunRecord failure : history.failures()) {
-            if (!runs.contains(failure.id())) {
-                writeLine(out, json("failure", failure));
-            }
+            failures.put(failure.id(), failure);
         }
+        List<RunRecord> runs = new ArrayList<>();
         for (RunRecord run : history.runs()) {
+            RunRecord failure = failures.remove(run.id());
+            runs.add(failure == null ? run : failure);
+        }
+        for (RunRecord failure : failures.values()) {
+            writeLine(out, json("failure", failure));
+        }
+        for (RunRecord run : runs) {
             writeLine(out, json("run", run));
         }
     }

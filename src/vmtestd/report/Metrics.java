@@ -42,6 +42,8 @@ public final class Metrics {
             "Runs that were due while another one was going on.")).with("");
     private final MetricFamily lastSuccess = last(MetricFamily.gauge("vmtestd_last_run_success",
             "Whether the last run passed; NaN before the first verdict.")).with("");
+    private final MetricFamily bootObserved = last(MetricFamily.gauge("vmtestd_boot_observed",
+            "Whether the last run that got so far could see whether the guest booted.")).with("");
     private final MetricFamily lastRunTime = last(MetricFamily.gauge("vmtestd_last_run_timestamp_seconds",
             "When the last run ended that has a verdict; 0 before it.")).with("");
     private final MetricFamily lastSuccessTime = last(MetricFamily.gauge("vmtestd_last_success_timestamp_seconds",
@@ -142,6 +144,10 @@ public final class Metrics {
         inProgress.set("", 0);
         runs.add(label("result", run.result()), 1);
         run.steps().forEach((step, took) -> stepDuration.observe(label("step", step), seconds(took)));
+        boolean booted = run.steps().containsKey(Step.BOOT);
+        if (booted || run.result() == RunRecord.Result.PASSED) {
+            bootObserved.set("", booted ? 1 : 0);
+        }
         left.forEach((kind, count) -> leftovers.set(label("kind", kind), count));
         switch (run.result()) {
             case PASSED -> {

@@ -12,6 +12,7 @@ import vmtestd.check.Verdict;
 /** Logs runs: one summary line each, and what went wrong. Steps that went well are for debugging. */
 public final class RunLog implements RunObserver {
     private final Logger log;
+    private String notObserved = "";
 
     public RunLog(Logger log) {
         this.log = log;
@@ -31,6 +32,10 @@ public final class RunLog implements RunObserver {
     public void stepEnded(StepResult result) {
         Verdict.Failed failure = result.failure();
         if (failure == null) {
+            if (result.step() == Step.BOOT && result.note().startsWith("not observed") && !result.note().equals(notObserved)) {
+                notObserved = result.note();
+                log.warning(new LogLine("the guest's boot is not observed, and this is not said again").with("note", notObserved).toString());
+            }
             log.fine(new LogLine("step done").with("step", result.step()).with("took", result.took())
                     .with("note", result.note()).toString());
         } else {
@@ -54,12 +59,14 @@ public final class RunLog implements RunObserver {
         } else {
             LogLine line = new LogLine("vm test passed").with("id", report.id()).with("took", report.took());
             for (StepResult step : report.steps()) {
+                if (step.step() == Step.BOOT && report.guestUp() == null) {
+                    continue;
+                }
                 line.with(step.step().toString(), step.took());
             }
             log.info(line.toString());
         }
-        if (!report.consoleLog().isEmpty()) {
-            report.consoleLog().lines().forEach(line -> log.info(new LogLine("console").with("line", line).toString()));
-        }
+        report.guestConsole().lines().forEach(line -> log.info(new LogLine("guest").with("line", line).toString()));
+        report.consoleLog().lines().forEach(line -> log.info(new LogLine("console").with("line", line).toString()));
     }
 }

@@ -4,7 +4,9 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import vmtestd.check.Cause;
@@ -22,10 +24,12 @@ import vmtestd.time.UtcTime;
  * @param took by the monotonic clock
  * @param result how it ended
  * @param failure what was wrong, its detail on one line; null where the run passed
- * @param steps how long each step took that went well, in their order
+ * @param steps how long each step took that went well, in their order; without boot if the guest could not be observed
+ * @param guest the end of what the guest wrote to its console, in lines; empty if there is nothing
+ * @param console the end of the hypervisor's log, likewise
  */
 record RunRecord(String id, Instant started, Duration took, Result result, Verdict.Failed failure,
-        Map<Step, Duration> steps) {
+        Map<Step, Duration> steps, String guest, String console) {
     /** How a run ended. One that was told to stop says nothing of the node. */
     enum Result {
         PASSED, FAILED, INTERRUPTED;
@@ -39,13 +43,15 @@ record RunRecord(String id, Instant started, Duration took, Result result, Verdi
 
     /** How much is kept of a detail; the log has had the whole. */
     private static final int MAX_DETAIL = 500;
+    /** How much is kept of a console, in characters: 40 lines of a guest. */
+    private static final int MAX_CONSOLE = 4096;
     private static final double LONGEST_SPAN = 1e9;
     private static final Instant LATEST = UtcTime.parse("9999-01-01T00:00:00Z");
 
     static RunRecord of(RunReport report) {
         Map<Step, Duration> steps = new EnumMap<>(Step.class);
         for (StepResult step : report.steps()) {
-            if (step.failure() == null) {
+            if (step.failure() == null && (step.step() != Step.BOOT || report.guestUp() != null)) {
                 steps.put(step.step(), step.took());
             }
         }
@@ -55,7 +61,21 @@ record RunRecord(String id, Instant started, Duration took, Result result, Verdi
             result = failed.cause() == Cause.INTERRUPTED ? Result.INTERRUPTED : Result.FAILED;
             failure = new Verdict.Failed(failed.step(), failed.cause(), OneLine.of(failed.detail(), MAX_DETAIL));
         }
-        return new RunRecord(report.id(), report.started().truncatedTo(ChronoUnit.SECONDS), report.took(), result, failure, steps);
+        return new RunRecord(report.id(), report.started().truncatedTo(ChronoUnit.SECONDS), report.took(), result, failure, steps,
+                lines(report.guestConsole()), lines(report.consoleLog()));
+    }
+
+    /** The end of a console in lines that are fit for a terminal. */
+    private static String lines(String console) {
+        List<String> lines = new ArrayList<>();
+        console.lines().forEach(line -> lines.add(OneLine.of(line)));
+        String text = String.join("\n", lines);
+        return text.substring(Math.max(0, text.length() - MAX_CONSOLE));
+    }
+
+    /** The same run without what was on its consoles. */
+    RunRecord withoutConsoles() {
+        return new RunRecord(id, started, took, result, failure, steps, "", "");
     }
 
     boolean failed() {
@@ -77,6 +97,12 @@ record RunRecord(String id, Instant started, Duration took, Result result, Verdi
         json.name("steps").beginObject();
         steps.forEach((step, took) -> json.name(step.toString()).value(took));
         json.endObject();
+        if (!guest.isEmpty()) {
+            json.name("guest").value(guest);
+        }
+        if (!console.isEmpty()) {
+            json.name("console").value(console);
+        }
     }
 
     /** @throws IllegalArgumentException where the object is not such as {@link #writeTo} writes */
@@ -91,7 +117,11 @@ record RunRecord(String id, Instant started, Duration took, Result result, Verdi
         }
         spans.forEach((step, took) -> steps.put(constant(Step.values(), step), span(took)));
         return new RunRecord(OneLine.of(string(object.get("id")), MAX_DETAIL), time(object.get("started")), span(object.get("took")),
-                result, failure, steps);
+                result, failure, steps, console(object.get("guest")), console(object.get("console")));
+    }
+
+    private static String console(Object value) {
+        return value == null ? "" : lines(string(value));
     }
 
     private static <T> T constant(T[] all, Object name) {

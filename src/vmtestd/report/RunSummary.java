@@ -21,7 +21,9 @@ final class RunSummary {
         if (report.verdict() instanceof Verdict.Failed failure) {
             tellFailure(lines, report, failure, style, width, sameNode);
         } else {
-            lines.add(style.good("PASSED") + " in " + seconds(report.took()));
+            lines.add(style.good("PASSED") + " in " + seconds(report.took()) + (report.guestUp() == null
+                    ? " (the guest's boot was not observed)" : ", guest up after " + seconds(report.guestUp())));
+            console(lines, "the guest's console ends:", report.guestConsole(), width);
         }
         if (!report.kept().isEmpty()) {
             lines.add("  kept: " + String.join(", ", report.kept()));
@@ -35,17 +37,22 @@ final class RunSummary {
         lines.add(style.bad("FAILED") + " at " + failure.step() + " (" + failure.cause() + ") after " + seconds(report.took()));
         lines.add("  " + Advice.sentence(failure));
         OneLine.wrap(OneLine.of(failure.detail()), width - 2).forEach(line -> lines.add("  " + line));
-        if (!report.consoleLog().isEmpty()) {
-            lines.add("  the VM's console log ends:");
-            report.consoleLog().lines().flatMap(line -> OneLine.wrap(OneLine.of(line), width - 4).stream())
-                    .forEach(line -> lines.add("  | " + line));
-        }
+        console(lines, "the guest's console ends:", report.guestConsole(), width);
+        console(lines, "the hypervisor's log ends:", report.consoleLog(), width);
         if (report.kept().isEmpty()) {
             OneLine.wrap("cleanup: " + left(report, sameNode), width - 2).forEach(line -> lines.add("  " + line));
         }
         String hint = Advice.hint(failure, !report.kept().isEmpty(), sameNode);
         if (!hint.isEmpty()) {
             OneLine.wrap("next: " + hint, width - 2).forEach(line -> lines.add("  " + line));
+        }
+    }
+
+    private static void console(List<String> lines, String heading, String console, int width) {
+        if (!console.isEmpty()) {
+            lines.add("  " + heading);
+            console.lines().flatMap(line -> OneLine.wrap(OneLine.of(line), width - 4).stream())
+                    .forEach(line -> lines.add("  | " + line));
         }
     }
 

@@ -20,7 +20,8 @@ import vmtestd.check.Step;
  * step_duration       the same by step, of the steps that went well
  * runs                the last 100, the oldest first: {id, started, took, result, steps}, and of those
  *                     that did not pass {step, cause, detail}
- * failures            the last 20 runs that failed, likewise
+ * failures            the last 20 runs that failed, likewise, and if there is something on them the ends of their
+ *                     consoles in lines: {guest, console}, the guest's own and the hypervisor's log
  * damaged_lines       how many lines of the history were dropped
  * </pre>
  */

@@ -58,7 +58,7 @@ final class StatusText {
         });
         RunRecord last = status.lastRun();
         if (last != null) {
-            line("last run  " + ago(last.ended()) + ", " + outcome(last) + ", took " + GoDuration.format(last.took()));
+            line("last run  " + ago(last.ended()) + ", " + outcome(last) + ", took " + GoDuration.format(last.took()) + guest(last));
         }
         if (history.runningSince() != null) {
             line("running   a run began " + ago(history.runningSince()));
@@ -75,6 +75,12 @@ final class StatusText {
     private static String outcome(RunRecord run) {
         return run.failure() == null ? run.result().toString()
                 : run.result() + " at " + run.failure().step() + (run.failed() ? " (" + run.failure().cause() + ")" : "");
+    }
+
+    private static String guest(RunRecord run) {
+        Duration up = run.steps().get(Step.BOOT);
+        return up != null ? ", guest up after " + GoDuration.format(up)
+                : run.result() == RunRecord.Result.PASSED ? ", boot not observed" : "";
     }
 
     private void writeRuns() {
@@ -133,6 +139,17 @@ final class StatusText {
             line(UtcTime.format(run.started()) + "  " + style.bad(run.failure().step() + "  " + run.failure().cause()));
             OneLine.wrap(run.id() + ": " + run.failure().detail(), WIDTH - INDENT.length(), DETAIL_LINES)
                     .forEach(line -> line(INDENT + line));
+        }
+        writeConsole("its guest's console ends:", failures.get(failures.size() - 1).guest());
+        writeConsole("its hypervisor's log ends:", failures.get(failures.size() - 1).console());
+    }
+
+    /** Of the newest failure only. */
+    private void writeConsole(String heading, String console) {
+        if (!console.isEmpty()) {
+            line("");
+            line("the newest failure: " + heading);
+            console.lines().flatMap(line -> OneLine.wrap(line, WIDTH - 2).stream()).forEach(line -> line("| " + line));
         }
     }
 

@@ -37,6 +37,7 @@ public final class StepScreen implements RunObserver {
     /** The step that is going on, and when it began; null for none. */
     private Step step;
     private long began;
+    private long deployed;
     private int frame;
     private boolean inRun;
 
@@ -65,13 +66,15 @@ public final class StepScreen implements RunObserver {
     @Override
     public synchronized void stepStarted(Step started) {
         step = started;
-        began = clock.nanoTime();
+        // The VM has to live from the end of deploy.
+        began = started == Step.WAIT ? deployed : clock.nanoTime();
         draw();
     }
 
     @Override
     public synchronized void stepEnded(StepResult result) {
         step = null;
+        deployed = result.step() == Step.DEPLOY ? clock.nanoTime() : deployed;
         Verdict.Failed failure = result.failure();
         String learnt = failure == null ? result.note() : failure.cause() + ": " + failure.detail();
         String head = String.format("%-8s%9s  ", result.step(), RunSummary.seconds(result.took()));
@@ -131,6 +134,7 @@ public final class StepScreen implements RunObserver {
             case MOUNT -> "having the flist mounted";
             case INSPECT -> "looking for what to boot";
             case DEPLOY -> "having the VM started";
+            case BOOT -> "waiting for the guest's userland";
             case WAIT -> "letting the VM live";
             case VERIFY -> "looking whether it lives";
             case DELETE -> "having the VM deleted";

@@ -26,6 +26,11 @@ public record Deadline(Clock clock, long nanos) {
         return nanos - clock.nanoTime() <= 0;
     }
 
+    /** This deadline, or the point {@code other} in the terms of {@link Clock#nanoTime()} if that is later. */
+    public Deadline notBefore(long other) {
+        return other - nanos > 0 ? new Deadline(clock, other) : this;
+    }
+
     /** This deadline, or the one {@code span} from now where that comes first. */
     public Deadline within(Duration span) {
         Deadline other = in(clock, span);

@@ -47,7 +47,7 @@ final class ReadinessRig {
     }
 
     static Settings settings() {
-        return new Settings(SimNode.CONTAINER, SimNode.KERNELS, "test-vm-", 1, 512L << 20, Duration.ofSeconds(10), Duration.ofMinutes(2), false);
+        return new Settings(SimNode.CONTAINER, SimNode.KERNELS, "test-vm-", 1, 512L << 20, Duration.ofMinutes(1), Duration.ofSeconds(10), Duration.ofMinutes(2), false, false);
     }
 
     boolean look() throws InterruptedException {

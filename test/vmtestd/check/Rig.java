@@ -35,6 +35,8 @@ final class Rig implements AutoCloseable {
     private final Clock system = Clock.system();
     private Node node;
     private Clock nodeClock;
+    /** How long a guest may take to boot. */
+    Duration bootTimeout = Duration.ofSeconds(10);
     /** How long the VM has to live. */
     Duration waitTime = Duration.ZERO;
     /** Whether runs keep their VM and mounts. */
@@ -59,7 +61,7 @@ final class Rig implements AutoCloseable {
     }
 
     Settings settings(String flist) {
-        return new Settings(flist, SimNode.KERNELS, "test-vm-", 1, 512L << 20, waitTime, timeout, keep);
+        return new Settings(flist, SimNode.KERNELS, "test-vm-", 1, 512L << 20, bootTimeout, waitTime, timeout, keep, false);
     }
 
     /** One run, with the journal that the last one left. */
@@ -78,7 +80,8 @@ final class Rig implements AutoCloseable {
     }
 
     private Node node(Clock clock) {
-        return Node.at(BrokerUrl.parse(broker), clock).with(new ProcFs(home.resolve("proc")), new VmFiles(home.resolve("run")));
+        return Node.at(BrokerUrl.parse(broker), clock)
+                .withProc(new ProcFs(home.resolve("proc")), clock).withFiles(new VmFiles(home.resolve("run")));
     }
 
     /** Removes leftovers, as {@code --sweep} does. */

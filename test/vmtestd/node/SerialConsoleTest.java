@@ -37,8 +37,8 @@ class SerialConsoleTest {
         fake.hypervisor(20, "test-vm-1");
         fake.open(20, 1, 02001, 28);
         fake.write("20/fdinfo/7", "pos:\t0\nflags:\t02100002\nmnt_id:\t26\nino:\t2\ntty-index:\t3\n");
-        pty = Files.createDirectory(directory.resolve("pts")).resolve("3");
-        console = new SerialConsole(new ProcFs(fake.proc), pty.getParent(), Clock.system());
+        pty = Files.createDirectories(directory.resolve("proc/20/root/dev/pts")).resolve("3");
+        console = new SerialConsole(new ProcFs(fake.proc), Clock.system());
     }
 
     /** Whatever the test did, the child that read the console has ended. */

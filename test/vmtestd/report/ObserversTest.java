@@ -22,7 +22,7 @@ import vmtestd.check.Verdict;
 class ObserversTest {
     private static final StepResult RESULT = new StepResult(Step.CONNECT, Duration.ZERO, "", null);
     private static final RunReport REPORT = new RunReport("test-vm-1", Instant.EPOCH, Duration.ZERO, new Verdict.Passed(),
-            List.of(RESULT), "", Map.of(), List.of());
+            List.of(RESULT), null, "", "", Map.of(), List.of());
     private static final List<String> ALL = List.of("started test-vm-1", "step CONNECT", "ended " + RESULT, "notice words",
             "removed VM", "report " + REPORT);
 

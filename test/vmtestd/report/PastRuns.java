@@ -60,11 +60,13 @@ public record PastRuns(Duration interval, List<RunReport> reports) {
         return new StepResult(step, Duration.ofSeconds(1), "", failure);
     }
 
+    private static final Duration UP = Duration.ofSeconds(1);
+
     private static RunReport report(Instant started, Verdict verdict, List<StepResult> steps) {
         Map<Journal.Kind, Integer> leftovers = new EnumMap<>(Journal.Kind.class);
         List.of(Journal.Kind.values()).forEach(kind -> leftovers.put(kind, 0));
         return new RunReport("test-vm-" + started.getEpochSecond(), started, Duration.ofSeconds(steps.size()), verdict, steps,
-                "", leftovers, List.of());
+                UP, "", "", leftovers, List.of());
     }
 
     /** Writes what a daemon of a root folder has written when these runs are over. */

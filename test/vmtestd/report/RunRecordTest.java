@@ -192,7 +192,7 @@ class RunRecordTest {
     }
 
     private static RunReport report(Verdict verdict, StepResult... steps) {
-        return new RunReport(ID, STARTED.plusNanos(999_999_999), Duration.ofMillis(14_200), verdict, List.of(steps), "console",
+        return new RunReport(ID, STARTED.plusNanos(999_999_999), Duration.ofMillis(14_200), verdict, List.of(steps), null, "guest", "console",
                 Map.of(Journal.Kind.VM, 1), List.of());
     }
 
