@@ -104,13 +104,13 @@ public final class GuestWatch {
         for (VmProcess process : processes) {
             if (hypervisor == null && process.program().equals(ProcFs.HYPERVISOR)) {
                 hypervisor = process;
-                rootSocket = rootSocket(proc.arguments(process));
+                rootSocket = rootSocket(proc.arguments(process, name));
             }
         }
         List<VmProcess> servers = new ArrayList<>();
         List<Integer> parents = new ArrayList<>();
         for (VmProcess process : processes) {
-            if (rootSocket != null && proc.isServing(process, rootSocket)) {
+            if (rootSocket != null && proc.arguments(process, name).contains(rootSocket)) {
                 servers.add(process);
                 parents.add(proc.parentOf(process));
             }

@@ -99,37 +99,20 @@ public final class ProcFs {
         if (mounts == null) {
             throw new IOException(proc + "self/mountinfo does not exist");
         }
-        for (int start = 0, end; start < mounts.length(); start = end + 1) {
-            end = mounts.indexOf('\n', start);
-            end = end < 0 ? mounts.length() : end;
-            if (mountPoint(mounts.substring(start, end)).endsWith("/" + name)) {
+        // As the kernel writes it.
+        String end = "/" + name.replace("\\", "\\134").replace(" ", "\\040").replace("\t", "\\011").replace("\n", "\\012");
+        for (String line : mounts.split("\n")) {
+            if (mountPoint(line).endsWith(end)) {
                 return true;
             }
         }
         return false;
     }
 
-    /** Returns the fifth field of a line of mountinfo, where the kernel writes a space as {@code \040}. */
+    /** Returns the fifth field of a line of mountinfo, in which some characters are octal escapes. */
     static String mountPoint(String line) {
         String[] fields = line.split(" ", 6);
-        String field = fields.length > 4 ? fields[4] : "";
-        if (field.indexOf('\\') < 0) {
-            return field;
-        }
-        StringBuilder point = new StringBuilder();
-        for (int i = 0; i < field.length(); i++) {
-            if (field.startsWith("\\", i) && i + 3 < field.length()) {
-                int code = 0;
-                for (int j = 1; j <= 3; j++) {
-                    code = code * 8 + Character.digit(field.charAt(i + j), 8);
-                }
-                point.append((char) code);
-                i += 3;
-            } else {
-                point.append(field.charAt(i));
-            }
-        }
-        return point.toString();
+        return fields.length > 4 ? fields[4] : "";
     }
 
     /** Returns process {@code pid} if it serves the VM {@code name}, or null. */
@@ -138,13 +121,13 @@ public final class ProcFs {
     }
 
     private VmProcess process(String pid, String name, byte[] buffer) throws IOException {
-        String program = programFor(name, arguments(pid, buffer));
+        String program = programFor(name, arguments(pid, name, buffer));
         if (program == null) {
             return null;
         }
         Stat stat = stat(pid);
         // The start time belongs to these arguments only if the pid was not reused in between.
-        boolean same = stat != null && program.equals(programFor(name, arguments(pid, buffer)));
+        boolean same = stat != null && program.equals(programFor(name, arguments(pid, name, buffer)));
         return same ? new VmProcess(program, Integer.parseInt(pid), stat.startTime) : null;
     }
 
@@ -154,22 +137,12 @@ public final class ProcFs {
         return stat == null ? -1 : stat.parent;
     }
 
-    /** Returns the arguments of a process, the program's name first; none if it is not a program that serves VMs. */
-    List<String> arguments(VmProcess process) throws IOException {
-        return arguments(Integer.toString(process.pid), new byte[MAX_COMMAND_LINE]);
+    /** Returns the arguments of a process that serves the VM {@code name}, the program's path first; none if it has ended. */
+    List<String> arguments(VmProcess process, String name) throws IOException {
+        return arguments(Integer.toString(process.pid), name, new byte[MAX_COMMAND_LINE]);
     }
 
-    /** Returns whether this socket is among the arguments of a virtiofsd. */
-    boolean isServing(VmProcess process, String socket) throws IOException {
-        for (String argument : arguments(process)) {
-            if (socket(argument).equals(socket)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private List<String> arguments(String pid, byte[] buffer) throws IOException {
+    private List<String> arguments(String pid, String name, byte[] buffer) throws IOException {
         int length = readCommandLine(pid, buffer);
         int end = 0;
         while (end < length && buffer[end] != 0) {
@@ -178,7 +151,9 @@ public final class ProcFs {
         if (!isCommand(buffer, end, HYPERVISOR) && !isCommand(buffer, end, VIRTIOFSD_COMMAND)) {
             return List.of();
         }
-        return List.of(new String(buffer, 0, length, StandardCharsets.UTF_8).split("\0"));
+        String text = new String(buffer, 0, length, StandardCharsets.ISO_8859_1);
+        // There may be hundreds of other VMs. The path of a socket may follow its option as --socket-path=PATH.
+        return text.contains(name) ? List.of(text.replace("\0--socket-path=", "\0").split("\0")) : List.of();
     }
 
     /** Returns whether the path in {@code buffer[0, end)} has this base name. Called for each process of the node. */
@@ -209,26 +184,8 @@ public final class ProcFs {
     }
 
     private static boolean isSocketOf(String name, String argument) {
-        String path = socket(argument);
         String begin = "/var/run/virtio-" + name + "-";
-        String end = ".socket";
-        return path.length() > begin.length() + end.length() && path.startsWith(begin) && path.endsWith(end)
-                && isNumber(path.substring(begin.length(), path.length() - end.length()));
-    }
-
-    /** Returns an argument without {@code --socket-path=}, which may stand before the path or be an argument of its own. */
-    private static String socket(String argument) {
-        String option = "--socket-path=";
-        return argument.startsWith(option) ? argument.substring(option.length()) : argument;
-    }
-
-    private static boolean isNumber(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
-                return false;
-            }
-        }
-        return !text.isEmpty() && text.length() <= 9;
+        return argument.startsWith(begin) && argument.substring(begin.length()).matches("[0-9]+\\.socket");
     }
 
     /** Returns null if the process has ended. */
