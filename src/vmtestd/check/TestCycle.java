@@ -360,7 +360,7 @@ public final class TestCycle {
     /** Says when something happened to the VM: now. */
     private String age() {
         return guestUp == null ? GoDuration.format(since(runCalled)) + " after it was started"
-                : GoDuration.format(since(runCalled).minus(guestUp)) + " after the guest was up";
+                : GoDuration.format(since(runCalled).minus(guestUp)) + " after it was up";
     }
 
     private Duration since(long nanos) {

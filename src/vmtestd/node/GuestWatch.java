@@ -149,17 +149,21 @@ public final class GuestWatch {
     private State evidence() {
         String directory = virtiofsd.pid() + "/";
         try {
+            String share = rootMount(virtiofsd);
+            if (share.isEmpty() || share.equals(rootMount(hypervisor))) {
+                // The files of the share cannot be told from its own, and it need not be the virtiofsd that users have.
+                return new NotObservable(virtiofsd + " does not run in a sandbox");
+            }
             String io = proc.read(directory + "io");
             long bytes = io == null ? -1 : Long.parseLong(ProcFs.field(io, "rchar:"));
-            return bytes >= USERLAND_BYTES || hasOpenFile(directory) ? new Booted() : new NotYet(bytes);
+            return bytes >= USERLAND_BYTES || hasOpenFile(directory, share) ? new Booted() : new NotYet(bytes);
         } catch (IOException e) {
             return new NotObservable(e.getMessage());
         }
     }
 
     /** Returns whether virtiofsd has a regular file of the share open for reading. */
-    private boolean hasOpenFile(String directory) throws IOException {
-        String share = shareMount(directory);
+    private boolean hasOpenFile(String directory, String share) throws IOException {
         String[] fds = proc.list(directory + "fdinfo");
         for (int i = 0; i < fds.length && i < MAX_FDS; i++) {
             String info = proc.read(directory + "fdinfo/" + fds[i]);
@@ -171,17 +175,14 @@ public final class GuestWatch {
         return false;
     }
 
-    /** Returns the id of the mount at the root of virtiofsd's own mount namespace, which is the share. */
-    private String shareMount(String directory) throws IOException {
-        String mounts = proc.read(directory + "mountinfo");
-        String id = null;
+    /** Returns the id of the mount at the root of a process, which is the share if it is a virtiofsd in its sandbox; empty if it is unknown. */
+    private String rootMount(VmProcess process) throws IOException {
+        String mounts = proc.read(process.pid() + "/mountinfo");
+        String id = "";
         for (String line : mounts == null ? new String[0] : mounts.split("\n")) {
             if (ProcFs.mountPoint(line).equals("/")) {
                 id = line.substring(0, line.indexOf(' '));
             }
-        }
-        if (id == null) {
-            throw new IOException("/proc/" + directory + "mountinfo has no root");
         }
         return id;
     }

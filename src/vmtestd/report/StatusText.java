@@ -79,8 +79,8 @@ final class StatusText {
 
     private static String guest(RunRecord run) {
         Duration up = run.steps().get(Step.BOOT);
-        return up != null ? ", guest up after " + GoDuration.format(up)
-                : run.result() == RunRecord.Result.PASSED ? ", boot not observed" : "";
+        return run.result() != RunRecord.Result.PASSED ? ""
+                : up == null ? ", boot not observed" : ", guest up after " + GoDuration.format(up);
     }
 
     private void writeRuns() {

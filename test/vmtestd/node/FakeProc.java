@@ -49,7 +49,7 @@ public final class FakeProc {
     }
 
     /** What a process has read; without a number of bytes this kernel does not count them. */
-    void hasRead(int pid, Long bytes) throws IOException {
+    public void hasRead(int pid, Long bytes) throws IOException {
         Files.deleteIfExists(proc.resolve(pid + "/io"));
         if (bytes != null) {
             write(pid + "/io", "rchar: " + bytes + "\nwchar: 99999999\nsyscr: 1\n");
@@ -57,7 +57,7 @@ public final class FakeProc {
     }
 
     /** The files of a virtiofsd whose guest has none open: its log, an eventfd, the share itself and inodes of it. */
-    void idleFiles(int pid) throws IOException {
+    public void idleFiles(int pid) throws IOException {
         write(pid + "/mountinfo", "300 299 0:25 /mnt/test-vm-1 / ro shared:9 - fuse.g8ufs x ro\n301 300 0:30 / /proc rw - proc proc rw\n");
         open(pid, 0, 0100000, 28);
         open(pid, 5, 02000002, 15);
@@ -67,7 +67,7 @@ public final class FakeProc {
         open(pid, 9, 0100002, 300);
     }
 
-    void open(int pid, int fd, int flags, int mount) throws IOException {
+    public void open(int pid, int fd, int flags, int mount) throws IOException {
         write(pid + "/fdinfo/" + fd, "pos:\t0\nflags:\t0" + Integer.toOctalString(flags) + "\nmnt_id:\t" + mount + "\nino:\t1\n");
     }
 }

@@ -89,9 +89,9 @@ class HistoryDamageTest {
         Path path = root.resolve("history.jsonl");
         String text = Files.readString(path);
         String later = "{\"kind\":\"run\",\"later\":\"";
-        Files.writeString(path, text.replaceFirst("\\{\"kind\":\"run\",", later + "x".repeat(7_000) + "\","));
+        Files.writeString(path, text.replaceFirst("\\{\"kind\":\"run\",", later + "x".repeat(32_000) + "\","));
         assertEquals(0, file.read(empty()).damaged());
-        Files.writeString(path, text.replaceFirst("\\{\"kind\":\"run\",", later + "x".repeat(9_000) + "\","));
+        Files.writeString(path, text.replaceFirst("\\{\"kind\":\"run\",", later + "x".repeat(33_000) + "\","));
         HistoryFile.Reading reading = file.read(empty());
         assertEquals(1, reading.damaged());
         assertEquals(List.of(passed(2)), reading.history().runs());

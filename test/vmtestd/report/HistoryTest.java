@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,6 +15,7 @@ import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import vmtestd.check.Cause;
 import vmtestd.check.Step;
 import vmtestd.check.Verdict;
@@ -118,6 +121,22 @@ class HistoryTest {
     }
 
     @Test
+    void keepsTheConsolesOfFailuresOnlyAndWritesThemDown(@TempDir Path root) throws IOException {
+        RunRecord bare = failed(1);
+        RunRecord failure = new RunRecord(bare.id(), bare.started(), bare.took(), bare.result(), bare.failure(), bare.steps(), "a\nb \"c\"", "log");
+        History history = empty().runEnded(failure);
+        assertEquals(List.of(bare), history.runs());
+        assertEquals(List.of(failure), history.failures());
+        new HistoryFile(root).write(history);
+        assertEquals(history, new HistoryFile(root).read(empty()).history());
+        for (int number = 2; number < 200; number++) {
+            history = history.runEnded(passed(number));
+        }
+        new HistoryFile(root).write(history);
+        assertEquals(List.of(failure), new HistoryFile(root).read(empty()).history().failures());
+    }
+
+    @Test
     void isNotChangedWithTheListsThatItWasMadeOf() {
         List<RunRecord> runs = new ArrayList<>(List.of(failed(0)));
         List<RunRecord> failures = new ArrayList<>(runs);
@@ -133,7 +152,7 @@ class HistoryTest {
     static RunRecord passed(int number) {
         return new RunRecord(id(number), started(number), Duration.ofMillis(14_200), Result.PASSED, null, inOrder(Map.of(
                 Step.CONNECT, Duration.ofMillis(2), Step.LIST, Duration.ofMillis(3), Step.MOUNT, Duration.ofMillis(1100),
-                Step.WAIT, Duration.ofSeconds(10))));
+                Step.WAIT, Duration.ofSeconds(10))), "", "");
     }
 
     static RunRecord failed(int number) {
@@ -143,12 +162,12 @@ class HistoryTest {
     static RunRecord failed(int number, Step step, Cause cause, String detail) {
         return new RunRecord(id(number), started(number), Duration.ofMillis(1300), Result.FAILED,
                 new Verdict.Failed(step, cause, detail),
-                inOrder(Map.of(Step.CONNECT, Duration.ofMillis(2), Step.LIST, Duration.ofMillis(3))));
+                inOrder(Map.of(Step.CONNECT, Duration.ofMillis(2), Step.LIST, Duration.ofMillis(3))), "", "");
     }
 
     static RunRecord interrupted(int number) {
         return new RunRecord(id(number), started(number), Duration.ofSeconds(5), Result.INTERRUPTED,
-                new Verdict.Failed(Step.WAIT, Cause.INTERRUPTED, "told to stop"), Map.of(Step.CONNECT, Duration.ofMillis(2)));
+                new Verdict.Failed(Step.WAIT, Cause.INTERRUPTED, "told to stop"), Map.of(Step.CONNECT, Duration.ofMillis(2)), "", "");
     }
 
     private static Map<Step, Duration> inOrder(Map<Step, Duration> steps) {

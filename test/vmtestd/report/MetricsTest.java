@@ -48,7 +48,7 @@ class MetricsTest {
             end(interrupted(number + 1), Map.of());
             for (Cause cause : Cause.values()) {
                 if (cause != Cause.INTERRUPTED) {
-                    end(failed(number + 2, Step.values()[number % 9], cause, "words"), Map.of(Kind.VM, 3));
+                    end(failed(number + 2, Step.values()[number % Step.values().length], cause, "words"), Map.of(Kind.VM, 3));
                 }
             }
         }
@@ -227,7 +227,7 @@ class MetricsTest {
     }
 
     private static RunRecord took(RunRecord run, Duration took) {
-        return new RunRecord(run.id(), run.started(), took, run.result(), run.failure(), run.steps());
+        return new RunRecord(run.id(), run.started(), took, run.result(), run.failure(), run.steps(), "", "");
     }
 
     /** A call to a module that failed so; null for one that did not. */
@@ -256,14 +256,14 @@ class MetricsTest {
                 "vmtestd_build_info{version=\"1.2.3\"}", "vmtestd_interval_seconds", "vmtestd_run_in_progress",
                 "vmtestd_runs_total{result=\"passed\"}", "vmtestd_runs_total{result=\"failed\"}",
                 "vmtestd_runs_total{result=\"interrupted\"}"));
-        List<String> steps = List.of("connect", "list", "mount", "inspect", "deploy", "wait", "verify", "delete", "unmount");
+        List<String> steps = List.of("connect", "list", "mount", "inspect", "deploy", "boot", "wait", "verify", "delete", "unmount");
         for (String step : steps) {
-            for (String cause : List.of("unreachable", "timeout", "remote-error", "protocol-error", "bad-flist", "vm-died", "leak",
+            for (String cause : List.of("unreachable", "timeout", "remote-error", "protocol-error", "bad-flist", "no-boot", "vm-died", "leak",
                     "local-error")) {
                 all.add("vmtestd_failures_total{step=\"" + step + "\",cause=\"" + cause + "\"}");
             }
         }
-        all.addAll(List.of("vmtestd_skipped_runs_total", "vmtestd_last_run_success", "vmtestd_last_run_timestamp_seconds",
+        all.addAll(List.of("vmtestd_skipped_runs_total", "vmtestd_last_run_success", "vmtestd_boot_observed", "vmtestd_last_run_timestamp_seconds",
                 "vmtestd_last_success_timestamp_seconds", "vmtestd_consecutive_failures",
                 "vmtestd_leftovers{kind=\"mount\"}", "vmtestd_leftovers{kind=\"vm\"}",
                 "vmtestd_leftovers_removed_total{kind=\"mount\"}", "vmtestd_leftovers_removed_total{kind=\"vm\"}",

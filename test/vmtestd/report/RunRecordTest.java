@@ -33,7 +33,7 @@ class RunRecordTest {
     void keepsWhatARunThatPassedTook() {
         RunRecord run = RunRecord.of(report(new Verdict.Passed(), done(Step.LIST, 3), done(Step.CONNECT, 2)));
         assertEquals(new RunRecord(ID, STARTED, Duration.ofMillis(14_200), Result.PASSED, null,
-                Map.of(Step.CONNECT, Duration.ofMillis(2), Step.LIST, Duration.ofMillis(3))), run);
+                Map.of(Step.CONNECT, Duration.ofMillis(2), Step.LIST, Duration.ofMillis(3)), "guest", "console"), run);
         assertEquals(List.of(Step.CONNECT, Step.LIST), new ArrayList<>(run.steps().keySet()), "in the order of steps");
         assertFalse(run.failed());
     }
@@ -143,12 +143,12 @@ class RunRecordTest {
             "result":"failed"                -> "result":"FAILED"                -> unknown word FAILED
             "result":"failed"                -> "result":true                    -> unknown word true
             "step":"deploy"                  -> "x":1                            -> unknown word null
-            "step":"deploy"                  -> "step":"boot"                    -> unknown word boot
+            "step":"deploy"                  -> "step":"boots"                    -> unknown word boots
             "cause":"remote-error"           -> "x":1                            -> unknown word null
             "cause":"remote-error"           -> "cause":"remote_error"           -> unknown word remote_error
             "detail":"no space"              -> "x":1                            -> no string: null
             "detail":"no space"              -> "detail":{}                      -> no string: {}
-            "connect":0.002,"list":0.003}    -> "boot":1}                        -> unknown word boot
+            "connect":0.002,"list":0.003}    -> "boots":1}                        -> unknown word boots
             "connect":0.002,"list":0.003}    -> "connect":-1}                    -> no duration in seconds: -1.0
             "connect":0.002,"list":0.003}    -> "connect":null}                  -> no duration in seconds: null
             "steps":{"connect":0.002,"list":0.003} -> "steps":[]                 -> no steps

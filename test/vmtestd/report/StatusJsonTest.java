@@ -83,7 +83,7 @@ class StatusJsonTest {
         for (int number = 0; number < 40; number++) {
             RunRecord run = passed(number);
             history = history.runEnded(new RunRecord(run.id(), run.started(), Duration.ofSeconds(number + 1), run.result(), null,
-                    Map.of(Step.LIST, Duration.ofMillis(number))));
+                    Map.of(Step.LIST, Duration.ofMillis(number)), "", ""));
         }
         Map<?, ?> json = json(history);
         assertEquals(Map.of("count", 40.0, "min", 1.0, "median", 20.5, "p95", 38.0, "max", 40.0), json.get("run_duration"));

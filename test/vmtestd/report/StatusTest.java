@@ -129,7 +129,7 @@ class StatusTest {
 
     private static RunRecord failedIn(Duration took) {
         RunRecord run = failed(0);
-        return new RunRecord(run.id(), run.started(), took, run.result(), run.failure(), run.steps());
+        return new RunRecord(run.id(), run.started(), took, run.result(), run.failure(), run.steps(), "", "");
     }
 
     private static State state(History history, Instant now) {

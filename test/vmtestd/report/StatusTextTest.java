@@ -33,7 +33,7 @@ class StatusTextTest {
     void tellsHowANodeHasBeenDoing() {
         assertEquals("""
                 state     healthy since 2026-11-22T03:00:00Z: 4 runs in a row passed
-                last run  4m45s ago, passed, took 14.2s
+                last run  4m45s ago, passed, took 14.2s, boot not observed
                 success   84 %: 33 of the last 39 runs passed, and 1 interrupted
                 runs      .FF.......i.........FF...F....  . pass, F fail, i stop; newest last
 
@@ -107,16 +107,16 @@ class StatusTextTest {
     void saysWhenTheLastRunWasThatShouldNotBeTheLast() {
         assertEquals("""
                 state     stale: last run 2026-11-22T00:00:14Z, due every 5m0s
-                last run  5h4m45s ago, passed, took 14.2s
+                last run  5h4m45s ago, passed, took 14.2s, boot not observed
                 success   100 %: 1 of the last 1 run passed
                 """, head(3, plain(empty().runEnded(passed(0)), started(61))));
         assertEquals("""
                 state     stale: last run 2026-11-22T00:00:14Z, due every 5m0s
-                last run  in the future, passed, took 14.2s
+                last run  in the future, passed, took 14.2s, boot not observed
                 """, head(2, plain(empty().runEnded(passed(0)), started(0).minusSeconds(3600))));
         assertEquals("""
                 state     stale: last run 2026-11-22T00:00:14Z, due every 5m0s
-                last run  2h4m45s ago, passed, took 14.2s
+                last run  2h4m45s ago, passed, took 14.2s, boot not observed
                 running   a run began 2h0m0s ago
                 """, head(3, plain(empty().runEnded(passed(0)).runStarted(started(1)), started(25))));
     }
@@ -147,7 +147,7 @@ class StatusTextTest {
                 last failures, newest first
                 2026-11-22T00:00:00Z  connect  unreachable
                           a: refused
-                """, plain(empty().runEnded(new RunRecord("a", started(0), Duration.ZERO, Result.FAILED, failure, Map.of())), started(1)));
+                """, plain(empty().runEnded(new RunRecord("a", started(0), Duration.ZERO, Result.FAILED, failure, Map.of(), "", "")), started(1)));
     }
 
     @ParameterizedTest
@@ -270,7 +270,7 @@ class StatusTextTest {
     /** A failure under a prefix of 40 characters. */
     private static RunRecord longest(String detail) {
         return new RunRecord("x".repeat(39) + "-1763832962", started(0), Duration.ofHours(123), Result.FAILED,
-                new Verdict.Failed(Step.UNMOUNT, Cause.LEAK, detail), Map.of());
+                new Verdict.Failed(Step.UNMOUNT, Cause.LEAK, detail), Map.of(), "", "");
     }
 
     /** A run that failed after all its steps took very long. */
@@ -280,7 +280,7 @@ class StatusTextTest {
             steps.put(step, Duration.ofHours(199).plusSeconds(3599));
         }
         return new RunRecord("x".repeat(39) + "-1763832962", started(number), Duration.ofHours(1999).plusSeconds(3599), Result.FAILED,
-                new Verdict.Failed(Step.CONNECT, Cause.PROTOCOL_ERROR, "x".repeat(100)), steps);
+                new Verdict.Failed(Step.CONNECT, Cause.PROTOCOL_ERROR, "x".repeat(100)), steps, "", "");
     }
 
     /** The lines of a leak's name and detail. */

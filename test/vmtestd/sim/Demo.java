@@ -14,7 +14,7 @@ final class Demo {
     private Demo() {}
 
     public static void main(String[] args) throws IOException, InterruptedException {
-        System.exit(args.length == 0 ? show(null, null) : withFault(args[0]));
+        System.exit(args.length == 0 ? show(null, null, null) : withFault(args[0]));
     }
 
     private static int withFault(String wanted) throws IOException, InterruptedException {
@@ -24,11 +24,17 @@ final class Demo {
                 String name = point + "-" + fault;
                 if (point.takes(fault) && isReached(point)) {
                     if (name.equals(wanted)) {
-                        return show(point, fault);
+                        return show(point, fault, null);
                     }
                     names.add(name);
                 }
             }
+        }
+        for (SimGuest guest : SimGuest.values()) {
+            if (guest.toString().equals(wanted)) {
+                return show(null, null, guest);
+            }
+            names.add(guest.toString());
         }
         if (wanted.equals("list")) {
             names.forEach(System.out::println);
@@ -44,7 +50,7 @@ final class Demo {
     }
 
     /** Gives 0 where the run ended as it should: well without a fault, and badly with one. */
-    private static int show(Point point, Fault fault) throws IOException, InterruptedException {
+    private static int show(Point point, Fault fault, SimGuest guest) throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("vmtestd-demo");
         try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("redis.sock"), null);
                 SimNode node = new SimNode(broker.url(), folder)) {
@@ -53,13 +59,20 @@ final class Demo {
                 node.inject(point, fault);
                 System.out.println("a simulated node, on which " + point + " fails: " + fault);
             }
-            Process process = new ProcessBuilder("./vmtestd.sh", "--once", "--broker", broker.url(),
-                    "--root", folder.resolve("root").toString(), "--wait", "2s", "--timeout", "3s").inheritIO().start();
+            List<String> command = new ArrayList<>(List.of("./vmtestd.sh", "--once", "--broker", broker.url(),
+                    "--root", folder.resolve("root").toString(), "--wait", "2s", "--timeout", "3s", "--boot-timeout", "5s"));
+            if (guest != null) {
+                node.proc().guest(guest);
+                System.out.println("a simulated node with a /proc that shows a guest: " + guest);
+                command.addAll(List.of("--procfs", folder.resolve("proc").toString()));
+            }
+            Process process = new ProcessBuilder(command).inheritIO().start();
             int status = process.waitFor();
             Set<String> left = node.left();
             System.out.println("exit status " + status);
             System.out.println("left on the node: " + (left.isEmpty() ? "nothing" : left));
-            return status == (fault == null ? 0 : 1) && left.isEmpty() ? 0 : 1;
+            boolean good = fault == null && (guest == null || guest == SimGuest.GOOD || guest == SimGuest.SMALL);
+            return status == (good ? 0 : 1) && left.isEmpty() ? 0 : 1;
         } finally {
             try (Stream<Path> tree = Files.walk(folder)) {
                 for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {

@@ -20,6 +20,7 @@ public final class SimProc {
     private final TreeSet<String> mounts = new TreeSet<>();
     private int lastPid = 1000;
     private boolean pinned;
+    private SimGuest guest = SimGuest.GOOD;
 
     SimProc(Path home) {
         run = home.resolve("run");
@@ -39,16 +40,40 @@ public final class SimProc {
     /** @param container whether it boots from a shared directory, which virtiofsd serves */
     synchronized void vmStarted(String name, boolean container) throws IOException {
         int pid = lastPid += 10;
-        proc.hypervisor(pid, name);
-        if (!container) {
+        if (container) {
+            proc.hypervisor(pid, name);
+        } else {
+            proc.process(pid, 1, 100 + pid, "cloud-hypervisor", "--disk", "path=/image.raw", "--api-socket", "/var/run/cloud-hypervisor/" + name);
             processes.put(name, List.of(pid));
             return;
         }
         proc.virtiofsd(pid + 1, 1, name, 0);
+        proc.hasRead(pid + 1, 1_000L);
         proc.virtiofsd(pid + 2, pid + 1, name, 0);
+        proc.hasRead(pid + 2, guest.bytesRead);
+        proc.idleFiles(pid + 2);
+        if (guest == SimGuest.SMALL) {
+            proc.open(pid + 2, 40, 0100000, 300);
+        }
+        proc.write(pid + "/fdinfo/7", "pos:\t0\nflags:\t02100002\nmnt_id:\t26\nino:\t2\ntty-index:\t3\n");
+        proc.write(pid + "/root/dev/pts/3", guest.console);
         processes.put(name, List.of(pid, pid + 1, pid + 2));
         for (String file : List.of("virtio-" + name + "-0.socket", "virtio-" + name + "-0.socket.pid")) {
             Files.write(run.resolve(file), new byte[0]);
+        }
+    }
+
+    /** Has the guests of all VMs that start from now on do so. */
+    public synchronized void guest(SimGuest value) {
+        guest = value;
+    }
+
+    /** A guest that crashes is reset by now: its virtiofsd ends, the hypervisor does not. */
+    synchronized void askedFor(String name) {
+        List<Integer> pids = processes.getOrDefault(name, List.of());
+        if (guest == SimGuest.CRASH && pids.size() == 3) {
+            pids.subList(1, 3).forEach(pid -> delete(proc.proc.resolve(Integer.toString(pid))));
+            processes.put(name, List.of(pids.get(0)));
         }
     }
 

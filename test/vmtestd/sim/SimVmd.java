@@ -52,7 +52,7 @@ public final class SimVmd {
     }
 
     /** The VM under test dies, in a panic that its console tells of. */
-    void killOurs() {
+    public void killOurs() {
         node.ours().forEach(name -> {
             running.remove(name);
             node.proc().vmEnded(name);
@@ -70,7 +70,10 @@ public final class SimVmd {
         }
         String name = inputs.get(0).asStringValue().asString();
         return switch (method) {
-            case "Exists" -> ValueFactory.newBoolean(running.containsKey(name));
+            case "Exists" -> {
+                node.proc().askedFor(name);
+                yield ValueFactory.newBoolean(running.containsKey(name));
+            }
             case "Inspect" -> inspect(name);
             case "Logs" -> text(logs.getOrDefault(name, "no logs available"));
             case "Delete" -> {
