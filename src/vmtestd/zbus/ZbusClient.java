@@ -8,9 +8,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import vmtestd.resp.BrokerUrl;
@@ -45,8 +43,6 @@ public final class ZbusClient implements Closeable {
     private final Deadline end;
     private final SplittableRandom random = new SplittableRandom();
     private final Deque<String> late = new ArrayDeque<>();
-    /** Requests that stay on their queues, by their ids. */
-    private final Map<String, Request> standing = new LinkedHashMap<>();
     private Connection connection;
 
     public ZbusClient(BrokerUrl url, Clock clock, CallObserver observer) {
@@ -109,49 +105,15 @@ public final class ZbusClient implements Closeable {
     }
 
     /**
-     * Calls a method that undoes something, and that may be done again and again. Where no answer
-     * comes, the request stays on the queue, so that it is done even when nobody waits for it any
-     * more; the next call with the same arguments takes its place there.
+     * Calls a method that undoes something, and that may be done again and again. Without an answer the
+     * request stays on the queue, so that it is done even when nobody waits for it any more. The next call
+     * with the same arguments takes its place there, whichever process makes it.
      *
      * @throws ZbusException where no result came
      */
     public void callStanding(ZbusObject object, String method, List<byte[]> inputs, Deadline deadline)
             throws ZbusException, InterruptedException {
-        Request request = new Request(newId(), object, method, inputs);
-        Request earlier = standing(request);
-        boolean again = earlier != request;
-        boolean answered = false;
-        try {
-            call(earlier, deadline, true);
-            answered = true;
-        } finally {
-            standing.remove(earlier.id());
-            if (!answered) {
-                standing.put(earlier.id(), earlier);
-            }
-        }
-        if (again) {
-            dropDuplicate(earlier);
-        }
-    }
-
-    /** The request for the same thing that stands already, or this one. */
-    private Request standing(Request request) {
-        for (Request earlier : standing.values()) {
-            if (request.isSameCall(earlier)) {
-                return earlier;
-            }
-        }
-        return request;
-    }
-
-    /** The answer may have been to an earlier push of a request: then the later one is still on its way. */
-    private void dropDuplicate(Request request) throws InterruptedException, ZbusException {
-        try {
-            takeBack(request);
-        } catch (IOException e) {
-            throw new ZbusException(Kind.TRANSPORT, true, e.getMessage());
-        }
+        call(new Request(idOf(object, method, inputs), object, method, inputs), deadline, true);
     }
 
     private byte[] call(Request request, Deadline deadline, boolean stands) throws ZbusException, InterruptedException {
@@ -198,7 +160,7 @@ public final class ZbusClient implements Closeable {
         Duration allowed = Duration.ofMillis(Math.round(deadline.left().toMillis() / 100.0) * 100);
         Response response;
         try {
-            response = exchange(request, deadline);
+            response = exchange(request, deadline, stands);
         } catch (SocketTimeoutException e) {
             throw timeout(request, stands, allowed);
         } catch (RespException | MalformedMessageException e) {
@@ -236,7 +198,7 @@ public final class ZbusClient implements Closeable {
 
     private byte[] statusOf(Request request, Deadline deadline) throws ZbusException, InterruptedException {
         try {
-            Response response = exchange(request, deadline);
+            Response response = exchange(request, deadline, false);
             if (response.data() == null) {
                 throw new MalformedMessageException("no status");
             }
@@ -279,7 +241,6 @@ public final class ZbusClient implements Closeable {
             // Their names are still known, for the next time.
         } finally {
             close();
-            standing.clear();
         }
     }
 
@@ -292,9 +253,13 @@ public final class ZbusClient implements Closeable {
     }
 
     /** Pushes a request and waits for its response, which must be the response to that request. */
-    private Response exchange(Request request, Deadline deadline) throws IOException, InterruptedException {
-        if (standing.containsKey(request.id())) {
-            expect(Reply.Int.class, "LREM", command(deadline, "LREM", request.object().queue(), "1", request.encode()));
+    private Response exchange(Request request, Deadline deadline, boolean stands) throws IOException, InterruptedException {
+        if (stands) {
+            // An earlier call, perhaps of another process, may have left the same request, or its late reply. A
+            // worker that is still busy with that request will answer this one in its place. That is harmless:
+            // it has done the same thing, and this request is run before any that is pushed after it.
+            expect(Reply.Int.class, "LREM", command(deadline, "LREM", request.object().queue(), "0", request.encode()));
+            expect(Reply.Int.class, "DEL", command(deadline, "DEL", request.id()));
         }
         expect(Reply.Int.class, "RPUSH", command(deadline, "RPUSH", request.object().queue(), request.encode()));
         Reply reply;
@@ -463,8 +428,22 @@ public final class ZbusClient implements Closeable {
 
     /** A random UUID. It need only be unique on one broker, so the JDK's costly SecureRandom stays out. */
     private String newId() {
-        long high = random.nextLong() & ~0xf000L | 0x4000L;
-        long low = random.nextLong() & ~(3L << 62) | 1L << 63;
+        return uuid(4, random);
+    }
+
+    /** An ID that is always the same for the same call: by FNV-1a, as MessageDigest loads the security providers. */
+    private static String idOf(ZbusObject object, String method, List<byte[]> inputs) {
+        long hash = 0xcbf29ce484222325L;
+        for (byte b : new Request(object.queue(), object, method, inputs).encode()) {
+            hash = (hash ^ b & 0xff) * 0x100000001b3L;
+        }
+        return uuid(8, new SplittableRandom(hash));
+    }
+
+    /** @param version 4 for random bits, 8 for bits derived in a way of one's own: RFC 9562 */
+    private static String uuid(int version, SplittableRandom bits) {
+        long high = bits.nextLong() & ~0xf000L | version << 12;
+        long low = bits.nextLong() & ~(3L << 62) | 1L << 63;
         return new UUID(high, low).toString();
     }
 }
