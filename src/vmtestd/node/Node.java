@@ -5,9 +5,15 @@ import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 import vmtestd.zbus.CallObserver;
 import vmtestd.zbus.ZbusClient;
+import vmtestd.zbus.ZbusObject;
 
-/** A node: its broker, and the modules behind it. For one thread at a time. */
-public record Node(Broker broker, FlistModule flist, VmModule vmd, Zui zui) {
+/**
+ * A node: its broker, and the modules behind it. For one thread at a time.
+ *
+ * @param provision provisiond, which vmd depends on
+ * @param storage storaged, which flistd depends on
+ */
+public record Node(Broker broker, FlistModule flist, VmModule vmd, Zui zui, NodeModule provision, NodeModule storage) {
     /** The node whose broker has this URL. Nothing is dialled yet. */
     public static Node at(BrokerUrl url, Clock clock) {
         return at(url, clock, CallObserver.NONE);
@@ -29,6 +35,8 @@ public record Node(Broker broker, FlistModule flist, VmModule vmd, Zui zui) {
     }
 
     private static Node behind(ZbusClient client) {
-        return new Node(new ZbusBroker(client), new ZbusFlist(client), new ZbusVmd(client), new ZbusZui(client));
+        return new Node(new ZbusBroker(client), new ZbusFlist(client), new ZbusVmd(client), new ZbusZui(client),
+                new RemoteObject(client, new ZbusObject("provision", "provision", "0.0.1")),
+                new RemoteObject(client, new ZbusObject("storage", "storage", "0.0.1")));
     }
 }

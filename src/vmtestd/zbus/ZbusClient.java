@@ -32,6 +32,8 @@ import vmtestd.zbus.ZbusException.Kind;
 public final class ZbusClient implements Closeable {
     /** How long the broker gets to answer what it answers at once, and a module to tell its state. */
     private static final Duration BRIEF = Duration.ofSeconds(3);
+    /** What taking back and explaining a call that timed out may take together. */
+    private static final Duration EXPLAINED = Duration.ofSeconds(10);
     /** How many reply lists are remembered on which an answer may still come. They expire by themselves. */
     private static final int MAX_LATE = 64;
     /** Longer than any process lasts. */
@@ -286,9 +288,10 @@ public final class ZbusClient implements Closeable {
     /** What nobody answered in time: a failure of the broker where that is silent too, else of the module. */
     private ZbusException timeout(Request request, boolean stands, Duration allowed) throws InterruptedException {
         String module = request.object().module();
+        Deadline explained = end.within(EXPLAINED);
         try {
             boolean mayRun = giveUp(request, stands);
-            return new ZbusException(Kind.TIMEOUT, mayRun, whyNoAnswer(module, request.method(), allowed));
+            return new ZbusException(Kind.TIMEOUT, mayRun, whyNoAnswer(request, allowed, explained));
         } catch (IOException e) {
             return new ZbusException(Kind.TRANSPORT, true,
                     module + " could not be asked for " + request.method() + ": the broker does not answer: " + e.getMessage());
@@ -371,29 +374,56 @@ public final class ZbusClient implements Closeable {
         }
     }
 
-    /** Asks a silent module for its status, and words what is known then. */
-    private String whyNoAnswer(String module, String method, Duration allowed) throws InterruptedException {
-        String silence = module + " did not answer " + method + " within " + GoDuration.format(allowed);
+    /** Asks a silent module for its status, and the one it depends on, and words what is known then. */
+    private String whyNoAnswer(Request request, Duration allowed, Deadline explained) throws InterruptedException {
+        String module = request.object().module();
+        String silence = module + " did not answer " + request.method() + " within " + GoDuration.format(allowed);
+        String why;
         try {
             // A caller with less patience than that does not get more of it for the explanation.
-            return silence + describe(status(module, brief().within(allowed)));
+            String busy = busy(status(module, brief().within(allowed)), ": its worker has been busy with ");
+            why = silence + (busy.isEmpty() ? ", although its worker is free" : busy);
         } catch (ZbusException e) {
-            return e.kind() == Kind.TIMEOUT ? e.getMessage() + " (" + silence + ")" : silence + "; " + e.getMessage();
+            why = e.kind() == Kind.TIMEOUT ? e.getMessage() + " (" + silence + ")" : silence + "; " + e.getMessage();
+        }
+        // What is left, less the time to take that request back too.
+        Deadline deadline = brief().within(allowed).within(explained.left().minus(BRIEF));
+        return why + dependency(request.object().dependsOn(), deadline);
+    }
+
+    /** Words what keeps a module from answering on which another one depends; empty if nothing does, or nobody knows. */
+    private String dependency(String module, Deadline deadline) throws InterruptedException {
+        if (module.isEmpty() || deadline.passed()) {
+            return "";
+        }
+        String depends = "; it depends on " + module;
+        try {
+            ModuleStatus status = status(module, deadline);
+            for (ModuleStatus.Worker worker : status.workers()) {
+                if (!worker.busy()) {
+                    return "";
+                }
+            }
+            String busy = busy(status, ", whose worker has been busy with ");
+            return busy.isEmpty() ? "" : depends + busy;
+        } catch (ZbusException e) {
+            return e.kind() != Kind.TIMEOUT ? "" : depends + (e.mayHaveRun() ? ", which hangs" : ", which is not running");
         }
     }
 
-    private String describe(ModuleStatus status) {
+    /** The calls that a module's workers are in, behind an introduction; empty if there are none. */
+    private String busy(ModuleStatus status, String introduction) {
         StringBuilder busy = new StringBuilder();
         for (ModuleStatus.Worker worker : status.workers()) {
             if (worker.busy()) {
                 // Two readings of the wall clock: a jump between them must not show as a negative span.
                 Duration since = Duration.between(worker.since(), clock.now());
-                busy.append(busy.length() == 0 ? ": its worker has been busy with " : ", another with ")
+                busy.append(busy.length() == 0 ? introduction : ", another with ")
                         .append(worker.action()).append(" for ")
                         .append(GoDuration.format(since.isNegative() ? Duration.ZERO : since));
             }
         }
-        return busy.length() == 0 ? ", although its worker is free" : busy.toString();
+        return busy.toString();
     }
 
     private Deadline brief() {
