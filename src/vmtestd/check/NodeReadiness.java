@@ -58,8 +58,7 @@ final class NodeReadiness {
         try {
             Answer vmd = askModules(node, answers.within(MODULES));
             List<String> running = askForVms(node, vmd, answers.within(answers.left().dividedBy(2)));
-            // vmd's monitor asks provisiond about each VM that runs, and Run waits for the monitor.
-            ask(Subject.PROVISION, node.provision(), running != null && running.isEmpty() ? "the next run does without it, later ones may not" : "", answers);
+            askProvision(node, running, answers);
             return running;
         } finally {
             // Deletes what was answered too late, also after a stop, which is seen again behind it.
@@ -171,6 +170,24 @@ final class NodeReadiness {
             tell(Mark.FAILED, Subject.VMS, e.getMessage());
             return null;
         }
+    }
+
+    /**
+     * vmd's monitor asks provisiond about each VM that runs, and Run waits for the monitor. So a run does without
+     * provisiond only if no VM runs, and the monitor does not wait already for an answer about one that did.
+     */
+    private void askProvision(Node node, List<String> running, Deadline deadline) throws InterruptedException {
+        String without = "";
+        if (running != null && running.isEmpty()) {
+            try {
+                if (node.provision().waiting(deadline) == 0) {
+                    without = "no VM runs that vmd would ask it about, so one more run does without it";
+                }
+            } catch (NodeException e) {
+                brokerAway = true;
+            }
+        }
+        ask(Subject.PROVISION, node.provision(), without, deadline);
     }
 
     private void skip(String why, Subject... subjects) {

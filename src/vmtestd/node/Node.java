@@ -13,7 +13,7 @@ import vmtestd.zbus.ZbusObject;
  * @param provision provisiond, which vmd depends on
  * @param storage storaged, which flistd depends on
  */
-public record Node(Broker broker, FlistModule flist, VmModule vmd, Zui zui, NodeModule provision, NodeModule storage) {
+public record Node(Broker broker, FlistModule flist, VmModule vmd, Zui zui, Dependency provision, Dependency storage) {
     /** The node whose broker has this URL. Nothing is dialled yet. */
     public static Node at(BrokerUrl url, Clock clock) {
         return at(url, clock, CallObserver.NONE);

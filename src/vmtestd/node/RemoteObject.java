@@ -10,7 +10,7 @@ import vmtestd.zbus.ZbusException;
 import vmtestd.zbus.ZbusObject;
 
 /** One object of a module, called over zbus; the place where zbus's failures become the node's. */
-record RemoteObject(ZbusClient client, ZbusObject object) implements NodeModule {
+record RemoteObject(ZbusClient client, ZbusObject object) implements Dependency {
     /** Reads the one value that a method returns. */
     interface Result<T> {
         T read(MessageReader reader) throws MalformedMessageException;
@@ -52,6 +52,15 @@ record RemoteObject(ZbusClient client, ZbusObject object) implements NodeModule 
     public ModuleState state(Deadline deadline) throws NodeException, InterruptedException {
         try {
             return ModuleState.of(client.status(object.module(), deadline));
+        } catch (ZbusException e) {
+            throw translate(e);
+        }
+    }
+
+    @Override
+    public long waiting(Deadline deadline) throws NodeException, InterruptedException {
+        try {
+            return client.waiting(object, deadline);
         } catch (ZbusException e) {
             throw translate(e);
         }

@@ -198,6 +198,19 @@ public final class ZbusClient implements Closeable {
         }
     }
 
+    /**
+     * Returns how many requests are on an object's queue.
+     *
+     * @throws ZbusException if the broker does not say
+     */
+    public long waiting(ZbusObject object, Deadline deadline) throws ZbusException, InterruptedException {
+        try {
+            return expect(Reply.Int.class, "LLEN", command(deadline, "LLEN", object.queue())).value();
+        } catch (IOException e) {
+            throw new ZbusException(Kind.TRANSPORT, false, e.getMessage());
+        }
+    }
+
     private byte[] statusOf(Request request, Deadline deadline) throws ZbusException, InterruptedException {
         try {
             Response response = exchange(request, deadline, false);

@@ -203,8 +203,20 @@ class NodeReadinessTest {
         node.vmd().removeAll();
         assertTrue(rig.look());
         assertEquals("{provision=warning}", rig.notGood());
-        assertEquals("provision is not running: nobody answers on provision.zbus@1.0; the next run does without it, later ones may not",
-                rig.words(Subject.PROVISION));
+        assertEquals("provision is not running: nobody answers on provision.zbus@1.0; no VM runs that vmd would ask it about, "
+                + "so one more run does without it", rig.words(Subject.PROVISION));
+    }
+
+    /** As a run leaves it that has passed while provisiond was down: its VM has gone, the monitor still asks. */
+    @Test
+    void aProvisiondThatIsDownFailsARunIfVmdWaitsForItAlready() throws Exception {
+        SimNode node = startNode();
+        node.provision.stop();
+        node.vmd().removeAll();
+        rig.push("provision.provision@0.0.1", "GetWorkloadStatus");
+        assertFalse(rig.look());
+        assertEquals("{provision=failed}", rig.notGood());
+        assertEquals(Map.of("provision.provision@0.0.1", 1L), rig.queues());
     }
 
     @Test
