@@ -27,14 +27,15 @@ final class NodeReadiness {
     private static final Duration NAME_LOOKUP = Duration.ofMillis(200);
     private static final Duration MODULES = Duration.ofMillis(1_200);
 
-    /** How a module, or the broker in its place, has answered. */
-    private enum Answer { FREE, BUSY, NONE, BROKER_AWAY }
+    /** How a module has answered. */
+    private enum Answer { FREE, BUSY, NONE }
 
     private final Function<Deadline, Node> nodeUntil;
     private final Duration longestCall;
     private final Clock clock;
     private final StopSignal stop;
     private final Consumer<Finding> findings;
+    private boolean brokerAway;
 
     /** @param longestCall how long a run would wait for a call */
     NodeReadiness(Function<Deadline, Node> nodeUntil, Duration longestCall, Clock clock, StopSignal stop, Consumer<Finding> findings) {
@@ -51,12 +52,14 @@ final class NodeReadiness {
         Deadline answers = end.within(TIME.minus(TAKING_BACK));
         Node node = nodeUntil.apply(end);
         if (!askBroker(node, answers)) {
-            skip("the broker is away", Subject.VMD, Subject.FLIST, Subject.ZUI, Subject.VMS);
+            skip("the broker is away", Subject.VMD, Subject.FLIST, Subject.STORAGE, Subject.ZUI, Subject.VMS, Subject.PROVISION);
             return null;
         }
         try {
-            Map<Subject, Answer> modules = askModules(node, answers.within(MODULES));
-            return askForVms(node, modules, answers);
+            Answer vmd = askModules(node, answers.within(MODULES));
+            List<String> running = askForVms(node, vmd, answers.within(answers.left().dividedBy(2)));
+            askProvision(node, running, answers);
+            return running;
         } finally {
             // Deletes what was answered too late, also after a stop, which is seen again behind it.
             stop.forbidInterrupt();
@@ -90,24 +93,27 @@ final class NodeReadiness {
         }
     }
 
-    private Map<Subject, Answer> askModules(Node node, Deadline deadline) throws InterruptedException {
-        Map<Subject, NodeModule> modules = new EnumMap<>(
-                Map.of(Subject.VMD, node.vmd(), Subject.FLIST, node.flist(), Subject.ZUI, node.zui()));
-        Map<Subject, Answer> answers = new EnumMap<>(Subject.class);
+    /** Asks those that a run needs, and zui; returns how vmd has answered. */
+    private Answer askModules(Node node, Deadline deadline) throws InterruptedException {
+        Map<Subject, NodeModule> modules = new EnumMap<>(Map.of(Subject.VMD, node.vmd(), Subject.FLIST, node.flist(),
+                Subject.STORAGE, node.storage(), Subject.ZUI, node.zui()));
+        Answer vmd = Answer.NONE;
         int left = modules.size();
         for (Map.Entry<Subject, NodeModule> module : modules.entrySet()) {
             // Its share of the time that is left: one that is silent must not keep the others.
             Deadline share = deadline.within(deadline.left().dividedBy(left--));
-            if (answers.containsValue(Answer.BROKER_AWAY)) {
-                skip("the broker has broken off", module.getKey());
-            } else {
-                answers.put(module.getKey(), ask(module.getKey(), module.getValue(), share));
-            }
+            Answer answer = ask(module.getKey(), module.getValue(), module.getKey() == Subject.ZUI ? "a run does without it" : "", share);
+            vmd = module.getKey() == Subject.VMD ? answer : vmd;
         }
-        return answers;
+        return vmd;
     }
 
-    private Answer ask(Subject subject, NodeModule module, Deadline deadline) throws InterruptedException {
+    /** @param without what a run does without the module; empty if it would fail */
+    private Answer ask(Subject subject, NodeModule module, String without, Deadline deadline) throws InterruptedException {
+        if (brokerAway) {
+            skip("the broker has broken off", subject);
+            return Answer.NONE;
+        }
         try {
             ModuleState state = module.state(deadline);
             if (!state.isBusy()) {
@@ -116,23 +122,23 @@ final class NodeReadiness {
                 return Answer.FREE;
             }
             // A run gives no call more time than that.
-            boolean hangs = state.busy().stream().allMatch(busy -> since(busy).compareTo(longestCall) > 0) && subject != Subject.ZUI;
+            boolean hangs = state.busy().stream().allMatch(busy -> since(busy).compareTo(longestCall) > 0) && without.isEmpty();
             tell(hangs ? Mark.FAILED : Mark.WARNING, subject, hangs
                     ? "up, and hangs in " + calls(state) + "; see zinit log " + service(subject)
                     : "up, and busy with " + calls(state) + ": other calls wait");
             return Answer.BUSY;
         } catch (NodeException e) {
-            boolean brokerAway = e.kind() == NodeException.Kind.UNREACHABLE;
-            boolean spared = subject == Subject.ZUI && !brokerAway;
-            String next = brokerAway ? "" : spared ? "; a run does without it" : "; see zinit log " + service(subject);
+            brokerAway = e.kind() == NodeException.Kind.UNREACHABLE;
+            boolean spared = !without.isEmpty() && !brokerAway;
+            String next = brokerAway ? "" : spared ? "; " + without : "; see zinit log " + service(subject);
             tell(spared ? Mark.WARNING : Mark.FAILED, subject, e.getMessage() + next);
-            return brokerAway ? Answer.BROKER_AWAY : Answer.NONE;
+            return Answer.NONE;
         }
     }
 
-    /** The name of a module's service. */
+    /** The name of a module's service, but for zui, which is never what a run fails of. */
     private static String service(Subject subject) {
-        return subject == Subject.FLIST ? "flistd" : subject.toString();
+        return subject == Subject.VMD ? "vmd" : subject + "d";
     }
 
     private String calls(ModuleState state) {
@@ -146,13 +152,13 @@ final class NodeReadiness {
         return since.isNegative() ? Duration.ZERO : since;
     }
 
-    private List<String> askForVms(Node node, Map<Subject, Answer> modules, Deadline deadline) throws InterruptedException {
-        if (modules.containsValue(Answer.BROKER_AWAY)) {
+    private List<String> askForVms(Node node, Answer vmd, Deadline deadline) throws InterruptedException {
+        if (brokerAway) {
             skip("the broker has broken off", Subject.VMS);
             return null;
         }
-        if (modules.get(Subject.VMD) != Answer.FREE) {
-            skip("vmd " + (modules.get(Subject.VMD) == Answer.BUSY ? "is busy" : "does not answer"), Subject.VMS);
+        if (vmd != Answer.FREE) {
+            skip("vmd " + (vmd == Answer.BUSY ? "is busy" : "does not answer"), Subject.VMS);
             return null;
         }
         try {
@@ -160,9 +166,28 @@ final class NodeReadiness {
             tell(Mark.GOOD, Subject.VMS, running.size() + " on the node");
             return running;
         } catch (NodeException e) {
+            brokerAway = e.kind() == NodeException.Kind.UNREACHABLE;
             tell(Mark.FAILED, Subject.VMS, e.getMessage());
             return null;
         }
+    }
+
+    /**
+     * vmd's monitor asks provisiond about each VM that runs, and Run waits for the monitor. So a run does without
+     * provisiond only if no VM runs, and the monitor does not wait already for an answer about one that did.
+     */
+    private void askProvision(Node node, List<String> running, Deadline deadline) throws InterruptedException {
+        String without = "";
+        if (running != null && running.isEmpty()) {
+            try {
+                if (node.provision().waiting(deadline) == 0) {
+                    without = "no VM runs that vmd would ask it about, so one more run does without it";
+                }
+            } catch (NodeException e) {
+                brokerAway = true;
+            }
+        }
+        ask(Subject.PROVISION, node.provision(), without, deadline);
     }
 
     private void skip(String why, Subject... subjects) {

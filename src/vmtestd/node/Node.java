@@ -6,15 +6,19 @@ import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 import vmtestd.zbus.CallObserver;
 import vmtestd.zbus.ZbusClient;
+import vmtestd.zbus.ZbusObject;
 
 /**
  * A node: its broker, the modules behind it, and what its kernel shows of their work. For one thread at a time.
  *
+ * @param provision provisiond, which vmd depends on
+ * @param storage storaged, which flistd depends on
  * @param proc what the kernel shows of VMs and mounts
  * @param files what vmd leaves of a VM
  * @param console what a guest writes
  */
-public record Node(Broker broker, FlistModule flist, VmModule vmd, Zui zui, ProcFs proc, VmFiles files, SerialConsole console) {
+public record Node(Broker broker, FlistModule flist, VmModule vmd, Zui zui, Dependency provision, Dependency storage,
+        ProcFs proc, VmFiles files, SerialConsole console) {
     private static final Path PROC = Path.of("/proc");
     private static final Path RUN = Path.of("/var/run");
 
@@ -41,16 +45,18 @@ public record Node(Broker broker, FlistModule flist, VmModule vmd, Zui zui, Proc
     private static Node behind(ZbusClient client, Clock clock) {
         ProcFs proc = new ProcFs(PROC);
         return new Node(new ZbusBroker(client), new ZbusFlist(client), new ZbusVmd(client), new ZbusZui(client),
+                new RemoteObject(client, new ZbusObject("provision", "provision", "0.0.1")),
+                new RemoteObject(client, new ZbusObject("storage", "storage", "0.0.1")),
                 proc, new VmFiles(RUN), new SerialConsole(proc, clock));
     }
 
     /** This node with another {@code /proc}. */
     public Node withProc(ProcFs other, Clock clock) {
-        return new Node(broker, flist, vmd, zui, other, files, new SerialConsole(other, clock));
+        return new Node(broker, flist, vmd, zui, provision, storage, other, files, new SerialConsole(other, clock));
     }
 
     /** This node with another {@code /var/run}. */
     public Node withFiles(VmFiles other) {
-        return new Node(broker, flist, vmd, zui, proc, other, console);
+        return new Node(broker, flist, vmd, zui, provision, storage, proc, other, console);
     }
 }

@@ -10,7 +10,7 @@ import vmtestd.zbus.ZbusException;
 import vmtestd.zbus.ZbusObject;
 
 /** One object of a module, called over zbus; the place where zbus's failures become the node's. */
-record RemoteObject(ZbusClient client, ZbusObject object) {
+record RemoteObject(ZbusClient client, ZbusObject object) implements Dependency {
     /** Reads the one value that a method returns. */
     interface Result<T> {
         T read(MessageReader reader) throws MalformedMessageException;
@@ -48,10 +48,19 @@ record RemoteObject(ZbusClient client, ZbusObject object) {
         }
     }
 
-    /** What the object's module tells of its workers. */
-    ModuleState state(Deadline deadline) throws NodeException, InterruptedException {
+    @Override
+    public ModuleState state(Deadline deadline) throws NodeException, InterruptedException {
         try {
             return ModuleState.of(client.status(object.module(), deadline));
+        } catch (ZbusException e) {
+            throw translate(e);
+        }
+    }
+
+    @Override
+    public long waiting(Deadline deadline) throws NodeException, InterruptedException {
+        try {
+            return client.waiting(object, deadline);
         } catch (ZbusException e) {
             throw translate(e);
         }

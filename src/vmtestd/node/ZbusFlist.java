@@ -10,7 +10,8 @@ final class ZbusFlist implements FlistModule {
     private final RemoteObject flist;
 
     ZbusFlist(ZbusClient client) {
-        flist = new RemoteObject(client, new ZbusObject("flist", "flist", "0.0.1"));
+        // Unmount asks storaged to delete a volume, and a writable mount asks it for one; both wait without end.
+        flist = new RemoteObject(client, new ZbusObject("flist", "flist", "0.0.1", "storage"));
     }
 
     @Override

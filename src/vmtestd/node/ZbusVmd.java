@@ -12,7 +12,8 @@ final class ZbusVmd implements VmModule {
     private final RemoteObject manager;
 
     ZbusVmd(ZbusClient client) {
-        manager = new RemoteObject(client, new ZbusObject("vmd", "manager", "0.0.1"));
+        // Run waits for vmd's monitor, which every 10 s asks provisiond about each VM that runs, and waits without end.
+        manager = new RemoteObject(client, new ZbusObject("vmd", "manager", "0.0.1", "provision"));
     }
 
     @Override

@@ -65,6 +65,10 @@ public final class Metrics {
     private final MetricFamily residentMemory = keep(MetricFamily.gauge("process_resident_memory_bytes",
             "Resident memory of this process.")).with("");
 
+    /** Over HTTP only: in a file it would stand still. */
+    private final MetricFamily time = MetricFamily.gauge("vmtestd_time_seconds",
+            "What time it is on the node, which the timestamps are to be compared with.").with("");
+
     private long failuresInARow;
 
     /**
@@ -186,7 +190,15 @@ public final class Metrics {
         }
     }
 
-    /** All figures in the Prometheus text format 0.0.4. */
+    /** The figures for somebody who reads them now: {@link #text}, and the time. */
+    synchronized String text(Instant now) {
+        time.set("", now.toEpochMilli() / 1000.0);
+        StringBuilder text = new StringBuilder(text());
+        time.writeTo(text);
+        return text.toString();
+    }
+
+    /** The figures in the Prometheus text format 0.0.4, as they are written to a file. */
     synchronized String text() {
         residentMemory.set("", residentBytes());
         StringBuilder text = new StringBuilder();

@@ -127,7 +127,7 @@ public final class Records implements RunObserver {
 
     /** All figures in the Prometheus text format 0.0.4. */
     String metricsText() {
-        return metrics.text();
+        return metrics.text(clock.now());
     }
 
     /** What {@code --status --json} prints. */

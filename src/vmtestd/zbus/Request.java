@@ -1,12 +1,11 @@
 package vmtestd.zbus;
 
-import java.util.Arrays;
 import java.util.List;
 
 /**
  * A call on its way to a module.
  *
- * @param id unique among all calls on the broker; it names the reply list too, as in the Go client
+ * @param id no other call on the broker has it, unless it is the same one again; it names the reply list too, as in the Go client
  * @param object what is called
  * @param method the method's name; empty for the status object
  * @param inputs the arguments, each packed as msgpack by itself
@@ -26,11 +25,5 @@ record Request(String id, ZbusObject object, String method, List<byte[]> inputs)
         writer.string("ReplyTo").string(id);
         writer.string("Method").string(method);
         return writer.toBytes();
-    }
-
-    /** Whether the other request asks for the same thing, under whatever ID. */
-    boolean isSameCall(Request other) {
-        return object.queue().equals(other.object.queue()) && method.equals(other.method)
-                && Arrays.deepEquals(inputs.toArray(), other.inputs.toArray());
     }
 }

@@ -8,9 +8,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import vmtestd.resp.BrokerUrl;
@@ -34,6 +32,8 @@ import vmtestd.zbus.ZbusException.Kind;
 public final class ZbusClient implements Closeable {
     /** How long the broker gets to answer what it answers at once, and a module to tell its state. */
     private static final Duration BRIEF = Duration.ofSeconds(3);
+    /** What taking back and explaining a call that timed out may take together. */
+    private static final Duration EXPLAINED = Duration.ofSeconds(10);
     /** How many reply lists are remembered on which an answer may still come. They expire by themselves. */
     private static final int MAX_LATE = 64;
     /** Longer than any process lasts. */
@@ -45,8 +45,6 @@ public final class ZbusClient implements Closeable {
     private final Deadline end;
     private final SplittableRandom random = new SplittableRandom();
     private final Deque<String> late = new ArrayDeque<>();
-    /** Requests that stay on their queues, by their ids. */
-    private final Map<String, Request> standing = new LinkedHashMap<>();
     private Connection connection;
 
     public ZbusClient(BrokerUrl url, Clock clock, CallObserver observer) {
@@ -127,49 +125,15 @@ public final class ZbusClient implements Closeable {
     }
 
     /**
-     * Calls a method that undoes something, and that may be done again and again. Where no answer
-     * comes, the request stays on the queue, so that it is done even when nobody waits for it any
-     * more; the next call with the same arguments takes its place there.
+     * Calls a method that undoes something, and that may be done again and again. Without an answer the
+     * request stays on the queue, so that it is done even when nobody waits for it any more. The next call
+     * with the same arguments takes its place there, whichever process makes it.
      *
      * @throws ZbusException where no result came
      */
     public void callStanding(ZbusObject object, String method, List<byte[]> inputs, Deadline deadline)
             throws ZbusException, InterruptedException {
-        Request request = new Request(newId(), object, method, inputs);
-        Request earlier = standing(request);
-        boolean again = earlier != request;
-        boolean answered = false;
-        try {
-            call(earlier, deadline, true);
-            answered = true;
-        } finally {
-            standing.remove(earlier.id());
-            if (!answered) {
-                standing.put(earlier.id(), earlier);
-            }
-        }
-        if (again) {
-            dropDuplicate(earlier);
-        }
-    }
-
-    /** The request for the same thing that stands already, or this one. */
-    private Request standing(Request request) {
-        for (Request earlier : standing.values()) {
-            if (request.isSameCall(earlier)) {
-                return earlier;
-            }
-        }
-        return request;
-    }
-
-    /** The answer may have been to an earlier push of a request: then the later one is still on its way. */
-    private void dropDuplicate(Request request) throws InterruptedException, ZbusException {
-        try {
-            takeBack(request);
-        } catch (IOException e) {
-            throw new ZbusException(Kind.TRANSPORT, true, e.getMessage());
-        }
+        call(new Request(idOf(object, method, inputs), object, method, inputs), deadline, true);
     }
 
     private byte[] call(Request request, Deadline deadline, boolean stands) throws ZbusException, InterruptedException {
@@ -216,7 +180,7 @@ public final class ZbusClient implements Closeable {
         Duration allowed = Duration.ofMillis(Math.round(deadline.left().toMillis() / 100.0) * 100);
         Response response;
         try {
-            response = exchange(request, deadline);
+            response = exchange(request, deadline, stands);
         } catch (SocketTimeoutException e) {
             throw timeout(request, stands, allowed);
         } catch (RespException | MalformedMessageException e) {
@@ -252,9 +216,22 @@ public final class ZbusClient implements Closeable {
         }
     }
 
+    /**
+     * Returns how many requests are on an object's queue.
+     *
+     * @throws ZbusException if the broker does not say
+     */
+    public long waiting(ZbusObject object, Deadline deadline) throws ZbusException, InterruptedException {
+        try {
+            return expect(Reply.Int.class, "LLEN", command(deadline, "LLEN", object.queue())).value();
+        } catch (IOException e) {
+            throw new ZbusException(Kind.TRANSPORT, false, e.getMessage());
+        }
+    }
+
     private byte[] statusOf(Request request, Deadline deadline) throws ZbusException, InterruptedException {
         try {
-            Response response = exchange(request, deadline);
+            Response response = exchange(request, deadline, false);
             if (response.data() == null) {
                 throw new MalformedMessageException("no status");
             }
@@ -297,7 +274,6 @@ public final class ZbusClient implements Closeable {
             // Their names are still known, for the next time.
         } finally {
             close();
-            standing.clear();
         }
     }
 
@@ -310,9 +286,13 @@ public final class ZbusClient implements Closeable {
     }
 
     /** Pushes a request and waits for its response, which must be the response to that request. */
-    private Response exchange(Request request, Deadline deadline) throws IOException, InterruptedException {
-        if (standing.containsKey(request.id())) {
-            expect(Reply.Int.class, "LREM", command(deadline, "LREM", request.object().queue(), "1", request.encode()));
+    private Response exchange(Request request, Deadline deadline, boolean stands) throws IOException, InterruptedException {
+        if (stands) {
+            // An earlier call, perhaps of another process, may have left the same request, or its late reply. A
+            // worker that is still busy with that request will answer this one in its place. That is harmless:
+            // it has done the same thing, and this request is run before any that is pushed after it.
+            expect(Reply.Int.class, "LREM", command(deadline, "LREM", request.object().queue(), "0", request.encode()));
+            expect(Reply.Int.class, "DEL", command(deadline, "DEL", request.id()));
         }
         expect(Reply.Int.class, "RPUSH", command(deadline, "RPUSH", request.object().queue(), request.encode()));
         Reply reply;
@@ -339,9 +319,10 @@ public final class ZbusClient implements Closeable {
     /** What nobody answered in time: a failure of the broker where that is silent too, else of the module. */
     private ZbusException timeout(Request request, boolean stands, Duration allowed) throws InterruptedException {
         String module = request.object().module();
+        Deadline explained = end.within(EXPLAINED);
         try {
             boolean mayRun = giveUp(request, stands);
-            return new ZbusException(Kind.TIMEOUT, mayRun, whyNoAnswer(module, request.method(), allowed));
+            return new ZbusException(Kind.TIMEOUT, mayRun, whyNoAnswer(request, allowed, explained));
         } catch (IOException e) {
             return new ZbusException(Kind.TRANSPORT, true,
                     module + " could not be asked for " + request.method() + ": the broker does not answer: " + e.getMessage());
@@ -424,29 +405,56 @@ public final class ZbusClient implements Closeable {
         }
     }
 
-    /** Asks a silent module for its status, and words what is known then. */
-    private String whyNoAnswer(String module, String method, Duration allowed) throws InterruptedException {
-        String silence = module + " did not answer " + method + " within " + GoDuration.format(allowed);
+    /** Asks a silent module for its status, and the one it depends on, and words what is known then. */
+    private String whyNoAnswer(Request request, Duration allowed, Deadline explained) throws InterruptedException {
+        String module = request.object().module();
+        String silence = module + " did not answer " + request.method() + " within " + GoDuration.format(allowed);
+        String why;
         try {
             // A caller with less patience than that does not get more of it for the explanation.
-            return silence + describe(status(module, brief().within(allowed)));
+            String busy = busy(status(module, brief().within(allowed)), ": its worker has been busy with ");
+            why = silence + (busy.isEmpty() ? ", although its worker is free" : busy);
         } catch (ZbusException e) {
-            return e.kind() == Kind.TIMEOUT ? e.getMessage() + " (" + silence + ")" : silence + "; " + e.getMessage();
+            why = e.kind() == Kind.TIMEOUT ? e.getMessage() + " (" + silence + ")" : silence + "; " + e.getMessage();
+        }
+        // What is left, less the time to take that request back too.
+        Deadline deadline = brief().within(allowed).within(explained.left().minus(BRIEF));
+        return why + dependency(request.object().dependsOn(), deadline);
+    }
+
+    /** Words what keeps a module from answering on which another one depends; empty if nothing does, or nobody knows. */
+    private String dependency(String module, Deadline deadline) throws InterruptedException {
+        if (module.isEmpty() || deadline.passed()) {
+            return "";
+        }
+        String depends = "; it depends on " + module;
+        try {
+            ModuleStatus status = status(module, deadline);
+            for (ModuleStatus.Worker worker : status.workers()) {
+                if (!worker.busy()) {
+                    return "";
+                }
+            }
+            String busy = busy(status, ", whose worker has been busy with ");
+            return busy.isEmpty() ? "" : depends + busy;
+        } catch (ZbusException e) {
+            return e.kind() != Kind.TIMEOUT ? "" : depends + (e.mayHaveRun() ? ", which hangs" : ", which is not running");
         }
     }
 
-    private String describe(ModuleStatus status) {
+    /** The calls that a module's workers are in, behind an introduction; empty if there are none. */
+    private String busy(ModuleStatus status, String introduction) {
         StringBuilder busy = new StringBuilder();
         for (ModuleStatus.Worker worker : status.workers()) {
             if (worker.busy()) {
                 // Two readings of the wall clock: a jump between them must not show as a negative span.
                 Duration since = Duration.between(worker.since(), clock.now());
-                busy.append(busy.length() == 0 ? ": its worker has been busy with " : ", another with ")
+                busy.append(busy.length() == 0 ? introduction : ", another with ")
                         .append(worker.action()).append(" for ")
                         .append(GoDuration.format(since.isNegative() ? Duration.ZERO : since));
             }
         }
-        return busy.length() == 0 ? ", although its worker is free" : busy.toString();
+        return busy.toString();
     }
 
     private Deadline brief() {
@@ -481,8 +489,22 @@ public final class ZbusClient implements Closeable {
 
     /** A random UUID. It need only be unique on one broker, so the JDK's costly SecureRandom stays out. */
     private String newId() {
-        long high = random.nextLong() & ~0xf000L | 0x4000L;
-        long low = random.nextLong() & ~(3L << 62) | 1L << 63;
+        return uuid(4, random);
+    }
+
+    /** An ID that is always the same for the same call: by FNV-1a, as MessageDigest loads the security providers. */
+    private static String idOf(ZbusObject object, String method, List<byte[]> inputs) {
+        long hash = 0xcbf29ce484222325L;
+        for (byte b : new Request(object.queue(), object, method, inputs).encode()) {
+            hash = (hash ^ b & 0xff) * 0x100000001b3L;
+        }
+        return uuid(8, new SplittableRandom(hash));
+    }
+
+    /** @param version 4 for random bits, 8 for bits derived in a way of one's own: RFC 9562 */
+    private static String uuid(int version, SplittableRandom bits) {
+        long high = bits.nextLong() & ~0xf000L | version << 12;
+        long low = bits.nextLong() & ~(3L << 62) | 1L << 63;
         return new UUID(high, low).toString();
     }
 }

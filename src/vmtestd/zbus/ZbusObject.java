@@ -6,8 +6,14 @@ package vmtestd.zbus;
  * @param module the process that serves it: {@code vmd}
  * @param name the object in that process: {@code manager}
  * @param version the object's version: {@code 0.0.1}
+ * @param dependsOn another module that its calls wait for, which is asked for its status too when one times out;
+ *     empty for none
  */
-public record ZbusObject(String module, String name, String version) {
+public record ZbusObject(String module, String name, String version, String dependsOn) {
+    public ZbusObject(String module, String name, String version) {
+        this(module, name, version, "");
+    }
+
     /** The Redis list that the module takes this object's requests from. */
     public String queue() {
         return module + "." + name + "@" + version;

@@ -29,7 +29,7 @@ import vmtestd.sim.SimNode;
 
 /** What is found about the broker and the modules, each of them up, down, busy, hung or odd. */
 class NodeReadinessTest {
-    private static final String NOT_ASKED = "{broker=failed, vmd=skipped, flist=skipped, zui=skipped, vms=skipped}";
+    private static final String NOT_ASKED = "{broker=failed, vmd=skipped, flist=skipped, storage=skipped, zui=skipped, vms=skipped, provision=skipped}";
 
     @TempDir
     private Path folder;
@@ -87,7 +87,7 @@ class NodeReadinessTest {
         List<String> calls = new ArrayList<>();
         rig.onFinding = finding -> calls.add(finding.subject() + ":" + node.callNames());
         rig.look();
-        assertEquals(List.of("broker:", "vmd:", "flist:", "zui:", "vms:vmd.List", "leftovers:vmd.List", "root:vmd.List",
+        assertEquals(List.of("broker:", "vmd:", "flist:", "storage:", "zui:", "vms:vmd.List", "provision:vmd.List", "leftovers:vmd.List", "root:vmd.List",
                 "run.lock:vmd.List", "daemon.lock:vmd.List", "clock:vmd.List"), calls);
     }
 
@@ -118,9 +118,10 @@ class NodeReadinessTest {
     @CsvSource(delimiter = '|', value = {
         "vmd | {vmd=failed, vms=skipped} | vmd is not running: nobody answers on vmd.zbus@1.0; see zinit log vmd",
         "flist | {flist=failed} | flist is not running: nobody answers on flist.zbus@1.0; see zinit log flistd",
+        "storage | {storage=failed} | storage is not running: nobody answers on storage.zbus@1.0; see zinit log storaged",
         "zui | {zui=warning} | zui is not running: nobody answers on zui.zbus@1.0; a run does without it"})
     void aModuleThatIsDown(String down, String notGood, String words) throws Exception {
-        for (String name : List.of("flist", "zui", "vmd")) {
+        for (String name : List.of("flist", "storage", "zui", "vmd")) {
             if (!name.equals(down)) {
                 startFree(name);
             }
@@ -142,7 +143,7 @@ class NodeReadinessTest {
     @Test
     void aModuleThatTakesTheRequestAndDoesNotAnswerHangs() throws Exception {
         start(FakeModule.hung(broker.url(), "vmd"));
-        startFree("flist", "zui");
+        startFree("flist", "storage", "zui", "provision");
         assertFalse(rig.look());
         assertEquals("{vmd=failed, vms=skipped}", rig.notGood());
         assertEquals("vmd hangs: it takes requests on vmd.zbus@1.0, and does not answer; see zinit log vmd", rig.words(Subject.VMD));
@@ -153,7 +154,7 @@ class NodeReadinessTest {
     void anAnswerThatComesTooLateIsDeleted() throws Exception {
         FakeModule slow = FakeModule.hung(broker.url(), "vmd");
         start(slow);
-        startFree("flist", "zui");
+        startFree("flist", "storage", "zui", "provision");
         rig.onFinding = finding -> {
             if (finding.subject() == Subject.ZUI) {
                 slow.answerLate();
@@ -164,9 +165,9 @@ class NodeReadinessTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"vmd, '{vmd=failed, vms=skipped}'", "flist, {flist=failed}", "zui, {zui=warning}"})
+    @CsvSource({"vmd, '{vmd=failed, vms=skipped}'", "flist, {flist=failed}", "storage, {storage=failed}", "zui, {zui=warning}"})
     void aStatusThatIsNoneIsNotTakenForOne(String odd, String notGood) throws Exception {
-        for (String name : List.of("vmd", "flist", "zui")) {
+        for (String name : List.of("vmd", "flist", "storage", "zui")) {
             start(name.equals(odd) ? FakeModule.nonsense(broker.url(), name) : FakeModule.free(broker.url(), name));
         }
         rig.onFinding = this::startNodeBeforeList;
@@ -179,16 +180,69 @@ class NodeReadinessTest {
     @Test
     void aModuleThatHasBeenBusyForTooLongHangs() throws Exception {
         start(FakeModule.with(broker.url(), "vmd", Instant.now().minusSeconds(125), "[manager@0.0.1].Run()"));
-        startFree("flist", "zui");
+        startFree("flist", "storage", "zui", "provision");
         assertFalse(rig.look());
         assertEquals("{vmd=failed, vms=skipped}", rig.notGood());
         assertTrue(rig.words(Subject.VMD).startsWith("up, and hangs in [manager@0.0.1].Run() for 2m"), rig.words(Subject.VMD));
     }
 
+    /** vmd's monitor asks it about each VM that runs, and Run waits for the monitor. */
+    @Test
+    void aProvisiondThatIsDownFailsARunWhereVmsRun() throws Exception {
+        startNode().provision.stop();
+        assertFalse(rig.look());
+        assertEquals("{provision=failed}", rig.notGood());
+        assertEquals("provision is not running: nobody answers on provision.zbus@1.0; see zinit log provisiond", rig.words(Subject.PROVISION));
+        assertEquals(Map.of(), rig.queues());
+    }
+
+    @Test
+    void aProvisiondThatIsDownIsAWarningWhereNoVmRuns() throws Exception {
+        SimNode node = startNode();
+        node.provision.stop();
+        node.vmd().removeAll();
+        assertTrue(rig.look());
+        assertEquals("{provision=warning}", rig.notGood());
+        assertEquals("provision is not running: nobody answers on provision.zbus@1.0; no VM runs that vmd would ask it about, "
+                + "so one more run does without it", rig.words(Subject.PROVISION));
+    }
+
+    /** As a run leaves it that has passed while provisiond was down: its VM has gone, the monitor still asks. */
+    @Test
+    void aProvisiondThatIsDownFailsARunIfVmdWaitsForItAlready() throws Exception {
+        SimNode node = startNode();
+        node.provision.stop();
+        node.vmd().removeAll();
+        rig.push("provision.provision@0.0.1", "GetWorkloadStatus");
+        assertFalse(rig.look());
+        assertEquals("{provision=failed}", rig.notGood());
+        assertEquals(Map.of("provision.provision@0.0.1", 1L), rig.queues());
+    }
+
+    @Test
+    void whatVmdAndFlistdDependOnMayBeBusyForAWhile() throws Exception {
+        SimNode node = startNode();
+        node.provision.occupy("[provision@0.0.1].Changes()");
+        node.storage.occupy("[storage@0.0.1].DiskCreate()");
+        assertTrue(rig.look());
+        assertEquals("{storage=warning, provision=warning}", rig.notGood());
+        assertTrue(rig.words(Subject.STORAGE).startsWith("up, and busy with [storage@0.0.1].DiskCreate() for "), rig.words(Subject.STORAGE));
+    }
+
+    @Test
+    void aStoragedThatHasBeenBusyForTooLongHangs() throws Exception {
+        start(FakeModule.with(broker.url(), "storage", Instant.now().minusSeconds(125), "[storage@0.0.1].DiskCreate()"));
+        startFree("vmd", "flist", "zui");
+        rig.onFinding = this::startNodeBeforeList;
+        assertFalse(rig.look());
+        assertEquals("{storage=failed}", rig.notGood());
+        assertTrue(rig.words(Subject.STORAGE).endsWith("; see zinit log storaged"), rig.words(Subject.STORAGE));
+    }
+
     @Test
     void aBusyVmdShowsItsCallAndIsNotAskedForItsVms() throws Exception {
         start(FakeModule.with(broker.url(), "vmd", Instant.now().minusSeconds(65), "[manager@0.0.1].Run()"));
-        startFree("flist", "zui");
+        startFree("flist", "storage", "zui", "provision");
         assertTrue(rig.look(), "a run would wait for it");
         assertEquals("{vmd=warning, vms=skipped}", rig.notGood());
         assertTrue(rig.words(Subject.VMD).matches("up, and busy with \\[manager@0\\.0\\.1]\\.Run\\(\\) for 1m(5|6|7)(\\.\\d)?s: other calls wait"), rig.words(Subject.VMD));
@@ -200,7 +254,7 @@ class NodeReadinessTest {
     @Test
     void aBusyFlistdIsAWarningAndTimeDoesNotRunBackwards() throws Exception {
         start(FakeModule.with(broker.url(), "flist", Instant.now().plusSeconds(60), "[flist@0.0.1].Mount()", "[flist@0.0.1].Unmount()"));
-        startFree("vmd", "zui");
+        startFree("vmd", "storage", "zui");
         rig.onFinding = this::startNodeBeforeList;
         assertTrue(rig.look());
         assertEquals("{flist=warning}", rig.notGood());
@@ -210,7 +264,7 @@ class NodeReadinessTest {
     @Test
     void aModuleWithAWorkerToSpareIsGood() throws Exception {
         start(FakeModule.with(broker.url(), "vmd", Instant.now(), "[manager@0.0.1].Run()", ""));
-        startFree("flist", "zui");
+        startFree("flist", "storage", "zui", "provision");
         rig.onFinding = this::startNodeBeforeList;
         assertTrue(rig.look());
         assertEquals("{}", rig.notGood());
@@ -252,11 +306,11 @@ class NodeReadinessTest {
 
     @Test
     void aStopWhileTheListIsWaitedForTakesTheRequestBack() throws Exception {
-        startFree("vmd", "flist", "zui");
+        startFree("vmd", "flist", "storage", "zui");
         Thread stopper = whenQueued("vmd.manager@0.0.1");
         assertThrows(InterruptedException.class, rig::look);
         stopper.join();
-        assertEquals(List.of(Subject.BROKER, Subject.VMD, Subject.FLIST, Subject.ZUI), rig.subjects());
+        assertEquals(List.of(Subject.BROKER, Subject.VMD, Subject.FLIST, Subject.STORAGE, Subject.ZUI), rig.subjects());
         assertTrue(rig.took.compareTo(Duration.ofSeconds(2)) < 0, rig.took::toString);
         assertEquals(Map.of(), rig.queues());
         assertFalse(Files.exists(rig.root));
@@ -281,6 +335,6 @@ class NodeReadinessTest {
     @Test
     void marksAndSubjectsAreWordsForPeople() {
         assertEquals("[good, warning, failed, skipped]", List.of(Mark.values()).toString());
-        assertEquals("[broker, vmd, flist, zui, vms, leftovers, root, run.lock, daemon.lock, clock]", List.of(Subject.values()).toString());
+        assertEquals("[broker, vmd, flist, storage, zui, vms, provision, leftovers, root, run.lock, daemon.lock, clock]", List.of(Subject.values()).toString());
     }
 }

@@ -46,7 +46,7 @@ class ReadinessBoundTest {
             ReadinessRig rig = new ReadinessRig("unix://" + socket, folder.resolve("root"));
             assertFalse(rig.look());
             assertInTime(rig);
-            assertEquals("{broker=failed, vmd=skipped, flist=skipped, zui=skipped, vms=skipped}", rig.notGood());
+            assertEquals("{broker=failed, vmd=skipped, flist=skipped, storage=skipped, zui=skipped, vms=skipped, provision=skipped}", rig.notGood());
             assertEquals("no answer in time: PING on unix://" + socket, rig.words(Subject.BROKER));
             assertTrue(server.isOpen());
         }
@@ -55,8 +55,8 @@ class ReadinessBoundTest {
     /** Frozen behind a finding: so its connection is there, and the next question is the first that hangs. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "BROKER | {vmd=failed, flist=skipped, zui=skipped, vms=skipped}",
-        "ZUI | {vms=failed}"})
+        "BROKER | {vmd=failed, flist=skipped, storage=skipped, zui=skipped, vms=skipped, provision=skipped}",
+        "ZUI | {vms=failed, provision=skipped}"})
     void aBrokerThatIsFrozenInTheMiddle(Subject behind, String notGood) throws Exception {
         try (RealRedis redis = new RealRedis(folder); SimNode node = new SimNode(redis.url(), folder)) {
             ReadinessRig rig = new ReadinessRig(redis.url(), folder.resolve("root"));
@@ -83,7 +83,7 @@ class ReadinessBoundTest {
             ReadinessRig rig = new ReadinessRig(redis.url(), root);
             assertFalse(rig.look());
             assertInTime(rig);
-            assertEquals("{broker=failed, vmd=skipped, flist=skipped, zui=skipped, vms=skipped, leftovers=skipped, root=failed, "
+            assertEquals("{broker=failed, vmd=skipped, flist=skipped, storage=skipped, zui=skipped, vms=skipped, provision=skipped, leftovers=skipped, root=failed, "
                     + "run.lock=skipped, daemon.lock=skipped}", rig.notGood());
         }
     }
@@ -96,7 +96,7 @@ class ReadinessBoundTest {
             ReadinessRig rig = new ReadinessRig(broker.url(), root);
             assertFalse(rig.look());
             assertInTime(rig);
-            assertEquals("{vmd=failed, flist=failed, zui=warning, vms=skipped, leftovers=skipped, root=failed, run.lock=skipped, "
+            assertEquals("{vmd=failed, flist=failed, storage=failed, zui=warning, vms=skipped, provision=failed, leftovers=skipped, root=failed, run.lock=skipped, "
                     + "daemon.lock=skipped}", rig.notGood());
             assertEquals(root + " cannot be read: its file system does not answer", rig.words(Subject.ROOT));
             assertEquals(Map.of(), rig.queues());
@@ -110,12 +110,12 @@ class ReadinessBoundTest {
         try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("redis.sock"), null); SimNode node = new SimNode(broker.url(), folder)) {
             ReadinessRig rig = new ReadinessRig(broker.url(), root);
             rig.onFinding = finding -> {
-                if (finding.subject() == Subject.VMS) {
+                if (finding.subject() == Subject.PROVISION) {
                     rig.stop.request();
                 }
             };
             assertThrows(InterruptedException.class, rig::look);
-            assertEquals(List.of(Subject.BROKER, Subject.VMD, Subject.FLIST, Subject.ZUI, Subject.VMS), rig.subjects());
+            assertEquals(List.of(Subject.BROKER, Subject.VMD, Subject.FLIST, Subject.STORAGE, Subject.ZUI, Subject.VMS, Subject.PROVISION), rig.subjects());
             assertEquals(Set.of(), node.left());
             assertFalse(Thread.interrupted());
         }

@@ -99,6 +99,13 @@ final class ReadinessRig {
         }
     }
 
+    void push(String queue, String request) throws IOException, InterruptedException {
+        Deadline soon = Deadline.in(Clock.system(), Duration.ofSeconds(30));
+        try (Connection connection = Connection.open(BrokerUrl.parse(broker), soon)) {
+            connection.call(soon, "RPUSH", queue, request);
+        }
+    }
+
     /** The names in a folder and below. */
     static Set<String> tree(Path folder) throws IOException {
         try (Stream<Path> paths = Files.walk(folder)) {

@@ -147,7 +147,8 @@ class OnATerminalTest {
         return new AtOnce(folder)
                 .begin("on a node that is well", home -> check(home, 0, NONE,
                         "  ok    broker +PING was answered within .*", "  ok    vmd +up, and free", "  ok    flist +up, and free",
-                        "  ok    zui +up, and free", "  ok    vms +6 on the node", "  ok    leftovers +none",
+                        "  ok    storage +up, and free", "  ok    zui +up, and free", "  ok    vms +6 on the node",
+                        "  ok    provision +up, and free", "  ok    leftovers +none",
                         "  ok    root +.* is not there yet, and can be made in .*", "  ok    run\\.lock +free",
                         "  ok    daemon\\.lock +free: no daemon runs", "  ok    clock +20.*Z", "a run could start"))
                 .begin("with vmd down", home -> check(home, 1, node -> node.stop("vmd"),

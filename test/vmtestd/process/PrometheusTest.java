@@ -69,6 +69,7 @@ class PrometheusTest {
             assertEquals("1", await(port, "vmtestd_failures_total{step=\"deploy\",cause=\"remote-error\"}"));
             assertEquals("1", await(port, "vmtestd_last_run_success"));
             assertEquals("1", await(port, "up{job=\"vmtestd\"}"));
+            assertEquals("1", await(port, "abs(vmtestd_time_seconds - time()) < bool 60"));
             assertEquals("1", await(port, "vmtestd_build_info{version=\"0.1.0\"}"));
         } finally {
             prometheus.destroyForcibly();

@@ -85,6 +85,14 @@ class MetricsTest {
     }
 
     @Test
+    void tellsTheTimeToWhoeverReadsItNow() {
+        String help = "# HELP vmtestd_time_seconds What time it is on the node, which the timestamps are to be compared with.\n";
+        assertEquals(metrics.text().replaceAll("process_resident_memory_bytes \\d.*", "process_resident_memory_bytes X")
+                + help + "# TYPE vmtestd_time_seconds gauge\nvmtestd_time_seconds 1.7953689625E9\n",
+                metrics.text(Instant.parse("2026-11-22T17:36:02.5Z")).replaceAll("process_resident_memory_bytes \\d.*", "process_resident_memory_bytes X"));
+    }
+
+    @Test
     void countsRunsByWhatBecameOfThem() {
         end(passed(0), NOTHING_LEFT);
         end(failed(1, Step.MOUNT, Cause.TIMEOUT, "words"), Map.of(Kind.MOUNT, 2, Kind.VM, 1));

@@ -46,12 +46,13 @@ public final class SimFlistd {
         return mounts.values().stream().anyMatch(mount -> path.startsWith(mount.path) && !mount.readOnly);
     }
 
-    Value call(String method, List<Value> inputs) throws CallError, IOException {
+    Value call(String method, List<Value> inputs) throws CallError, IOException, InterruptedException {
         String name = inputs.get(0).asStringValue().asString();
         return switch (method) {
             case "Mount" -> text(mount(name, inputs.get(1).asStringValue().asString(), inputs.get(2)).toString());
             case "Unmount" -> {
                 unmount(name);
+                node.storage.await();
                 yield null;
             }
             case "Exists" -> ValueFactory.newBoolean(mounts.containsKey(name));
@@ -59,7 +60,7 @@ public final class SimFlistd {
         };
     }
 
-    private Path mount(String name, String url, Value options) throws CallError, IOException {
+    private Path mount(String name, String url, Value options) throws CallError, IOException, InterruptedException {
         if (name.isEmpty() || name.contains("/") || name.equals("..")) {
             throw new CallError("invalid mount name '" + name + "'");
         }
@@ -69,6 +70,9 @@ public final class SimFlistd {
         boolean readOnly = field(options, "ReadOnly").asBooleanValue().getBoolean();
         if (!readOnly && field(options, "Limit").asIntegerValue().asLong() == 0) {
             throw new CallError("rw mount of flist failed: invalid size 0");
+        }
+        if (!readOnly) {
+            node.storage.await();
         }
         Flist flist = hub.get(url);
         if (flist == null) {

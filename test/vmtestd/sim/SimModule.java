@@ -64,6 +64,16 @@ final class SimModule {
         return name;
     }
 
+    /** Shows the worker as being in a call, or with an empty one as free. */
+    void occupy(String call, Instant begin) {
+        since = begin;
+        action = call;
+    }
+
+    boolean isServing() {
+        return !stopped && action.isEmpty();
+    }
+
     void start() {
         worker.start();
         status.start();

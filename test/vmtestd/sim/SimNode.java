@@ -26,7 +26,7 @@ import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 
 /**
- * A node with flistd, vmd and zui behind a broker. It records every call, and whatever must never
+ * A node with flistd, vmd, zui, provisiond and storaged behind a broker. It records every call, and whatever must never
  * happen on a node; and it can be told to fail at any call.
  */
 public final class SimNode implements AutoCloseable {
@@ -52,6 +52,9 @@ public final class SimNode implements AutoCloseable {
         void run() throws IOException;
     }
 
+    /** vmd's Run waits for provisiond, flistd's Unmount and a writable Mount for storaged. */
+    public final SimDependency provision;
+    public final SimDependency storage;
     private final BrokerUrl broker;
     private final SimFlistd flistd;
     private final SimVmd vmd;
@@ -81,6 +84,8 @@ public final class SimNode implements AutoCloseable {
     private SimNode(String broker, Path folder, boolean withZui) {
         this.broker = BrokerUrl.parse(broker);
         proc = new SimProc(folder);
+        provision = new SimDependency("provision", this.broker, this);
+        storage = new SimDependency("storage", this.broker, this);
         flistd = new SimFlistd(folder, this);
         vmd = new SimVmd(this);
         flistd.publish(CONTAINER, Flist.container());
@@ -120,6 +125,8 @@ public final class SimNode implements AutoCloseable {
     @Override
     public void close() {
         modules.forEach(SimModule::stop);
+        provision.stop();
+        storage.stop();
     }
 
     public SimFlistd flistd() {
@@ -243,7 +250,7 @@ public final class SimNode implements AutoCloseable {
     }
 
     /** Puts a VM and its mounts on the node, as a run leaves them that was killed. */
-    public void addLeftover(String id) throws IOException, CallError {
+    public void addLeftover(String id) throws IOException, CallError, InterruptedException {
         leftovers.add(id);
         flistd.call("Mount", List.of(SimModule.text(id), SimModule.text(CONTAINER), READ_ONLY));
         flistd.call("Mount", List.of(SimModule.text(id + "-kernel"), SimModule.text(KERNELS), READ_ONLY));

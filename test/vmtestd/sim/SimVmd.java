@@ -47,6 +47,11 @@ public final class SimVmd {
         running.put(name, new Machine(2, 1L << 30));
     }
 
+    /** As on a node without users. */
+    public void removeAll() {
+        running.clear();
+    }
+
     boolean lives(String name) {
         return running.containsKey(name);
     }
@@ -60,8 +65,9 @@ public final class SimVmd {
         });
     }
 
-    Value call(String method, List<Value> inputs) throws CallError, IOException {
+    Value call(String method, List<Value> inputs) throws CallError, IOException, InterruptedException {
         if (method.equals("Run")) {
+            node.provision.await();
             run(inputs.get(0));
             return ValueFactory.newMap(text("ConsoleURL"), text(""));
         }

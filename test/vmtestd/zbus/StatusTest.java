@@ -23,6 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import vmtestd.resp.BrokerUrl;
 import vmtestd.sim.EmbeddedBroker;
 import vmtestd.zbus.ZbusClientTest.Peer;
@@ -107,6 +109,57 @@ class StatusTest {
         try (ZbusClient lost = new ZbusClient(BrokerUrl.parse("unix://" + folder.resolve("none")), CLOCK, CallObserver.NONE)) {
             ZbusException e = assertThrows(ZbusException.class, () -> lost.status("flist", ZbusClientTest.in(LONG)));
             assertTrue(ZbusClientTest.describe(e).startsWith("TRANSPORT, may have run: its status could not be read: cannot connect to unix://" + folder), e.getMessage());
+        }
+    }
+
+    private static final String BUSY = "TIMEOUT, may have run: flist did not answer Unmount within 300ms: its worker has been busy with "
+            + "[flist@0.0.1].Unmount() for 498713h36m2s";
+
+    private Pending callThatDependsOnStorage() {
+        ZbusObject flist = new ZbusObject("flist", "flist", "0.0.1", "storage");
+        return new Pending(() -> client.call(flist, "Unmount", INPUTS, ZbusClientTest.forCall(SHORT)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', nullValues = "-", ignoreLeadingAndTrailingWhitespace = false, value = {
+        "-|",
+        "[storage@0.0.1].DiskCreate()|; it depends on storage, whose worker has been busy with [storage@0.0.1].DiskCreate() for 498713h36m2s"})
+    void aCallThatIsNotAnsweredAsksWhomTheModuleDependsOn(String action, String words) throws Exception {
+        Pending call = callThatDependsOnStorage();
+        peer.take(ZbusClientTest.QUEUE);
+        peer.answerStatus("[flist@0.0.1].Unmount()");
+        peer.answerStatus("storage.zbus@1.0", action);
+        assertEquals(BUSY + (words == null ? "" : words), call.failure());
+    }
+
+    @Test
+    void whomTheModuleDependsOnMayBeDownOrHang() throws Exception {
+        Pending down = callThatDependsOnStorage();
+        peer.take(ZbusClientTest.QUEUE);
+        peer.answerStatus("[flist@0.0.1].Unmount()");
+        assertEquals(BUSY + "; it depends on storage, which is not running", down.failure());
+        Pending hangs = callThatDependsOnStorage();
+        peer.take(ZbusClientTest.QUEUE);
+        peer.answerStatus("[flist@0.0.1].Unmount()");
+        peer.take("storage.zbus@1.0");
+        assertEquals(BUSY + "; it depends on storage, which hangs", hangs.failure());
+    }
+
+    @Test
+    void bothMayBeDown() throws Exception {
+        assertEquals("TIMEOUT, did not run: flist is not running: nobody answers on flist.zbus@1.0 (flist did not answer Unmount within 300ms)"
+                + "; it depends on storage, which is not running", callThatDependsOnStorage().failure());
+    }
+
+    /** The end comes in 2.9 s, and 3 s are kept for taking back: no time is left for a second question. */
+    @Test
+    void whomTheModuleDependsOnIsNotAskedWhereTimeIsShort() throws Exception {
+        ZbusObject flist = new ZbusObject("flist", "flist", "0.0.1", "storage");
+        try (ZbusClient brief = new ZbusClient(BrokerUrl.parse(broker.url()), CLOCK, CallObserver.NONE, ZbusClientTest.in(Duration.ofMillis(2_900)))) {
+            Pending call = new Pending(() -> brief.call(flist, "Unmount", INPUTS, ZbusClientTest.forCall(SHORT)));
+            peer.take(ZbusClientTest.QUEUE);
+            peer.answerStatus("[flist@0.0.1].Unmount()");
+            assertEquals(BUSY, call.failure());
         }
     }
 

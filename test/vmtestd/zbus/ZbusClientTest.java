@@ -96,7 +96,11 @@ class ZbusClientTest {
 
         /** Says on the status queue that the one worker is in the given call, or is free. */
         void answerStatus(String action) throws IOException, InterruptedException {
-            Taken request = take(STATUS);
+            answerStatus(STATUS, action);
+        }
+
+        void answerStatus(String queue, String action) throws IOException, InterruptedException {
+            Taken request = take(queue);
             MessageWriter status = new MessageWriter().map(1).string("Workers").array(1);
             status.map(2).string("State").string(action == null ? "free" : "busy").string("Action").string(action == null ? "" : action);
             push(request.id(), response(request.id(), status.toBytes(), null, null));
