@@ -34,7 +34,8 @@ JAR_DATE := --date=2026-01-01T00:00:00Z
 TEST_JDK := $(if $(VM),build/minimal-jdk,$(JDK))
 TEST_VM := $(if $(VM),build/minimal-jdk/.done)
 # On a full JDK msgpack-core would reach for sun.misc.Unsafe, of which newer JDKs warn.
-TEST_JAVA := "$(TEST_JDK)/bin/java" -Dmsgpack.universal-buffer=true -cp "build/classes:build/test-classes:$(MSGPACK_JAR):$(JUNIT_JAR)"
+TEST_JAVA := "$(TEST_JDK)/bin/java" -Djava.util.logging.config.file=test/logging.properties -Dmsgpack.universal-buffer=true \
+	-cp "build/classes:build/test-classes:$(MSGPACK_JAR):$(JUNIT_JAR)"
 
 # Most of a test's time is waiting, so two classes run side by side.
 TWO_CLASSES := $(addprefix --config=junit.jupiter.execution.parallel.,enabled=true mode.classes.default=concurrent \
@@ -88,8 +89,9 @@ clean: ## remove build/
 
 # ---- dependencies: fetched once, and believed only by their checksum
 
-# Maven's own libraries use sun.misc.Unsafe, of which JDKs from 23 on warn unless they are told not to.
-MAVEN_OPTS := $(if $(filter-out 17.% 18.% 19.% 20.% 21.% 22.%,$(JDK_VERSION)),--sun-misc-unsafe-memory-access=allow)
+# Maven writes escape sequences even without a terminal. Its own libraries use sun.misc.Unsafe, of which JDKs from 23 on
+# warn unless they are told not to.
+MAVEN_OPTS := -Djansi.noreset=true $(if $(filter-out 17.% 18.% 19.% 20.% 21.% 22.%,$(JDK_VERSION)),--sun-misc-unsafe-memory-access=allow)
 
 # $(call fetch,artifact,sha256,jar)
 define fetch
@@ -205,7 +207,7 @@ tools:
 	if [ -n "$$missing" ]; then \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 			echo "installing$$missing"; \
-			apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
+			apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
 		else \
 			echo "the tests need more: sudo apt-get install --no-install-recommends$$missing" >&2; exit 1; \
 		fi; \

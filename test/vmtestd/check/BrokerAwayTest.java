@@ -99,7 +99,7 @@ class BrokerAwayTest {
             redis = new RealRedis(home);
         }
 
-        void suffer(Event event) throws IOException {
+        void suffer(Event event) throws IOException, InterruptedException {
             switch (event) {
                 case REPLACED -> {
                     redis.kill();
@@ -116,35 +116,27 @@ class BrokerAwayTest {
             }
         }
 
-        private void comeBack(Runnable how) {
+        private void comeBack(SimNode.Action how) {
             back = new Thread(() -> {
                 try {
                     // How long it is away is what is tested.
                     Thread.sleep(AWAY_MS);
                     how.run();
-                } catch (InterruptedException e) {
+                } catch (IOException | InterruptedException e) {
                     throw new IllegalStateException(e);
                 }
             });
             back.start();
         }
 
-        private void restart() {
-            try {
-                redis = new RealRedis(home);
-            } catch (IOException | InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
+        private void restart() throws IOException, InterruptedException {
+            redis = new RealRedis(home);
         }
 
-        private void signal(String name) {
-            try {
-                int status = new ProcessBuilder("kill", "-" + name, Long.toString(redis.pid())).start().waitFor();
-                if (status != 0) {
-                    throw new IllegalStateException("kill -" + name + " failed");
-                }
-            } catch (IOException | InterruptedException e) {
-                throw new IllegalStateException(e);
+        private void signal(String name) throws IOException, InterruptedException {
+            int status = new ProcessBuilder("sh", "-c", "kill -" + name + " " + redis.pid()).start().waitFor();
+            if (status != 0) {
+                throw new IllegalStateException("kill -" + name + " failed");
             }
         }
     }

@@ -131,7 +131,7 @@ class ReadinessBoundTest {
 
     private static void signal(RealRedis redis, String name) {
         try {
-            assertEquals(0, new ProcessBuilder("kill", "-" + name, Long.toString(redis.pid())).start().waitFor());
+            assertEquals(0, new ProcessBuilder("sh", "-c", "kill -" + name + " " + redis.pid()).start().waitFor());
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);
         }

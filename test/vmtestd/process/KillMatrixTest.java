@@ -128,12 +128,8 @@ class KillMatrixTest {
         CompletableFuture<Void> reached = new CompletableFuture<>();
         node.onCall(point, () -> {
             reached.complete(null);
-            try {
-                if (!until.await(BOUND_S, TimeUnit.SECONDS)) {
-                    throw new IOException("nobody was told");
-                }
-            } catch (InterruptedException e) {
-                throw new IOException("the node is closed", e);
+            if (!until.await(BOUND_S, TimeUnit.SECONDS)) {
+                throw new IOException("nobody was told");
             }
         });
         return reached;

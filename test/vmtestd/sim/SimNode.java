@@ -49,7 +49,7 @@ public final class SimNode implements AutoCloseable {
 
     /** What a test does at a call. */
     public interface Action {
-        void run() throws IOException;
+        void run() throws IOException, InterruptedException;
     }
 
     /** vmd's Run waits for provisiond, flistd's Unmount and a writable Mount for storaged. */
@@ -289,7 +289,7 @@ public final class SimNode implements AutoCloseable {
     }
 
     /** The fault to play at a call, which it uses up; null for none. */
-    synchronized Fault faultFor(Call call) {
+    synchronized Fault faultFor(Call call) throws InterruptedException {
         Point point = pointOf(call);
         Action action = actions.remove(point);
         if (action != null) {
