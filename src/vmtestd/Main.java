@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import vmtestd.check.Readiness;
 import vmtestd.check.RunObserver;
 import vmtestd.check.RunReport;
@@ -63,6 +64,10 @@ public final class Main {
     private int run(String[] args, PrintStream err) {
         try {
             Options options = Options.parse(args);
+            if (options.broker().warning() != null
+                    && Set.of(Options.Mode.ONCE, Options.Mode.SWEEP, Options.Mode.CHECK).contains(options.mode())) {
+                err.println(OneLine.of("vmtestd: --broker: " + options.broker().warning()));
+            }
             return switch (options.mode()) {
                 case HELP -> print(Usage.help());
                 case VERSION -> print("vmtestd " + Options.VERSION + "\n");

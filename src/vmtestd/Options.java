@@ -47,6 +47,8 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
     private static final long MIB = 1L << 20;
     private static final long MIN_MEMORY = 250 * MIB;
     private static final int MAX_PREFIX = 40;
+    /** What has a host: a user part and a port may be with it. */
+    private static final Pattern HOST = Pattern.compile("(?:.*@)?(?:\\[[0-9A-Fa-f:.%]+]|[^:@\\[\\]]+)(?::[0-9]*)?");
 
     /** Reads and checks a command line. */
     static Options parse(String... args) throws UsageException {
@@ -201,8 +203,9 @@ record Options(Mode mode, Path root, BrokerUrl broker, Duration interval, Settin
         String legal = "an http or https URL of an flist, such as " + Usage.HUB + "tf-official-apps/alpine3.flist";
         try {
             URI uri = new URI(value);
-            boolean web = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
-            if (web && uri.getHost() != null && uri.getPath().length() > 1) {
+            boolean web = "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
+            // URI's own host is null where a name has an underscore.
+            if (web && uri.getRawAuthority() != null && HOST.matcher(uri.getRawAuthority()).matches() && uri.getPath().length() > 1) {
                 return value;
             }
             throw wrong(name, value, web ? "no host, or no path" : "unknown scheme", legal);

@@ -46,6 +46,9 @@ final class Service {
     boolean run() throws StartException {
         LockFile lock = takeLock(options.root());
         try {
+            if (options.broker().warning() != null) {
+                log.warning("--broker: " + options.broker().warning());
+            }
             checkBroker();
             log.info(new LogLine("vmtestd started").with("version", Options.VERSION).with("broker", options.broker())
                     .with("interval", options.interval()).with("flist", Flags.withoutPassword(options.settings().flist())).toString());
