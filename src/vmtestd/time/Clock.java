@@ -8,31 +8,23 @@ public interface Clock {
     /** The wall clock: for ids and log lines. It may jump in either direction. */
     Instant now();
 
-    /** The monotonic clock in nanoseconds, as {@link System#nanoTime()}: for spans and deadlines. */
+    /** The monotonic clock in nanoseconds, as {@link System#nanoTime()}: for spans and schedules. */
     long nanoTime();
 
-    /** Lets the given time pass. A duration that is zero or less returns at once. */
+    /**
+     * The monotonic clock for deadlines: it leaves out the time in which this process did not run, because it was
+     * stopped or the machine was paused. More than 0.4 s between two looks counts as such, so whoever waits for a
+     * deadline waits for {@link Deadline#nextWait} at a time. From any thread.
+     */
+    default long activeNanos() {
+        return nanoTime();
+    }
+
+    /** Lets the given time pass, by {@link #activeNanos}. A duration that is zero or less returns at once. */
     void sleep(Duration duration) throws InterruptedException;
 
     /** The machine's own clocks. */
     static Clock system() {
-        return new Clock() {
-            @Override
-            public Instant now() {
-                return Instant.now();
-            }
-
-            @Override
-            public long nanoTime() {
-                return System.nanoTime();
-            }
-
-            @Override
-            public void sleep(Duration duration) throws InterruptedException {
-                if (!duration.isNegative()) {
-                    Thread.sleep(duration.toMillis());
-                }
-            }
-        };
+        return new SystemClock();
     }
 }

@@ -179,7 +179,7 @@ class DaemonProcessTest {
         try (EmbeddedBroker broker = broker("right")) {
             String start = "vmtestd: --broker " + broker.url() + ": " + broker.url();
             try (Program daemon = daemon(withPassword("hunter2", broker))) {
-                assertCouldNotStart(daemon, start + " refused the password: WRONGPASS ");
+                assertCouldNotStart(daemon, start + " refused AUTH: WRONGPASS ");
             }
             try (Program daemon = daemon(broker.url())) {
                 assertCouldNotStart(daemon, start + " refused PING: NOAUTH ");
