@@ -12,9 +12,9 @@ public interface Clock {
     long nanoTime();
 
     /**
-     * The monotonic clock for deadlines: it leaves out the time in which this process did not run, because it was
-     * stopped or the machine was paused. More than 0.4 s between two looks counts as such, so whoever waits for a
-     * deadline waits for {@link Deadline#nextWait} at a time. From any thread.
+     * The monotonic clock for deadlines. It leaves out the time in which this process did not run because it was
+     * stopped, swapped out or the machine was paused: of the time between two calls, at most 0.4 s count. So waiting
+     * for a deadline means waiting for {@link Deadline#nextWait} and looking again. May be called from any thread.
      */
     default long activeNanos() {
         return nanoTime();

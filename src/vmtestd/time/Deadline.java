@@ -3,8 +3,8 @@ package vmtestd.time;
 import java.time.Duration;
 
 /**
- * A point on the clock of this process's activity by which something must be done. One deadline is passed down
- * through all the calls that serve it, and each wait takes what is left.
+ * A point in time by which something must be done, on a clock that stands still while this process does not run. One
+ * deadline is passed down through all the calls that serve it, and each wait takes what is left.
  *
  * @param clock the clock that it is measured by
  * @param nanos the point, in the terms of {@link Clock#activeNanos()}
@@ -28,8 +28,8 @@ public record Deadline(Clock clock, long nanos) {
     }
 
     /**
-     * How long to wait at a time, in milliseconds: 0 once the deadline has passed. A longer wait would count as time
-     * in which the process did not run.
+     * How long to wait before looking again, in milliseconds; 0 once the deadline has passed. A longer wait would look
+     * like a process that did not run.
      */
     public long nextWait() {
         long millis = left().toMillis();

@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Runs, with a deadline, what may block for good and cannot be interrupted: a read from a file system whose server
- * is stuck, a look-up of a host name. A daemon thread does it, and is left behind if the deadline passes first.
+ * Runs an action that may block for ever and ignores interrupts, such as a read from a file system whose server is
+ * stuck or a host name look-up. It runs on a daemon thread, which is abandoned if the deadline passes first.
  */
 public final class Detached {
     private Detached() {}

@@ -3,9 +3,9 @@ package vmtestd.time;
 import java.time.Duration;
 import java.time.Instant;
 
-/** The machine's clocks. All waits are cut into short ones, so that a pause of the process shows as a long one. */
+/** The machine's clocks. As every wait for a deadline is a short one, a long gap means that the process did not run. */
 class SystemClock implements Clock {
-    /** Twice a {@link Deadline#nextWait}: a thread that is merely late is not taken for a stopped process. */
+    /** Twice the longest {@link Deadline#nextWait}, so that a thread that wakes up a little late loses nothing. */
     private static final long MOST_BETWEEN_LOOKS = Duration.ofMillis(400).toNanos();
 
     private long lastLook = nanoTime();
