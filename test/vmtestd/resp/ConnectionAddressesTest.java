@@ -79,7 +79,9 @@ class ConnectionAddressesTest {
     private static void assertReaches(ScriptedServer server, long millis, SocketAddress... before) throws Exception {
         List<SocketAddress> addresses = new ArrayList<>(List.of(before));
         addresses.add(new InetSocketAddress(InetAddress.getLoopbackAddress(), ((InetSocketAddress) server.url().address()).getPort()));
-        try (Connection connection = Connection.open(URL, addresses, in(millis))) {
+        Deadline deadline = in(millis);
+        try (Connection connection = Connection.open(URL, addresses, deadline)) {
+            assertFalse(deadline.passed());
             assertEquals(new Reply.Text("PONG"), connection.call(in(10_000), "PING"));
         }
         server.awaitServed();
