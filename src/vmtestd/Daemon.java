@@ -12,6 +12,7 @@ import vmtestd.check.StopSignal;
 import vmtestd.report.Health;
 import vmtestd.report.LogLine;
 import vmtestd.time.Clock;
+import vmtestd.time.Deadline;
 
 /**
  * Does runs on schedule, one at a time on one thread, until it is told to stop. Whatever a run
@@ -60,7 +61,13 @@ final class Daemon {
         executor.execute(() -> tick(schedule));
         stop.awaitRequest();
         executor.shutdown();
-        return executor.awaitTermination(longestRun.toMillis(), TimeUnit.MILLISECONDS);
+        Deadline deadline = Deadline.in(clock, longestRun);
+        while (!executor.awaitTermination(deadline.nextWait(), TimeUnit.MILLISECONDS)) {
+            if (deadline.passed()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether runs are done as they should be. From any thread. */

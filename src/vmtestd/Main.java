@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import vmtestd.check.Readiness;
 import vmtestd.check.RunObserver;
 import vmtestd.check.RunReport;
@@ -64,6 +65,9 @@ public final class Main {
     private int run(String[] args, PrintStream err) {
         try {
             Options options = Options.parse(args);
+            if (Set.of(Options.Mode.ONCE, Options.Mode.SWEEP, Options.Mode.CHECK).contains(options.mode())) {
+                options.warnings().forEach(warning -> err.println(OneLine.of("vmtestd: " + warning)));
+            }
             return switch (options.mode()) {
                 case HELP -> print(Usage.help());
                 case VERSION -> print("vmtestd " + Options.VERSION + "\n");
@@ -94,7 +98,6 @@ public final class Main {
     /** One run by hand, in the foreground. */
     private int once(Options options) throws StartException, InterruptedException {
         RunObserver screen = screen(options);
-        options.warnings().forEach(screen::notice);
         Channels channels = new Channels(options.report(), Node.at(options.broker(), clock, calls(options)), Channels.FLAG_FILE,
                 options.expiry(), clock, screen::notice);
         RunObserver both = new Observers(List.of(screen, channels), bug -> screen.notice("a bug of vmtestd: " + bug));

@@ -1,5 +1,6 @@
 package vmtestd;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -16,6 +17,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import vmtestd.check.Settings;
+import vmtestd.node.ProcFs;
 import vmtestd.report.Channels.Channel;
 import vmtestd.resp.BrokerUrl;
 import vmtestd.time.GoDuration;
@@ -52,6 +54,8 @@ record Options(Mode mode, Path root, BrokerUrl broker, Path procfs, Duration int
     private static final long MIB = 1L << 20;
     private static final long MIN_MEMORY = 250 * MIB;
     private static final int MAX_PREFIX = 40;
+    /** What has a host: a user part and a port may be with it. */
+    private static final Pattern HOST = Pattern.compile("(?:.*@)?(?:\\[[0-9A-Fa-f:.%]+]|[^:@\\[\\]]+)(?::[0-9]*)?");
 
     /** Reads and checks a command line. */
     static Options parse(String... args) throws UsageException {
@@ -75,11 +79,24 @@ record Options(Mode mode, Path root, BrokerUrl broker, Path procfs, Duration int
                 settings, report, listen, mistakes, flags.isSet("debug"), flags.isSet("json"));
     }
 
-    /** What is legal but unlikely to be meant, one sentence each. */
+    /** What is legal but unlikely to be meant, and what a run has to do without, one sentence each. */
     List<String> warnings() {
-        return settings.timeout().compareTo(DELETE_TAKES) >= 0 ? List.of()
-                : List.of("--timeout " + GoDuration.format(settings.timeout())
-                        + " is short: vmd takes 6s for a Delete, and 10s if it has to kill the VM");
+        List<String> warnings = new ArrayList<>();
+        if (broker.warning() != null) {
+            warnings.add("--broker: " + broker.warning());
+        }
+        if (settings.timeout().compareTo(DELETE_TAKES) < 0) {
+            warnings.add("--timeout " + GoDuration.format(settings.timeout())
+                    + " is short: vmd takes 6s for a Delete, and 10s if it has to kill the VM");
+        }
+        try {
+            ProcFs proc = new ProcFs(procfs);
+            proc.processesOf("");
+            proc.isMounted("");
+        } catch (IOException e) {
+            warnings.add("--procfs: " + e.getMessage() + "; whether a VM or mount is gone, vmd and flistd alone can tell");
+        }
+        return warnings;
     }
 
     /** For how long a result is of use to whom it was told: four times the interval. */
@@ -220,8 +237,9 @@ record Options(Mode mode, Path root, BrokerUrl broker, Path procfs, Duration int
         String legal = "an http or https URL of an flist, such as " + Usage.HUB + "tf-official-apps/alpine3.flist";
         try {
             URI uri = new URI(value);
-            boolean web = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
-            if (web && uri.getHost() != null && uri.getPath().length() > 1) {
+            boolean web = "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
+            // URI's own host is null where a name has an underscore.
+            if (web && uri.getRawAuthority() != null && HOST.matcher(uri.getRawAuthority()).matches() && uri.getPath().length() > 1) {
                 return value;
             }
             throw wrong(name, value, web ? "no host, or no path" : "unknown scheme", legal);

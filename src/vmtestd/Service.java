@@ -47,10 +47,10 @@ final class Service {
     boolean run() throws StartException {
         LockFile lock = takeLock(options.root());
         try {
+            options.warnings().forEach(log::warning);
             checkBroker();
             log.info(new LogLine("vmtestd started").with("version", Options.VERSION).with("broker", options.broker())
                     .with("interval", options.interval()).with("flist", Flags.withoutPassword(options.settings().flist())).toString());
-            options.warnings().forEach(log::warning);
             for (String mistake : options.mistakes()) {
                 log.severe(mistake + "; going on without");
             }

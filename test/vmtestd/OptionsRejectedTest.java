@@ -76,7 +76,8 @@ class OptionsRejectedTest {
     @CsvSource(delimiter = '|', value = {
         "'' | unknown scheme", "x.flist | unknown scheme", "ftp://h/x | unknown scheme", "file:///x | unknown scheme",
         "http:x | no host, or no path", "https:///x | no host, or no path", "https://h | no host, or no path",
-        "https://h/ | no host, or no path", "https://h/a b | not a URL (Illegal character in path)"})
+        "https://h/ | no host, or no path", "https://:80/x | no host, or no path", "https://h:x/y | no host, or no path",
+        "https://a:b:1/x | no host, or no path", "https://h/a b | not a URL (Illegal character in path)"})
     void anFlistMustBeAUrlOfTheWeb(String value, String why) {
         for (String flag : new String[] {"flist", "kernel-flist"}) {
             assertEquals("--" + flag + " '" + value + "': " + why + "; legal is " + FLIST, message(flag, value));
@@ -94,7 +95,7 @@ class OptionsRejectedTest {
         "'' | '' | no scheme",
         "/run/r.sock | /run/r.sock | no scheme",
         "redis://hunter2@h:1 | redis://***@h:1 | unknown scheme 'redis'",
-        "unix://hunter2@h/r | unix://***@h/r | a host in a unix URL: three slashes lead to the socket's path",
+        "unix://h/hunter2@/r | unix://***@/r | a slash before the '@': in a password it is written %2F",
         "unix://hunter2:a@b@/r x | unix://***@/r x | not a URL (Illegal character in path)",
         "tcp://hunter2@host | tcp://***@host | no host, or no port from 1 to 65535"})
     void aBrokerMustBeAUrlOfZbus(String value, String shown, String why) {
@@ -105,7 +106,7 @@ class OptionsRejectedTest {
     /** Mistyped, it still is the password. */
     @ParameterizedTest
     @ValueSource(strings = {
-        "redis://hunter2@h:1", "tcp://hunter2@h", "unix://hunter2@h/r", "unix://hunter2@", "tcp://a@hunter2@h:0",
+        "redis://hunter2@h:1", "tcp://hunter2@h", "unix://hunter2@h", "unix://hunter2@", "TCP://hunter2@h", "tcp://a@hunter2@h:0",
         "tcp://hunter2/x@h:1", "tcp://x/hunter2@h:1", "unix://x/hunter2@/r", "tcp:hunter2@h:1", "tcp:/hunter2@h:1",
         "hunter2@h:1", "//hunter2@h:1"})
     void aBrokersPasswordIsNeverShown(String value) {

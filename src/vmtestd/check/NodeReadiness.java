@@ -24,7 +24,6 @@ final class NodeReadiness {
     /** The end of that is kept for taking back what has not been answered until then. */
     private static final Duration TAKING_BACK = Duration.ofMillis(500);
     private static final Duration BROKER = Duration.ofSeconds(1);
-    private static final Duration NAME_LOOKUP = Duration.ofMillis(200);
     private static final Duration MODULES = Duration.ofMillis(1_200);
 
     /** How a module has answered. */
@@ -71,25 +70,14 @@ final class NodeReadiness {
     private boolean askBroker(Node node, Deadline deadline) throws InterruptedException {
         long begin = clock.nanoTime();
         try {
-            // On a thread of its own: how long the system looks up a host's name has no bound.
-            Bounded.lookUp("the broker", () -> connect(node, deadline.within(BROKER)), deadline.within(BROKER.plus(NAME_LOOKUP)));
+            node.broker().connect(deadline.within(BROKER));
             String took = GoDuration.format(Duration.ofNanos(clock.nanoTime() - begin));
             tell(Mark.GOOD, Subject.BROKER, "PING was answered within " + took);
             return true;
-        } catch (CheckException e) {
-            tell(Mark.FAILED, Subject.BROKER, e.cause() == Cause.TIMEOUT
-                    ? "its host's name could not be found within " + GoDuration.format(BROKER) : e.getMessage());
-            return false;
-        }
-    }
-
-    private static Void connect(Node node, Deadline deadline) throws CheckException, InterruptedException {
-        try {
-            node.broker().connect(deadline);
-            return null;
         } catch (NodeException e) {
+            tell(Mark.FAILED, Subject.BROKER, e.getMessage());
             node.broker().hangUp();
-            throw CheckException.of(e);
+            return false;
         }
     }
 

@@ -67,9 +67,10 @@ public final class TestCycle {
     private String consoleLog = "";
     private Verdict verdict = new Verdict.Passed();
     private Deadline deadline;
-    /** When Run was called, and when it had returned, by the monotonic clock. */
+    /** When Run was called, by the monotonic clock. */
     private long runCalled;
-    private long deployed;
+    private Deadline bootEnd;
+    private Deadline waitEnd;
     private Guest guest;
     /** From the call of Run until the guest was first seen up; null if it was not. */
     private Duration guestUp;
@@ -229,9 +230,10 @@ public final class TestCycle {
         journal.add(entry);
         vm = entry;
         runCalled = clock.nanoTime();
+        bootEnd = Deadline.in(clock, settings.bootTimeout());
         try {
             node.vmd().run(Vm.minimal(id, settings.cpu(), settings.memory(), kernel.toString(), initrd, boot), busy());
-            deployed = clock.nanoTime();
+            waitEnd = Deadline.in(clock, settings.waitTime());
             return "";
         } catch (NodeException e) {
             if (!e.mayHaveRun()) {
@@ -278,7 +280,6 @@ public final class TestCycle {
             return "not observed: --boot-timeout is 0";
         }
         guest = new Guest(node, id, clock);
-        Deadline end = new Deadline(clock, runCalled + settings.bootTimeout().toNanos());
         while (true) {
             GuestWatch.State state = guest.look();
             if (state instanceof GuestWatch.NotObservable unknown) {
@@ -286,10 +287,11 @@ public final class TestCycle {
             }
             if (state instanceof GuestWatch.Booted) {
                 guestUp = since(runCalled);
+                waitEnd = waitEnd.orLater(Deadline.in(clock, Guest.CRASH_SHOWS));
                 return "the guest's userland runs";
             }
             failIfEnded(state);
-            if (end.passed()) {
+            if (bootEnd.passed()) {
                 readGuestConsole();
                 throw new CheckException(Cause.NO_BOOT, "the guest did not boot within "
                         + GoDuration.format(settings.bootTimeout()) + ": " + state);
@@ -300,15 +302,11 @@ public final class TestCycle {
 
     /** Waits for the rest of the time that the VM has to live: from the end of deploy, and not too short for a crash to show. */
     private String letLive() throws NodeException, CheckException, InterruptedException {
-        Deadline end = new Deadline(clock, deployed + settings.waitTime().toNanos());
-        if (guestUp != null) {
-            end = end.notBefore(runCalled + guestUp.plus(Guest.CRASH_SHOWS).toNanos());
-        }
-        while (!end.passed()) {
-            Duration left = end.left();
+        while (!waitEnd.passed()) {
+            Duration left = waitEnd.left();
             clock.sleep(left.compareTo(LOOK_AT_LIFE) < 0 ? left : LOOK_AT_LIFE);
             failIfGuestEnded();
-            if (!end.passed() && !node.vmd().exists(id, brief())) {
+            if (!waitEnd.passed() && !node.vmd().exists(id, brief())) {
                 throw died("the VM died " + age());
             }
         }

@@ -100,7 +100,10 @@ public final class Channels implements RunObserver {
         }
         stop.allowInterrupt();
         try {
-            executor.awaitTermination(LONGEST.toMillis(), TimeUnit.MILLISECONDS);
+            Deadline deadline = Deadline.in(clock, LONGEST);
+            while (!executor.awaitTermination(deadline.nextWait(), TimeUnit.MILLISECONDS) && !deadline.passed()) {
+                // Their own deadlines end them.
+            }
         } catch (InterruptedException e) {
             executor.shutdownNow();
         } finally {

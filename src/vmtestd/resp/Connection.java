@@ -3,6 +3,7 @@ package vmtestd.resp;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
@@ -16,7 +17,12 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import vmtestd.time.Deadline;
+import vmtestd.time.Detached;
 
 /**
  * One connection to a Redis server, for one thread: a command, then its reply. The first failure is
@@ -26,6 +32,10 @@ import vmtestd.time.Deadline;
  * timeout of its own.
  */
 public final class Connection implements Closeable {
+    /** More than a socket's buffer holds. */
+    private static final int MAX_LATE_READS = 256;
+    private static final int MAX_ADDRESSES = 16;
+
     private final BrokerUrl url;
     private final SocketChannel channel;
     private final Selector selector;
@@ -50,25 +60,77 @@ public final class Connection implements Closeable {
      * @throws InterruptedException where this thread was interrupted meanwhile
      */
     public static Connection open(BrokerUrl url, Deadline deadline) throws IOException, InterruptedException {
-        Connection connection = null;
-        try {
-            connection = allocate(url);
-            connection.connect(deadline);
-        } catch (SocketTimeoutException e) {
-            throw e;
-        } catch (ClosedByInterruptException e) {
-            throw interrupted("connecting to " + url);
-        } catch (IOException e) {
-            throw new IOException("cannot connect to " + url + ": " + reason(e), e);
-        } finally {
-            if (connection != null && !connection.channel.isConnected()) {
-                connection.close();
-            }
-        }
+        return open(url, url.address() instanceof InetSocketAddress named
+                ? resolve(url, named, InetAddress::getAllByName, deadline) : List.of(url.address()), deadline);
+    }
+
+    static Connection open(BrokerUrl url, List<SocketAddress> addresses, Deadline deadline) throws IOException, InterruptedException {
+        Connection connection = dial(url, addresses, deadline);
         if (url.password() != null) {
             connection.authenticate(url.password(), deadline);
         }
         return connection;
+    }
+
+    /** Looks up the addresses of a host, which may take any time. */
+    interface Resolver {
+        InetAddress[] addresses(String host) throws UnknownHostException;
+    }
+
+    static List<SocketAddress> resolve(BrokerUrl url, InetSocketAddress named, Resolver resolver, Deadline deadline)
+            throws IOException, InterruptedException {
+        try {
+            List<SocketAddress> addresses = new ArrayList<>();
+            for (InetAddress each : Detached.call("resolver", () -> resolver.addresses(named.getHostString()), deadline)) {
+                addresses.add(new InetSocketAddress(each, named.getPort()));
+            }
+            return addresses.subList(0, Math.min(addresses.size(), MAX_ADDRESSES));
+        } catch (TimeoutException e) {
+            throw new SocketTimeoutException("no answer in time: looking up the host of " + url);
+        } catch (ExecutionException e) {
+            String reason = e.getCause() instanceof UnknownHostException ? "unknown host" : e.getCause().toString();
+            throw new IOException("cannot connect to " + url + ": " + reason, e);
+        }
+    }
+
+    /** Connects to the first of the addresses that answers. */
+    private static Connection dial(BrokerUrl url, List<SocketAddress> addresses, Deadline deadline)
+            throws IOException, InterruptedException {
+        StringBuilder reasons = new StringBuilder();
+        IOException failure = null;
+        for (int i = 0; i < addresses.size(); i++) {
+            // A fair share of the time left, so that one that never answers does not use up that of the others.
+            Deadline share = deadline.within(Duration.ofNanos(deadline.left().toNanos() / (addresses.size() - i)));
+            try {
+                return dial(url, addresses.get(i), share);
+            } catch (ClosedByInterruptException e) {
+                throw interrupted("connecting to " + url);
+            } catch (SocketTimeoutException e) {
+                if (addresses.size() == 1) {
+                    throw e;
+                }
+                failure = e;
+            } catch (IOException e) {
+                failure = e;
+            }
+            if (addresses.size() > 1) {
+                reasons.append(i == 0 ? "" : "; ").append(((InetSocketAddress) addresses.get(i)).getAddress().getHostAddress()).append(": ");
+            }
+            reasons.append(failure instanceof SocketTimeoutException ? "no answer in time" : reason(failure));
+        }
+        throw new IOException("cannot connect to " + url + ": " + reasons, failure);
+    }
+
+    private static Connection dial(BrokerUrl url, SocketAddress address, Deadline deadline) throws IOException, InterruptedException {
+        Connection connection = allocate(url);
+        try {
+            connection.connect(address, deadline);
+            return connection;
+        } finally {
+            if (!connection.channel.isConnected()) {
+                connection.close();
+            }
+        }
     }
 
     private static Connection allocate(BrokerUrl url) throws IOException {
@@ -87,30 +149,19 @@ public final class Connection implements Closeable {
         }
     }
 
-    private void connect(Deadline deadline) throws IOException, InterruptedException {
-        boolean connected = channel.connect(resolve(url.address()));
+    private void connect(SocketAddress address, Deadline deadline) throws IOException, InterruptedException {
+        boolean connected = channel.connect(address);
         while (!connected) {
             await(SelectionKey.OP_CONNECT, deadline, "connecting to " + url);
             connected = channel.finishConnect();
         }
     }
 
-    private static SocketAddress resolve(SocketAddress address) throws IOException {
-        if (!(address instanceof InetSocketAddress named)) {
-            return address;
-        }
-        InetSocketAddress resolved = new InetSocketAddress(named.getHostString(), named.getPort());
-        if (resolved.isUnresolved()) {
-            throw new UnknownHostException("unknown host");
-        }
-        return resolved;
-    }
-
     private void authenticate(String password, Deadline deadline) throws IOException, InterruptedException {
         Reply reply = call(deadline, "AUTH".getBytes(StandardCharsets.US_ASCII), password.getBytes(StandardCharsets.UTF_8));
         if (reply instanceof Reply.Error error) {
             close();
-            throw new IOException(url + " refused the password: " + error.words());
+            throw new IOException(url + " refused AUTH: " + error.words());
         }
     }
 
@@ -179,7 +230,13 @@ public final class Connection implements Closeable {
 
     private void send(ByteBuffer out, Deadline deadline, String what) throws IOException, InterruptedException {
         while (true) {
-            channel.write(out);
+            try {
+                channel.write(out);
+            } catch (ClosedByInterruptException e) {
+                throw e;
+            } catch (IOException e) {
+                throw lastWords(e);
+            }
             if (!out.hasRemaining()) {
                 return;
             }
@@ -187,36 +244,66 @@ public final class Connection implements Closeable {
         }
     }
 
+    /** The error that the server sent before it closed the connection, if any: that is why a write failed. */
+    private IOException lastWords(IOException failure) {
+        try {
+            read();
+            return parser.next(in) instanceof Reply.Error error ? new IOException(error.words(), failure) : failure;
+        } catch (IOException e) {
+            return failure;
+        }
+    }
+
     private Reply receive(Deadline deadline, String what) throws IOException, InterruptedException {
+        int late = 0;
         while (true) {
             Reply reply = parser.next(in);
             if (reply != null) {
                 return reply;
             }
+            // A server that keeps sending must not keep this thread.
+            if (deadline.passed() && late++ == MAX_LATE_READS) {
+                throw timeout(what);
+            }
             await(SelectionKey.OP_READ, deadline, what);
-            in.clear();
-            int count = channel.read(in);
-            in.flip();
-            if (count < 0) {
+            if (read() < 0) {
                 throw new IOException("closed by the server");
             }
+        }
+    }
+
+    private int read() throws IOException {
+        in.clear();
+        try {
+            return channel.read(in);
+        } finally {
+            in.flip();
         }
     }
 
     private void await(int operation, Deadline deadline, String what) throws IOException, InterruptedException {
         key.interestOps(operation);
         do {
-            Duration left = deadline.left();
-            if (left.isNegative() || left.isZero()) {
-                throw new SocketTimeoutException("no answer in time: " + what);
+            long wait = deadline.nextWait();
+            boolean last = wait == 0;
+            // What has arrived by now counts, even if the deadline has passed: this process may not have run meanwhile.
+            if (last) {
+                selector.selectNow();
+            } else {
+                selector.select(wait);
             }
-            // Rounded up: select(0) would wait for ever, and a last half millisecond must not spin.
-            selector.select(left.toMillis() + 1);
             if (Thread.currentThread().isInterrupted()) {
                 throw interrupted(what);
             }
+            if (last && (selector.selectedKeys().isEmpty() || operation == SelectionKey.OP_WRITE)) {
+                throw timeout(what);
+            }
         } while (selector.selectedKeys().isEmpty());
         selector.selectedKeys().clear();
+    }
+
+    private static SocketTimeoutException timeout(String what) {
+        return new SocketTimeoutException("no answer in time: " + what);
     }
 
     /** Where an interrupt reached the channel or the selector first: either way it is taken note of here. */

@@ -295,6 +295,14 @@ public final class ZbusClient implements Closeable {
             expect(Reply.Int.class, "DEL", command(deadline, "DEL", request.id()));
         }
         expect(Reply.Int.class, "RPUSH", command(deadline, "RPUSH", request.object().queue(), request.encode()));
+        Response response = Response.decode(reply(request, deadline));
+        if (!response.id().equals(request.id())) {
+            throw new MalformedMessageException("the response to another call, '" + response.id() + "'");
+        }
+        return response;
+    }
+
+    private byte[] reply(Request request, Deadline deadline) throws IOException, InterruptedException {
         Reply reply;
         do {
             // Whole seconds, as Redis before 6.0 wants them, and rounded up: 0 would be for ever. The
@@ -303,17 +311,18 @@ public final class ZbusClient implements Closeable {
             reply = command(deadline, "BLPOP", request.id(), Long.toString(seconds));
         } while (reply instanceof Reply.Nil && !deadline.passed());
         if (reply instanceof Reply.Nil) {
-            throw new SocketTimeoutException("no reply on " + request.id());
+            // The broker's time ran out while this process did not run. What has come since then counts.
+            reply = command(brief(), "LPOP", request.id());
+            if (reply instanceof Reply.Nil) {
+                throw new SocketTimeoutException("no reply on " + request.id());
+            }
+            return expect(Reply.Bulk.class, "LPOP", reply).bytes();
         }
         List<Reply> items = expect(Reply.Array.class, "BLPOP", reply).items();
         if (items.size() != 2 || !(items.get(1) instanceof Reply.Bulk payload)) {
             throw new RespException(url + " answered BLPOP with no list's name and value");
         }
-        Response response = Response.decode(payload.bytes());
-        if (!response.id().equals(request.id())) {
-            throw new MalformedMessageException("the response to another call, '" + response.id() + "'");
-        }
-        return response;
+        return payload.bytes();
     }
 
     /** What nobody answered in time: a failure of the broker where that is silent too, else of the module. */

@@ -101,7 +101,7 @@ class NodeReadinessTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"'', failed, refused PING: NOAUTH Authentication required.", "wrong@, failed, refused the password: WRONGPASS", "secret@, good, PING was answered"})
+    @CsvSource({"'', failed, refused PING: NOAUTH Authentication required.", "wrong@, failed, refused AUTH: WRONGPASS", "secret@, good, PING was answered"})
     void thePasswordIsTried(String user, String mark, String words) throws Exception {
         Path socket = folder.resolve("locked.sock");
         try (EmbeddedBroker locked = new EmbeddedBroker(socket, "secret")) {

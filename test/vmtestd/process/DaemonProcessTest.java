@@ -175,11 +175,21 @@ class DaemonProcessTest {
     }
 
     @Test
+    void itWarnsOfAHostInAUnixUrlAlsoWhereItDoesNotStart() throws IOException, InterruptedException {
+        Path socket = folder.resolve("none.sock");
+        try (Program daemon = daemon("unix://hunter2@var" + socket)) {
+            assertEquals(3, daemon.awaitExit(), daemon::toString);
+            daemon.awaitLine("^\\S+ warn --broker: the host 'var' of a unix URL is ignored, the socket is " + socket + "$");
+            assertFalse(daemon.toString().contains("hunter2"), daemon::toString);
+        }
+    }
+
+    @Test
     void withAWrongPasswordItDoesNotStart() throws IOException, InterruptedException {
         try (EmbeddedBroker broker = broker("right")) {
             String start = "vmtestd: --broker " + broker.url() + ": " + broker.url();
             try (Program daemon = daemon(withPassword("hunter2", broker))) {
-                assertCouldNotStart(daemon, start + " refused the password: WRONGPASS ");
+                assertCouldNotStart(daemon, start + " refused AUTH: WRONGPASS ");
             }
             try (Program daemon = daemon(broker.url())) {
                 assertCouldNotStart(daemon, start + " refused PING: NOAUTH ");

@@ -66,6 +66,19 @@ class RunByHandTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"--once", "--check", "--sweep"})
+    void theHostOfAUnixUrlIsIgnoredWithAWarning(String mode) throws IOException, InterruptedException {
+        Path socket = folder.resolve("redis.sock");
+        try (EmbeddedBroker broker = new EmbeddedBroker(socket, null); SimNode node = new SimNode(broker.url(), folder);
+                Program program = Program.start("--broker", "UNIX://localhost" + socket, "--root", folder.resolve("root").toString(), mode,
+                        "--wait", "0s", "--timeout", "30s")) {
+            assertEquals(0, program.awaitExit(), program::toString);
+            assertEquals(List.of("vmtestd: --broker: the host 'localhost' of a unix URL is ignored, the socket is " + socket), program.err());
+            assertEquals(Set.of(), node.left());
+        }
+    }
+
     private void assertRunPasses(String broker) throws IOException, InterruptedException {
         try (SimNode node = new SimNode(broker, folder); Program program = once(broker)) {
             assertEquals(0, program.awaitExit(), program::toString);

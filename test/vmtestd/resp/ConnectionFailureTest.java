@@ -151,6 +151,32 @@ class ConnectionFailureTest {
         }
     }
 
+    /** As Redis does that has too many clients. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void saysWhatTheServerSaidBeforeItClosed(boolean unix) throws Exception {
+        ScriptedServer.Script script = client -> client.send("-ERR max number of clients reached\r\n");
+        try (ScriptedServer server = unix ? serve(script) : ScriptedServer.tcp(script);
+                Connection connection = Connection.open(server.url(), soon())) {
+            server.awaitServed();
+            // Over TCP, it is the second write that fails.
+            IOException e = assertThrows(IOException.class, () -> connection.call(soon(), "SET".getBytes(), new byte[8_000_000]));
+            assertEquals("connection to " + server.url() + " failed: ERR max number of clients reached", e.getMessage());
+            assertDead(connection);
+        }
+    }
+
+    @Test
+    void saysThatAWriteFailedWhereTheServerSaidNothing() throws Exception {
+        try (ScriptedServer server = serve(client -> client.send("-ERR no en"));
+                Connection connection = Connection.open(server.url(), soon())) {
+            server.awaitServed();
+            IOException e = assertThrows(IOException.class, () -> connection.call(soon(), "PING"));
+            assertEquals("connection to " + server.url() + " failed: Broken pipe", e.getMessage());
+            assertDead(connection);
+        }
+    }
+
     @Test
     void refusesAReplyThatNobodyAskedFor() throws Exception {
         try (ScriptedServer server = serve(client -> {

@@ -129,7 +129,7 @@ class ConnectionTest {
             assertEquals(0, client.readToEnd(10), "the client closes");
         })) {
             IOException e = assertThrows(IOException.class, () -> Connection.open(server.url("hunter2@"), soon()));
-            assertEquals(server.url() + " refused the password: WRONGPASS invalid username-password pair", e.getMessage());
+            assertEquals(server.url() + " refused AUTH: WRONGPASS invalid username-password pair", e.getMessage());
             server.awaitServed();
         }
     }

@@ -169,6 +169,19 @@ public final class EmbeddedBroker implements AutoCloseable {
                 client.until = System.nanoTime() + Long.parseLong(text(words.get(words.size() - 1))) * 1_000_000_000L;
                 serveBlocked();
             }
+            case "LPOP" -> {
+                byte[] value = lists.containsKey(key) ? lists.get(key).removeFirst() : null;
+                if (value == null) {
+                    send(client, "$-1\r\n");
+                    return;
+                }
+                if (lists.get(key).isEmpty()) {
+                    lists.remove(key);
+                }
+                send(client, "$" + value.length + "\r\n");
+                send(client, value);
+                send(client, "\r\n");
+            }
             case "SET" -> {
                 // Values are kept for ever; what a client asked for is told by PTTL.
                 List<String> options = words.stream().skip(3).map(EmbeddedBroker::text).toList();

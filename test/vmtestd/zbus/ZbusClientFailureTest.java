@@ -330,8 +330,8 @@ class ZbusClientFailureTest {
     @CsvSource(delimiter = '|', value = {
         "unix://PATH | TRANSPORT, may have run: flist could not be asked for Mount: unix://PATH refused RPUSH: NOAUTH Authentication required."
                 + "; then: unix://PATH refused LREM: NOAUTH Authentication required. | unix://PATH refused PING: NOAUTH Authentication required.",
-        "unix://wrong@PATH | TRANSPORT, did not run: flist could not be asked for Mount: unix://PATH refused the password: "
-                + "WRONGPASS invalid username-password pair or user is disabled. | unix://PATH refused the password: "
+        "unix://wrong@PATH | TRANSPORT, did not run: flist could not be asked for Mount: unix://PATH refused AUTH: "
+                + "WRONGPASS invalid username-password pair or user is disabled. | unix://PATH refused AUTH: "
                 + "WRONGPASS invalid username-password pair or user is disabled."})
     void aPasswordIsNeeded(String url, String failure, String ping) throws Exception {
         String path = folder.resolve("locked.sock").toString();

@@ -1,0 +1,40 @@
+package vmtestd.time;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Runs an action that may block for ever and ignores interrupts, such as a read from a file system whose server is
+ * stuck or a host name look-up. It runs on a daemon thread, which is abandoned if the deadline passes first.
+ */
+public final class Detached {
+    private Detached() {}
+
+    /**
+     * Runs an action and waits for its result.
+     *
+     * @param name the thread's
+     * @throws ExecutionException with what the action threw
+     * @throws TimeoutException if the deadline passed first
+     */
+    public static <T> T call(String name, Callable<T> action, Deadline deadline)
+            throws ExecutionException, TimeoutException, InterruptedException {
+        FutureTask<T> task = new FutureTask<>(action);
+        Thread thread = new Thread(task, name);
+        // It must not keep the process from ending.
+        thread.setDaemon(true);
+        thread.start();
+        while (true) {
+            try {
+                return task.get(deadline.nextWait(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                if (deadline.passed()) {
+                    throw e;
+                }
+            }
+        }
+    }
+}

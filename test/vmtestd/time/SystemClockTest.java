@@ -1,0 +1,89 @@
+package vmtestd.time;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(20)
+class SystemClockTest {
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    /** Its monotonic hand is turned by the test alone. */
+    private static final class HandClock extends SystemClock {
+        private volatile long nanos;
+
+        void turn(long millis) {
+            nanos += millis * 1_000_000;
+        }
+
+        @Override
+        public long nanoTime() {
+            return nanos;
+        }
+    }
+
+    private final HandClock clock = new HandClock();
+    private final Deadline deadline = Deadline.in(clock, Duration.ofSeconds(4));
+
+    @Test
+    void countsAllTimeBetweenLooksThatComeInTime() {
+        for (int i = 0; i < 10; i++) {
+            clock.turn(400);
+            assertEquals(Duration.ofMillis(3600 - 400 * i), deadline.left());
+        }
+        assertTrue(deadline.passed());
+    }
+
+    @Test
+    void countsLittleOfTheTimeInWhichTheProcessDidNotRun() {
+        clock.turn(HOUR.toMillis());
+        assertFalse(deadline.passed());
+        assertEquals(Duration.ofMillis(3600), deadline.left());
+        assertEquals(HOUR.toNanos(), clock.nanoTime(), "the schedule goes on by the monotonic clock");
+        clock.turn(300);
+        assertEquals(Duration.ofMillis(3300), deadline.left());
+    }
+
+    /** A process that is stopped again and again still comes to an end. */
+    @Test
+    void letsADeadlinePassHoweverOftenTheProcessIsStopped() {
+        int stops = 0;
+        while (!deadline.passed()) {
+            clock.turn(HOUR.toMillis());
+            stops++;
+        }
+        assertEquals(10, stops);
+    }
+
+    @Test
+    void givesWaitsThatAreLookedAfterInTime() {
+        assertEquals(200, deadline.nextWait());
+        assertEquals(8, Deadline.in(clock, Duration.ofNanos(7_500_000)).nextWait(), "rounded up");
+        assertEquals(1, Deadline.in(clock, Duration.ofNanos(1)).nextWait());
+        assertEquals(0, Deadline.in(clock, Duration.ZERO).nextWait());
+        assertEquals(0, Deadline.in(clock, Duration.ofSeconds(-1)).nextWait());
+    }
+
+    @Test
+    void sleepsForAsLongAsItShouldAndIsActiveMeanwhile() throws InterruptedException {
+        Clock system = Clock.system();
+        long begin = system.nanoTime();
+        Deadline longer = Deadline.in(system, HOUR);
+        system.sleep(Duration.ofMillis(1500));
+        assertTrue(system.nanoTime() - begin >= 1_500_000_000L);
+        assertTrue(HOUR.minus(longer.left()).compareTo(Duration.ofMillis(1500)) >= 0, longer.left()::toString);
+    }
+
+    @Test
+    void sleepsNotAtAllForNothing() throws InterruptedException {
+        clock.sleep(Duration.ofSeconds(-1));
+        clock.sleep(Duration.ZERO);
+        Thread.currentThread().interrupt();
+        assertThrows(InterruptedException.class, () -> clock.sleep(Duration.ZERO));
+    }
+}
