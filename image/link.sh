@@ -64,7 +64,7 @@ sed -n 's/^file //p' "$here/left-out" | while read -r file; do
     rm -rf "${new:?}/$file"
 done
 [ "$vm" = "$libjvm" ] || cp "$libjvm" "$new/lib/server/libjvm.so"
-strip --strip-unneeded "$new/bin/java" "$new"/lib/*.so "$new"/lib/*/libjvm.so
+strip --strip-unneeded "$new/bin/java" "$new/lib/jspawnhelper" "$new"/lib/*.so "$new"/lib/*/libjvm.so
 # Nine tenths of it are comments, which would be read at every start.
 sed -i '/^#/d; /^$/d' "$new/conf/security/java.security" "$new/conf/net.properties"
 # The JDK asks each provider for a random generator when there is no /dev/urandom; the image has the first one only.

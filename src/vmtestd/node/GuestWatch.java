@@ -52,6 +52,8 @@ public final class GuestWatch {
     private final String name;
     private VmProcess hypervisor;
     private String rootSocket;
+    /** The id of the mount at the hypervisor's root directory. */
+    private String hostRoot;
     private VmProcess virtiofsd;
 
     /** @param name the VM's name; {@code vmd.Run} has returned for it */
@@ -105,6 +107,7 @@ public final class GuestWatch {
             if (hypervisor == null && process.program().equals(ProcFs.HYPERVISOR)) {
                 hypervisor = process;
                 rootSocket = rootSocket(proc.arguments(process, name));
+                hostRoot = rootMount(process);
             }
         }
         List<VmProcess> servers = new ArrayList<>();
@@ -147,26 +150,28 @@ public final class GuestWatch {
     }
 
     private State evidence() {
-        String directory = virtiofsd.pid() + "/";
         try {
+            // The share, because virtiofsd's sandbox is a mount namespace with the share as its root.
             String share = rootMount(virtiofsd);
-            if (share.isEmpty() || share.equals(rootMount(hypervisor))) {
-                // The files of the share cannot be told from its own, and it need not be the virtiofsd that users have.
-                return new NotObservable(virtiofsd + " does not run in a sandbox");
+            if (share == null || share.equals(hostRoot)) {
+                return new NotObservable(virtiofsd + " runs without a sandbox");
             }
-            String io = proc.read(directory + "io");
+            String io = proc.read(virtiofsd.pid() + "/io");
             long bytes = io == null ? -1 : Long.parseLong(ProcFs.field(io, "rchar:"));
-            return bytes >= USERLAND_BYTES || hasOpenFile(directory, share) ? new Booted() : new NotYet(bytes);
+            return bytes >= USERLAND_BYTES || hasOpenFile(share) ? new Booted() : new NotYet(bytes);
         } catch (IOException e) {
             return new NotObservable(e.getMessage());
+        } catch (NumberFormatException e) {
+            return new NotObservable("this kernel's /proc has another form (" + e.getMessage() + ")");
         }
     }
 
     /** Returns whether virtiofsd has a regular file of the share open for reading. */
-    private boolean hasOpenFile(String directory, String share) throws IOException {
-        String[] fds = proc.list(directory + "fdinfo");
+    private boolean hasOpenFile(String share) throws IOException {
+        String directory = virtiofsd.pid() + "/fdinfo";
+        String[] fds = proc.list(directory);
         for (int i = 0; i < fds.length && i < MAX_FDS; i++) {
-            String info = proc.read(directory + "fdinfo/" + fds[i]);
+            String info = proc.read(directory + "/" + fds[i]);
             if (info != null && ProcFs.field(info, "mnt_id:").equals(share)
                     && (Long.parseLong(ProcFs.field(info, "flags:"), 8) & (O_ACCMODE | O_PATH | O_DIRECTORY)) == 0) {
                 return true;
@@ -175,10 +180,10 @@ public final class GuestWatch {
         return false;
     }
 
-    /** Returns the id of the mount at the root of a process, which is the share if it is a virtiofsd in its sandbox; empty if it is unknown. */
+    /** Returns the id of the mount that is a process's root directory; null if it is not known. */
     private String rootMount(VmProcess process) throws IOException {
         String mounts = proc.read(process.pid() + "/mountinfo");
-        String id = "";
+        String id = null;
         for (String line : mounts == null ? new String[0] : mounts.split("\n")) {
             if (ProcFs.mountPoint(line).equals("/")) {
                 id = line.substring(0, line.indexOf(' '));

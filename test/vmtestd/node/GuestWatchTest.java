@@ -45,6 +45,7 @@ class GuestWatchTest {
         fake.virtiofsd(12, 1, VM, 1);
         fake.hasRead(12, 99_999_999L);
         fake.hypervisor(HYPERVISOR, VM);
+        fake.write(HYPERVISOR + "/mountinfo", FakeProc.MOUNTS);
         fake.hypervisor(30, "test-vm-17");
         fake.virtiofsd(31, 1, "test-vm-17", 0);
         fake.hasRead(31, 99_999_999L);
@@ -154,10 +155,25 @@ class GuestWatchTest {
         Files.createDirectory(directory.resolve(SERVER + "/io"));
         assertTrue(watch.look() instanceof NotObservable, "no right to read io");
         Files.delete(directory.resolve(SERVER + "/io"));
+        fake.write(SERVER + "/io", "wchar: 1\n");
+        assertEquals(new NotObservable("this kernel's /proc has another form (For input string: \"\")"), watch.look());
+        Files.delete(directory.resolve(SERVER + "/io"));
         fake.hasRead(SERVER, 96L);
         Files.move(directory.resolve(SERVER + "/fdinfo"), directory.resolve("elsewhere"));
         assertEquals(new NotObservable(directory + "/" + SERVER + "/fdinfo cannot be read"), watch.look());
         fake.hasRead(SERVER, 70_000L);
+        assertEquals(new Booted(), watch.look());
+    }
+
+    @Test
+    void aVirtiofsdWithoutASandboxCannotBeObserved() throws IOException {
+        String files = Files.readString(directory.resolve(SERVER + "/mountinfo"));
+        fake.write(SERVER + "/mountinfo", FakeProc.MOUNTS);
+        fake.hasRead(SERVER, 70_000L);
+        assertEquals(new NotObservable("virtiofsd (pid 11) runs without a sandbox"), watch.look());
+        fake.write(SERVER + "/mountinfo", "");
+        assertEquals(new NotObservable("virtiofsd (pid 11) runs without a sandbox"), watch.look());
+        fake.write(SERVER + "/mountinfo", files);
         assertEquals(new Booted(), watch.look());
     }
 
