@@ -88,6 +88,10 @@ public final class GuestWatch {
             State state = evidence();
             // What was read is the virtiofsd's only if its pid was not reused in between.
             if (serves(virtiofsd)) {
+                if (state instanceof NotObservable) {
+                    // It may not have forked yet: the next look searches again.
+                    virtiofsd = null;
+                }
                 return state;
             }
             return serves(hypervisor) ? new Reset() : new Ended();
@@ -105,9 +109,9 @@ public final class GuestWatch {
         List<VmProcess> processes = proc.processesOf(name);
         for (VmProcess process : processes) {
             if (hypervisor == null && process.program().equals(ProcFs.HYPERVISOR)) {
-                hypervisor = process;
-                rootSocket = rootSocket(proc.arguments(process, name));
                 hostRoot = rootMount(process);
+                rootSocket = rootSocket(proc.arguments(process, name));
+                hypervisor = process;
             }
         }
         List<VmProcess> servers = new ArrayList<>();

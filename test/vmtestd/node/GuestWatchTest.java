@@ -178,6 +178,15 @@ class GuestWatchTest {
     }
 
     @Test
+    void aVirtiofsdThatHasNotForkedYetIsNotTheServingOne() throws IOException {
+        fake.write(PARENT + "/mountinfo", FakeProc.MOUNTS);
+        fake.write(SERVER + "/cmdline", "");
+        assertEquals(new NotObservable("virtiofsd (pid 10) runs without a sandbox"), watch.look());
+        fake.virtiofsd(SERVER, PARENT, VM, 0);
+        assertEquals(new NotYet(0), watch.look());
+    }
+
+    @Test
     void whatVanishesWhileItIsReadIsNormal() throws IOException {
         fake.write(SERVER + "/fdinfo/41", "");
         Files.createSymbolicLink(directory.resolve(SERVER + "/fdinfo/42"), Path.of("nowhere"));
