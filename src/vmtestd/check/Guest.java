@@ -41,6 +41,11 @@ final class Guest {
         }
     }
 
+    /** Returns whether a look has found the VM's hypervisor. */
+    boolean isFound() {
+        return watch.hypervisor() != null;
+    }
+
     /**
      * Returns the last lines of the guest's serial console, without control characters; empty if there are none.
      *

@@ -117,7 +117,25 @@ public final class SerialConsole {
                 lines.addFirst(line);
             }
         }
+        String panic = panic(all);
+        if (!panic.isEmpty() && !lines.contains(panic)) {
+            room -= panic.getBytes(StandardCharsets.UTF_8).length + 1;
+            while (lines.size() == MAX_LINES || room < 0) {
+                room += lines.removeFirst().getBytes(StandardCharsets.UTF_8).length + 1;
+            }
+            lines.addFirst(panic);
+        }
         return lines;
+    }
+
+    /** Returns the line that tells why the kernel panicked. It stands before a stack trace, which may be longer than what is returned. */
+    private static String panic(String[] lines) {
+        for (int i = lines.length - 1; i >= 0; i--) {
+            if (lines[i].contains("Kernel panic")) {
+                return printable(lines[i]);
+            }
+        }
+        return "";
     }
 
     /** Returns the end of a line without characters that are invisible or change how others are shown. */

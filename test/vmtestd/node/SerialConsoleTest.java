@@ -62,6 +62,19 @@ class SerialConsoleTest {
     }
 
     @Test
+    void theReasonOfAPanicIsKeptAboveTheEndOfItsTrace() throws Exception {
+        Files.writeString(pty, "boot\n[ 1.0] Kernel panic - not syncing: VFS\n" + "[ 1.1] trace\n".repeat(60) + "Rebooting in 1 seconds..\n");
+        List<String> lines = console.tail(HYPERVISOR);
+        assertEquals(40, lines.size());
+        assertEquals("[ 1.0] Kernel panic - not syncing: VFS", lines.get(0));
+        assertEquals("[ 1.1] trace", lines.get(1));
+        assertEquals("Rebooting in 1 seconds..", lines.get(39));
+        Files.writeString(pty, "Kernel panic\n" + "x".repeat(2000) + "\n" + "y".repeat(1000) + "\n" + "z".repeat(1000) + "\n" + "w".repeat(1000) + "\n"
+                + "v".repeat(1000));
+        assertEquals(List.of('K', 'z', 'w', 'v'), console.tail(HYPERVISOR).stream().map(line -> line.charAt(0)).toList());
+    }
+
+    @Test
     void theEndOfALongConsoleIsKept() throws Exception {
         Files.writeString(pty, "x\n".repeat(400_000) + "Kernel panic - not syncing\n");
         List<String> lines = console.tail(HYPERVISOR);

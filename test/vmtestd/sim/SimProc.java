@@ -55,6 +55,7 @@ public final class SimProc {
         if (guest == SimGuest.SMALL) {
             proc.open(pid + 2, 40, 0100000, 300);
         }
+        proc.write(pid + "/mountinfo", FakeProc.MOUNTS);
         proc.write(pid + "/fdinfo/7", "pos:\t0\nflags:\t02100002\nmnt_id:\t26\nino:\t2\ntty-index:\t3\n");
         proc.write(pid + "/root/dev/pts/3", guest.console);
         processes.put(name, List.of(pid, pid + 1, pid + 2));
