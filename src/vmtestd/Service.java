@@ -49,7 +49,7 @@ final class Service {
         try {
             checkBroker();
             log.info(new LogLine("vmtestd started").with("version", Options.VERSION).with("broker", options.broker())
-                    .with("interval", options.interval()).with("flist", options.settings().flist()).toString());
+                    .with("interval", options.interval()).with("flist", Flags.withoutPassword(options.settings().flist())).toString());
             for (String mistake : options.mistakes()) {
                 log.severe(mistake + "; going on without");
             }

@@ -258,7 +258,7 @@ class BadInputTest {
                 Row.value("broker", "unix://", BROKER),
                 Row.value("broker", "unix:///", BROKER),
                 Row.value("broker", "unix://var/run/redis.sock", BROKER),
-                Row.value("broker", "unix:///redis.sock?db=1", BROKER),
+                Row.value("broker", "unix:///redis.sock?db=1", BROKER).as("--broker 'unix:///redis.sock?...': "),
                 Row.value("broker", longPath, BROKER),
                 Row.value("broker", "tcp://localhost", BROKER),
                 Row.value("broker", "tcp://localhost:0", BROKER),
