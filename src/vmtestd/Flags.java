@@ -61,9 +61,11 @@ final class Flags {
         }
     }
 
-    /** What may be a broker's URL, without what may be its password, however it is mistyped. */
+    /** What may be a URL, without what may be its password or query, however it is mistyped. */
     static String withoutPassword(String value) {
-        return value.replaceFirst("(?s)^([a-z]+:/*)?.*@", "$1***@");
+        // A question mark before the last @ is in either of them.
+        return value.replaceFirst("(?s)^([a-z]+:/*)?.*\\?.*@.*", "$1***").replaceFirst("(?s)^([a-z]+:/*)?.*@", "$1***@")
+                .replaceFirst("(?s)\\?.+", "?...");
     }
 
     private static Flag find(List<Flag> known, String name) throws UsageException {

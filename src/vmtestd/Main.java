@@ -5,6 +5,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,6 +19,7 @@ import vmtestd.report.CallLog;
 import vmtestd.report.Channels;
 import vmtestd.report.FindingPrinter;
 import vmtestd.report.Log;
+import vmtestd.report.NonBlockingOutput;
 import vmtestd.report.Observers;
 import vmtestd.report.OneLine;
 import vmtestd.report.StatusPage;
@@ -25,6 +27,7 @@ import vmtestd.report.StepPrinter;
 import vmtestd.report.StepScreen;
 import vmtestd.report.Terminal;
 import vmtestd.time.Clock;
+import vmtestd.time.Deadline;
 import vmtestd.zbus.CallObserver;
 
 /** Reads the flags, wires the parts, and turns what comes of it into an exit status. */
@@ -34,32 +37,55 @@ public final class Main {
     private static final int WRONG_USAGE = 2;
     private static final int COULD_NOT_START = 3;
 
+    /** For what is still to be written when the program ends. */
+    private static final Duration LAST_OUTPUT = Duration.ofMillis(500);
+    /** A reader, such as a pager, may take its time over a result. */
+    private static final Duration LONGEST_READING = Duration.ofHours(24);
+
+    private final NonBlockingOutput stdout;
     private final PrintStream out;
     private final StopSignal stop;
     private final Clock clock = Clock.system();
 
-    private Main(PrintStream out, StopSignal stop) {
-        this.out = out;
+    private Main(NonBlockingOutput stdout, StopSignal stop) {
+        this.stdout = stdout;
+        out = new PrintStream(stdout, false, StandardCharsets.UTF_8);
         this.stop = stop;
     }
 
     /** Runs the program and exits. */
     public static void main(String[] args) {
-        // UTF-8 whatever the locale, and no character lost between a crash and a full buffer.
-        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
-        PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+        NonBlockingOutput stdout = new NonBlockingOutput(new FileOutputStream(FileDescriptor.out), "stdout");
+        NonBlockingOutput stderr = new NonBlockingOutput(new FileOutputStream(FileDescriptor.err), "stderr");
+        // UTF-8 whatever the locale.
+        PrintStream err = new PrintStream(stderr, false, StandardCharsets.UTF_8);
+        // The JDK prints to it the exceptions that nobody catches.
+        System.setErr(err);
         StopSignal stop = new StopSignal();
-        Signals signals = new Signals(stop);
+        Signals signals = new Signals(stop, stdout, stderr);
         signals.install();
         int status = COULD_NOT_START;
         try {
-            status = new Main(out, stop).run(args, err);
+            status = new Main(stdout, stop).run(args, err);
         } catch (RuntimeException | Error e) {
             err.println(OneLine.of("vmtestd: this is a bug, or a lack of memory: " + e));
         } finally {
+            awaitWritten(stdout, stderr);
             signals.ended(status);
         }
         System.exit(status);
+    }
+
+    private static void awaitWritten(NonBlockingOutput... outputs) {
+        Deadline end = Deadline.in(Clock.system(), LAST_OUTPUT);
+        try {
+            for (NonBlockingOutput output : outputs) {
+                output.awaitWritten(end);
+            }
+        } catch (InterruptedException e) {
+            // Only while a run is going on does a stop interrupt this thread.
+            Thread.currentThread().interrupt();
+        }
     }
 
     private int run(String[] args, PrintStream err) {
@@ -69,8 +95,8 @@ public final class Main {
                 options.warnings().forEach(warning -> err.println(OneLine.of("vmtestd: " + warning)));
             }
             return switch (options.mode()) {
-                case HELP -> print(Usage.help());
-                case VERSION -> print("vmtestd " + Options.VERSION + "\n");
+                case HELP -> printed(Usage.help(), GOOD);
+                case VERSION -> printed("vmtestd " + Options.VERSION + "\n", GOOD);
                 case ONCE -> once(options);
                 case SWEEP -> sweep(options);
                 case CHECK -> check(options);
@@ -89,10 +115,24 @@ public final class Main {
         }
     }
 
-    private int print(String text) {
+    /**
+     * Prints the rest of a mode whose only result is its output.
+     *
+     * @return the status
+     * @throws StartException if not all of the output could be written: the status alone would be misleading
+     */
+    private int printed(String text, int status) throws StartException, InterruptedException {
         out.print(text);
-        out.flush();
-        return GOOD;
+        stop.allowInterrupt();
+        try {
+            String failure = stdout.awaitWritten(Deadline.in(clock, LONGEST_READING));
+            if (!failure.isEmpty()) {
+                throw new StartException("standard output cannot be written: " + failure);
+            }
+            return status;
+        } finally {
+            stop.forbidInterrupt();
+        }
     }
 
     /** One run by hand, in the foreground. */
@@ -116,14 +156,14 @@ public final class Main {
     }
 
     /** No run: whether one could start. */
-    private int check(Options options) throws InterruptedException {
+    private int check(Options options) throws StartException, InterruptedException {
         Map<String, String> environment = System.getenv();
         FindingPrinter printer = new FindingPrinter(out, Terminal.style(environment),
                 Terminal.isThere(environment) ? Terminal.columns(environment) : Integer.MAX_VALUE);
         boolean ready = new Readiness(end -> Node.until(end, options.broker(), clock, calls(options)), options.root(), options.settings(),
                 clock, stop, printer).run();
         printer.conclude(ready);
-        return ready ? GOOD : TEST_FAILED;
+        return printed("", ready ? GOOD : TEST_FAILED);
     }
 
     /** No run: only what earlier ones have left is removed. */
@@ -141,12 +181,11 @@ public final class Main {
     }
 
     /** How the daemon of this root has been doing, from its files alone. */
-    private int status(Options options) throws StartException {
+    private int status(Options options) throws StartException, InterruptedException {
         try {
             StatusPage page = options.json() ? StatusPage.json(options.root(), clock.now())
                     : StatusPage.text(options.root(), clock.now(), Terminal.style(System.getenv()));
-            print(page.text());
-            return page.exitStatus();
+            return printed(page.text(), page.exitStatus());
         } catch (IOException e) {
             throw new StartException("--root " + options.root() + ": " + e.getMessage());
         }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import vmtestd.check.StopSignal;
@@ -65,8 +66,9 @@ final class Service {
 
     private boolean serve() throws InterruptedException {
         Metrics metrics = new Metrics(Options.VERSION, options.interval(), started);
-        Records records = new Records(options.root(), metrics, options.interval(), options.settings().longestRun(), clock, log::warning);
-        Channels channels = new Channels(options.report(), node(metrics), Channels.FLAG_FILE, options.expiry(), clock, log::warning);
+        Consumer<String> complaints = words -> log.warning(LogLine.notice(words));
+        Records records = new Records(options.root(), metrics, options.interval(), options.settings().longestRun(), clock, complaints);
+        Channels channels = new Channels(options.report(), node(metrics), Channels.FLAG_FILE, options.expiry(), clock, complaints);
         Observers observers = new Observers(List.of(new RunLog(log), records, channels),
                 bug -> log.log(Level.SEVERE, "a report broke off: this is a bug of vmtestd or a lack of memory", bug));
         Runner runner = new Runner(options.root(), node(metrics), options.settings(), clock, stop, observers);

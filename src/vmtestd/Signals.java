@@ -1,10 +1,14 @@
 package vmtestd;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import vmtestd.check.StopSignal;
+import vmtestd.report.NonBlockingOutput;
 import vmtestd.report.Terminal;
+import vmtestd.time.Clock;
+import vmtestd.time.Deadline;
 
 /**
  * What SIGTERM, SIGINT and SIGHUP do: the first has the run in progress cleaned up, and the process
@@ -16,16 +20,23 @@ import vmtestd.report.Terminal;
  */
 final class Signals {
     private static final long LOOK_EVERY_MS = 50;
+    /** For the last lines of each stream after a second signal. */
+    private static final Duration LAST_LINES = Duration.ofMillis(150);
     /** 128 and the signal's number, as a shell reports it. */
     private static final Map<String, Integer> STATUS = Map.of(
             "SIGHUP handler", 129, "SIGINT handler", 130, "SIGTERM handler", 143);
 
     private final StopSignal stop;
+    private final NonBlockingOutput stdout;
+    private final NonBlockingOutput stderr;
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile int status;
 
-    Signals(StopSignal stop) {
+    /** @param stderr what {@link System#err} prints to */
+    Signals(StopSignal stop, NonBlockingOutput stdout, NonBlockingOutput stderr) {
         this.stop = stop;
+        this.stdout = stdout;
+        this.stderr = stderr;
     }
 
     /** From here on, signals stop the run, and the process ends with the status that {@link #ended} gets. */
@@ -50,9 +61,11 @@ final class Signals {
             while (!ended.await(LOOK_EVERY_MS, TimeUnit.MILLISECONDS)) {
                 Thread second = newestOfTwoSignals();
                 if (second != null) {
+                    stdout.awaitWritten(Deadline.in(Clock.system(), LAST_LINES));
                     // Below the line of a step that is still being drawn.
                     System.err.println((Terminal.isThere(System.getenv()) ? "\n" : "")
                             + "vmtestd: ended at once; what it has left, the next run removes, or vmtestd --sweep");
+                    stderr.awaitWritten(Deadline.in(Clock.system(), LAST_LINES));
                     return STATUS.get(second.getName());
                 }
             }

@@ -116,6 +116,16 @@ class OptionsRejectedTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {
+        "htp://hub/a.flist?token=hunter2", "https://hub?token=hunter2", "https://hub/a b.flist?token=hunter2", "hub.flist?hunter2",
+        "https://hub/a.flist?mail=me@x&token=hunter2 x", "https://me:hunter2@hub", "https://pa?hunter2@hub/a b", "https:/hub/x?a=b'c hunter2"})
+    void theQueryOfAnFlistIsNeverShown(String value) {
+        String message = message("flist", value);
+        assertTrue(message.startsWith("--flist '"), message);
+        assertFalse(message.contains("hunter2"), message);
+    }
+
+    @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "'' | ''", "ZUI | ZUI", "zui,perv | perv", "zui, perf | ' perf'", "zui; perf | zui; perf", "none,zui | none", "zui,none | none",
         "zui, | ''", ",zui | ''", "all | all"})

@@ -222,7 +222,8 @@ public final class TestCycle {
         Path kernels = mount(id + Leftovers.KERNEL_SUFFIX, settings.kernelFlist(), MountOptions.READ_ONLY);
         kernel = file(kernels, container ? KERNEL : FIRMWARE, settings.kernelFlist());
         initrd = container ? file(kernels, INITRD, settings.kernelFlist()).toString() : "";
-        String name = settings.kernelFlist().substring(settings.kernelFlist().lastIndexOf('/') + 1);
+        String url = settings.kernelFlist().split("\\?", 2)[0];
+        String name = url.substring(url.lastIndexOf('/') + 1);
         return (container ? "container, kernel" : "full VM, firmware") + " from " + name;
     }
 

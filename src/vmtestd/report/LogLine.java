@@ -14,9 +14,15 @@ public final class LogLine {
         text = new StringBuilder(words);
     }
 
+    /** Words that may repeat remote text, which are quoted if something in them could pass for a pair. */
+    public static String notice(String words) {
+        return words.indexOf('=') < 0 && words.indexOf('"') < 0 ? words : new LogLine("notice").with("detail", words).toString();
+    }
+
     /** Adds a pair; a value with blanks, quotes or equals signs in it is quoted. */
     public LogLine with(String key, Object value) {
-        String raw = value instanceof Duration span ? GoDuration.format(span) : value.toString();
+        // Before it is quoted: an escape would end a URL.
+        String raw = OneLine.withoutSecrets(value instanceof Duration span ? GoDuration.format(span) : value.toString());
         boolean plain = PLAIN.matcher(raw).matches();
         text.append(' ').append(key).append('=');
         text.append(plain ? OneLine.of(raw) : '"' + OneLine.of(raw.replace("\\", "\\\\").replace("\"", "\\\"")) + '"');

@@ -17,13 +17,18 @@ public final class OneLine {
     /** What stands for user and password in a URL, which an flist's may have, and a module repeat. */
     private static final Pattern CREDENTIALS = Pattern.compile("://[^/\\s\"]*@");
 
-    /** The text without passwords in URLs, cut at {@link #MAX}, with escapes for characters that could begin a line or command a terminal. */
+    /** What no URL contains, and so ends one. Go's JSON writes an ampersand as a backslash, u0026. */
+    private static final String NOT_IN_URL = "\"<>\\^`{|}";
+    /** At the end of a query, punctuation is more likely the sentence's. */
+    private static final String PUNCTUATION = "':,;)]";
+
+    /** The text without passwords and queries in URLs, cut at {@link #MAX}, with escapes for characters that could begin a line or command a terminal. */
     public static String of(String text) {
         return of(text, MAX);
     }
 
     static String of(String raw, int max) {
-        String text = CREDENTIALS.matcher(raw).replaceAll("://***@");
+        String text = withoutSecrets(raw);
         StringBuilder line = new StringBuilder();
         for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
             String shown = shown(text.codePointAt(i));
@@ -33,6 +38,44 @@ public final class OneLine {
             line.append(shown);
         }
         return line.toString();
+    }
+
+    /** The text with {@code ***@} for user and password in URLs, and {@code ?...} for what follows a path or host. */
+    static String withoutSecrets(String raw) {
+        String text = CREDENTIALS.matcher(raw).replaceAll("://***@");
+        if (text.indexOf('?') < 0) {
+            return text;
+        }
+        StringBuilder shown = new StringBuilder();
+        boolean inPath = false;
+        int i = 0;
+        while (i < text.length()) {
+            char c = text.charAt(i++);
+            shown.append(c);
+            if (c == '?' && inPath) {
+                int end = queryEnd(text, i);
+                shown.append(end == i ? "" : CUT);
+                i = end;
+            }
+            inPath = c == '/' || inPath && isInUrl(text, i - 1);
+        }
+        return shown.toString();
+    }
+
+    private static int queryEnd(String text, int begin) {
+        int end = begin;
+        while (end < text.length() && isInUrl(text, end)) {
+            end++;
+        }
+        while (end > begin && PUNCTUATION.indexOf(text.charAt(end - 1)) >= 0) {
+            end--;
+        }
+        return end;
+    }
+
+    private static boolean isInUrl(String text, int at) {
+        char c = text.charAt(at);
+        return c > ' ' && !Character.isWhitespace(c) && NOT_IN_URL.indexOf(c) < 0 || text.startsWith("\\u", at);
     }
 
     /** A text on lines of at most {@code room} characters, broken at blanks where that is possible. */

@@ -46,7 +46,7 @@ public final class RunLog implements RunObserver {
 
     @Override
     public void notice(String words) {
-        log.warning(words);
+        log.warning(LogLine.notice(words));
     }
 
     @Override

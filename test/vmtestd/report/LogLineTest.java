@@ -36,4 +36,17 @@ class LogLineTest {
         assertEquals("w k=\"a " + "x".repeat(OneLine.MAX - 2) + "...\" l=1",
                 new LogLine("w").with("k", "a " + "x".repeat(9000)).with("l", 1).toString());
     }
+
+    @Test
+    void showsNoQueriesOfUrlsWhateverIsEscaped() {
+        assertEquals("w k=https://hub/a?... l=\"{\\\"url\\\":\\\"https://hub/a?...\\\"} x\"", new LogLine("w").with("k", "https://hub/a?token=x")
+                .with("l", "{\"url\":\"https://hub/a?x=1\\u0026token=x\"} x").toString());
+    }
+
+    @Test
+    void quotesANoticeInWhichSomethingCouldPassForAPair() {
+        assertEquals("removed leftover test-vm-1: it's gone", LogLine.notice("removed leftover test-vm-1: it's gone"));
+        assertEquals("notice detail=\"vmd said id=1\"", LogLine.notice("vmd said id=1"));
+        assertEquals("notice detail=\"vmd said \\\"x\\\"\"", LogLine.notice("vmd said \"x\""));
+    }
 }

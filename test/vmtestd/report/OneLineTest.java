@@ -40,4 +40,23 @@ class OneLineTest {
         String line = OneLine.of("x".repeat(9) + "\u0001y", 10);
         assertTrue(line.length() <= 10 + "...".length(), line);
     }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+        "https://hub/a.flist?token=x | https://hub/a.flist?...",
+        "https://hub?token=x | https://hub?...",
+        "https://me:pass@hub/a.flist?mail=me@x&token=x#part | https://***@hub/a.flist?...",
+        "https://hub/a?t=x?y/z=1,2;3'(4)5 6 | https://hub/a?... 6",
+        "Get \"https://hub/a?token=x\": no such host | Get \"https://hub/a?...\": no such host",
+        "Get 'https://hub/a?token=x': no such host | Get 'https://hub/a?...': no such host",
+        "fetching https://hub/a?token=x: 404, (https://hub/b?c), /a?b=c. | fetching https://hub/a?...: 404, (https://hub/b?...), /a?...",
+        "{\"url\":\"http://h/a?x=1\\u0026token=x\",\"b\":1} | {\"url\":\"http://h/a?...\",\"b\":1}",
+        "a\\\"http://h/a?b\\\" c | a\\\"http://h/a?...\\\" c",
+        "http://h/\u4e16?\u4e16\u754c x | http://h/\u4e16?... x",
+        "is it so? and/or? (x/y?) what?no | is it so? and/or? (x/y?) what?no",
+        "https://hub/a?... and 'https://hub/b?...': c | https://hub/a?... and 'https://hub/b?...': c"})
+    void showsNoPasswordsAndQueriesOfUrls(String text, String line) {
+        assertEquals(line, OneLine.of(text));
+        assertEquals(line, OneLine.of(line));
+    }
 }

@@ -76,7 +76,8 @@ public final class SimFlistd {
         }
         Flist flist = hub.get(url);
         if (flist == null) {
-            throw new CallError((readOnly ? "ro" : "rw") + " mount of flist failed: fail to download flist: 404 Not Found");
+            throw new CallError((readOnly ? "ro" : "rw") + " mount of flist failed: fail to download flist: "
+                    + (url.startsWith(SimNode.HUB) ? "404 Not Found" : "Get \"" + url + "\": dial tcp: lookup hub: no such host"));
         }
         Path path = folder.resolve("mountpoint").resolve(name);
         flist.unpack(path);
