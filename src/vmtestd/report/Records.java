@@ -107,7 +107,7 @@ public final class Records implements RunObserver {
     /** Writes down what is known now. It is done when a run begins and ends; what was counted since is lost otherwise. */
     public void save() {
         write("the history", () -> historyFile.write(history));
-        write("the metrics", () -> WholeFile.write(metricsFile, metrics.text()));
+        write("the metrics", () -> WholeFile.writeForAll(metricsFile, metrics.fileText()));
     }
 
     private interface Writing {
