@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import vmtestd.check.Disk;
 import vmtestd.check.Readiness;
 import vmtestd.check.RunObserver;
 import vmtestd.check.RunReport;
@@ -128,7 +129,11 @@ public final class Main {
 
     private Runner runner(Options options, RunObserver observer) {
         Node node = Node.at(options.broker(), clock, calls(options));
-        return new Runner(options.root(), node, options.settings(), clock, stop, observer);
+        return new Runner(options.root(), disk(options), node, options.settings(), clock, stop, observer);
+    }
+
+    private Disk disk(Options options) {
+        return new Disk(options.settings().brief(), stop);
     }
 
     private CallObserver calls(Options options) {
@@ -138,8 +143,8 @@ public final class Main {
     /** How the daemon of this root has been doing, from its files alone. */
     private int status(Options options) throws StartException {
         try {
-            StatusPage page = options.json() ? StatusPage.json(options.root(), clock.now())
-                    : StatusPage.text(options.root(), clock.now(), Terminal.style(System.getenv()));
+            StatusPage page = disk(options).run("reading it", () -> options.json() ? StatusPage.json(options.root(), clock.now())
+                    : StatusPage.text(options.root(), clock.now(), Terminal.style(System.getenv())));
             print(page.text());
             return page.exitStatus();
         } catch (IOException e) {

@@ -20,6 +20,9 @@ import vmtestd.time.Deadline;
 
 /** Runs the cycle against a simulated node, in this process, and says what came of it in short. */
 final class Rig implements AutoCloseable {
+    /** One that never hangs. */
+    static final Disk DISK = new Disk(Duration.ofMinutes(1), new StopSignal());
+
     final SimNode sim;
     final Path root;
     StopSignal stop = new StopSignal();
@@ -31,6 +34,7 @@ final class Rig implements AutoCloseable {
     private final Clock system = Clock.system();
     private Node node;
     private Clock nodeClock;
+    Disk disk = DISK;
     /** Whether runs keep their VM and mounts. */
     boolean keep;
 
@@ -66,14 +70,14 @@ final class Rig implements AutoCloseable {
             node = Node.at(BrokerUrl.parse(broker), clock);
             nodeClock = clock;
         }
-        Journal journal = Journal.open(root, "test-vm-", notices::add);
+        Journal journal = Journal.open(root, "test-vm-", notices::add, disk);
         return new TestCycle(node, settings(flist), journal, clock, stop, new Recorder(notices, onStep)).run();
     }
 
     /** Removes leftovers, as {@code --sweep} does. */
     boolean sweep() throws IOException, InterruptedException {
         node = Node.at(BrokerUrl.parse(broker), Clock.system());
-        Journal journal = Journal.open(root, "test-vm-", notices::add);
+        Journal journal = Journal.open(root, "test-vm-", notices::add, DISK);
         return new Sweep(node, settings(SimNode.CONTAINER), journal, Clock.system(), stop, new Recorder(notices, step -> { })).run();
     }
 
@@ -95,7 +99,7 @@ final class Rig implements AutoCloseable {
         node.broker().hangUp();
         Set<String> left = new TreeSet<>(sim.left());
         left.addAll(sim.violations());
-        Journal.open(root, "test-vm-", notices::add).entries().forEach(entry -> left.add("journal: " + entry));
+        Journal.open(root, "test-vm-", notices::add, DISK).entries().forEach(entry -> left.add("journal: " + entry));
         return left;
     }
 
