@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import vmtestd.check.Disk;
 import vmtestd.check.Readiness;
 import vmtestd.check.RunObserver;
 import vmtestd.check.RunReport;
@@ -173,7 +174,11 @@ public final class Main {
 
     private Runner runner(Options options, RunObserver observer) {
         Node node = Node.at(options.broker(), clock, calls(options)).withProc(new ProcFs(options.procfs()), clock);
-        return new Runner(options.root(), node, options.settings(), clock, stop, observer);
+        return new Runner(options.root(), disk(options), node, options.settings(), clock, stop, observer);
+    }
+
+    private Disk disk(Options options) {
+        return new Disk(options.settings().brief(), stop);
     }
 
     private CallObserver calls(Options options) {
@@ -183,8 +188,8 @@ public final class Main {
     /** How the daemon of this root has been doing, from its files alone. */
     private int status(Options options) throws StartException, InterruptedException {
         try {
-            StatusPage page = options.json() ? StatusPage.json(options.root(), clock.now())
-                    : StatusPage.text(options.root(), clock.now(), Terminal.style(System.getenv()));
+            StatusPage page = disk(options).run("reading it", () -> options.json() ? StatusPage.json(options.root(), clock.now())
+                    : StatusPage.text(options.root(), clock.now(), Terminal.style(System.getenv())));
             return printed(page.text(), page.exitStatus());
         } catch (IOException e) {
             throw new StartException("--root " + options.root() + ": " + e.getMessage());

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import vmtestd.check.Disk;
 import vmtestd.check.Journal;
 import vmtestd.check.RunObserver;
 import vmtestd.check.RunReport;
@@ -23,14 +24,19 @@ final class Runner {
     private static final Duration LOOK_EVERY = Duration.ofMillis(200);
 
     private final Path root;
+    private final Disk disk;
+    private final LockFile lock;
     private final Node node;
     private final Settings settings;
     private final Clock clock;
     private final StopSignal stop;
     private final RunObserver observer;
 
-    Runner(Path root, Node node, Settings settings, Clock clock, StopSignal stop, RunObserver observer) {
+    /** @param disk does all the work in {@code root} */
+    Runner(Path root, Disk disk, Node node, Settings settings, Clock clock, StopSignal stop, RunObserver observer) {
         this.root = root;
+        this.disk = disk;
+        lock = new LockFile(root.resolve("run.lock"));
         this.node = node;
         this.settings = settings;
         this.clock = clock;
@@ -65,35 +71,54 @@ final class Runner {
     /** Does something under the run lock, with the journal as the last holder left it. */
     private <T> T alone(Work<T> work) throws StartException, InterruptedException {
         try {
-            // Again each time: whatever tidies a node up may have taken the folder away.
-            Files.createDirectories(root);
-            LockFile lock = takeRunLock();
+            takeRunLock();
             try {
-                return work.with(Journal.open(root, settings.prefix(), observer::notice));
+                return work.with(Journal.open(root, settings.prefix(), observer::notice, disk));
             } finally {
-                lock.close();
+                releaseRunLock();
             }
         } catch (IOException e) {
             throw unusable(root, e);
         }
     }
 
-    private LockFile takeRunLock() throws IOException, StartException, InterruptedException {
-        Path file = root.resolve("run.lock");
+    private void takeRunLock() throws IOException, StartException, InterruptedException {
         Deadline deadline = Deadline.in(clock, settings.longestRun().plusMinutes(1));
-        LockFile lock = LockFile.tryTake(file);
-        if (lock == null) {
-            observer.notice("waiting for the run of " + LockFile.holder(file));
+        if (take(root, lock, disk)) {
+            return;
         }
-        while (lock == null) {
+        observer.notice("waiting for the run of " + holder(lock, disk));
+        while (!take(root, lock, disk)) {
             if (deadline.passed()) {
-                throw new StartException("--root " + root + ": " + LockFile.holder(file)
+                throw new StartException("--root " + root + ": " + holder(lock, disk)
                         + " has been at its run for longer than one can last");
             }
             pause();
-            lock = LockFile.tryTake(file);
         }
-        return lock;
+    }
+
+    /** While a write to the journal hangs, the lock stays: another process must not write to it meanwhile. */
+    private void releaseRunLock() {
+        try {
+            disk.run("releasing run.lock", () -> {
+                lock.release();
+                return null;
+            });
+        } catch (IOException e) {
+            observer.notice("run.lock stays held for now: " + e.getMessage());
+        }
+    }
+
+    /** Takes a lock in the root directory unless another process holds it. The directory is made each time: somebody may have removed it. */
+    static boolean take(Path root, LockFile lock, Disk disk) throws IOException {
+        return disk.run("opening " + root, () -> {
+            Files.createDirectories(root);
+            return lock.take();
+        });
+    }
+
+    static String holder(LockFile lock, Disk disk) throws IOException {
+        return disk.run("reading a lock", lock::holder);
     }
 
     private void pause() throws InterruptedException {

@@ -1,21 +1,21 @@
 package vmtestd;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import vmtestd.check.Cause;
+import vmtestd.check.Disk;
+import vmtestd.check.RunReport;
 import vmtestd.check.StopSignal;
+import vmtestd.check.Verdict;
 import vmtestd.node.Node;
 import vmtestd.node.NodeException;
 import vmtestd.node.ProcFs;
 import vmtestd.report.CallLog;
 import vmtestd.report.Channels;
-import vmtestd.report.HttpEndpoint;
 import vmtestd.report.LogLine;
 import vmtestd.report.Metrics;
 import vmtestd.report.Observers;
@@ -31,6 +31,12 @@ final class Service {
     private final Clock clock;
     private final StopSignal stop;
     private final Instant started;
+    private final Disk disk;
+    private final LockFile lock;
+    private Listener listener;
+    /** What kept the last run from being done or journaled; empty if nothing. */
+    private volatile String localError = "";
+    private volatile boolean lockLost;
 
     Service(Options options, Logger log, Clock clock, StopSignal stop) {
         this.options = options;
@@ -38,15 +44,17 @@ final class Service {
         this.clock = clock;
         this.stop = stop;
         started = clock.now();
+        disk = new Disk(options.settings().brief(), stop);
+        lock = new LockFile(options.root().resolve("daemon.lock"));
     }
 
     /**
-     * Does runs on schedule, until a signal.
+     * Does runs on schedule, until a signal. The lock is released by the end of the process.
      *
      * @return whether the last run ended in the time that bounds it
      */
     boolean run() throws StartException {
-        LockFile lock = takeLock(options.root());
+        takeLock();
         try {
             options.warnings().forEach(log::warning);
             checkBroker();
@@ -59,34 +67,35 @@ final class Service {
         } catch (InterruptedException e) {
             log.info("vmtestd stopped before its first run");
             return true;
-        } finally {
-            lock.close();
         }
     }
 
-    private boolean serve() throws InterruptedException {
+    private boolean serve() throws InterruptedException, StartException {
         Metrics metrics = new Metrics(Options.VERSION, options.interval(), started);
         Consumer<String> complaints = words -> log.warning(LogLine.notice(words));
-        Records records = new Records(options.root(), metrics, options.interval(), options.settings().longestRun(), clock, complaints);
+        // A disk of its own: a history that cannot be written must not keep the journal from it.
+        Records records = new Records(options.root(), new Disk(options.settings().brief(), stop), metrics, options.interval(),
+                options.settings().longestRun(), clock, complaints);
         Channels channels = new Channels(options.report(), node(metrics), Channels.FLAG_FILE, options.expiry(), clock, complaints);
         Observers observers = new Observers(List.of(new RunLog(log), records, channels),
                 bug -> log.log(Level.SEVERE, "a report broke off: this is a bug of vmtestd or a lack of memory", bug));
-        Runner runner = new Runner(options.root(), node(metrics), options.settings(), clock, stop, observers);
+        Runner runner = new Runner(options.root(), disk, node(metrics), options.settings(), clock, stop, observers);
         Daemon daemon = new Daemon(() -> run(runner), options.interval(), options.settings().longestRun(), clock, log, metrics::runsSkipped);
-        HttpEndpoint http = listen(records, daemon);
+        listener = new Listener(options.listen(), records, () -> daemon.health().withError(localError), log);
         try {
             if (!daemon.serve(stop)) {
                 log.severe("the run in progress did not end in the time that bounds it");
                 return false;
+            }
+            if (lockLost) {
+                throw anotherDaemon();
             }
             channels.finish(stop);
             records.save();
             log.info("vmtestd stopped");
             return true;
         } finally {
-            if (http != null) {
-                http.close();
-            }
+            listener.close();
         }
     }
 
@@ -98,34 +107,20 @@ final class Service {
         }).withProc(new ProcFs(options.procfs()), clock);
     }
 
-    /** Answers HTTP where that is asked for; null where it is not, or cannot be done. */
-    private HttpEndpoint listen(Records records, Daemon daemon) {
-        InetSocketAddress address = options.listen();
-        if (address == null) {
-            return null;
-        }
-        try {
-            HttpEndpoint http = HttpEndpoint.open(address, records, daemon::health);
-            log.info(new LogLine("listening").with("address", text(http.address().getAddress().getHostAddress(), http.address().getPort())).toString());
-            return http;
-        } catch (IOException e) {
-            log.severe("--listen " + text(address.getHostString(), address.getPort()) + ": " + e.getMessage()
-                    + "; legal is an address of this machine that is free; going on without");
-            return null;
-        }
-    }
-
-    /** An address as it stands in a URL. */
-    private static String text(String host, int port) {
-        return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
-    }
-
     /** Does a run; gives whether there was one. */
     private boolean run(Runner runner) {
+        listener.open();
         try {
-            runner.run();
+            if (!keepLock()) {
+                lockLost = true;
+                stop.request();
+                return false;
+            }
+            RunReport report = runner.run();
+            localError = report.verdict() instanceof Verdict.Failed failed && failed.cause() == Cause.LOCAL_ERROR ? failed.detail() : "";
             return true;
         } catch (StartException e) {
+            localError = e.getMessage();
             log.severe(new LogLine("no run").with("detail", e.getMessage()).toString());
         } catch (InterruptedException e) {
             log.fine("told to stop before a run");
@@ -133,18 +128,37 @@ final class Service {
         return false;
     }
 
-    private static LockFile takeLock(Path root) throws StartException {
-        Path file = root.resolve("daemon.lock");
+    private void takeLock() throws StartException {
         try {
-            Files.createDirectories(root);
-            LockFile lock = LockFile.tryTake(file);
-            if (lock == null) {
-                throw new StartException("--root " + root + ": " + LockFile.holder(file)
-                        + " is the daemon of this folder; legal is a folder of its own for each daemon");
+            if (!Runner.take(options.root(), lock, disk)) {
+                throw anotherDaemon();
             }
-            return lock;
         } catch (IOException e) {
-            throw Runner.unusable(root, e);
+            throw Runner.unusable(options.root(), e);
+        }
+    }
+
+    /** Takes the lock again if its file was removed or replaced. Returns whether this is still the daemon of its root. */
+    private boolean keepLock() throws StartException {
+        try {
+            if (!disk.run("looking at daemon.lock", lock::isHeld)) {
+                if (!Runner.take(options.root(), lock, disk)) {
+                    return false;
+                }
+                log.warning("daemon.lock had been removed or replaced, and is taken again");
+            }
+            return true;
+        } catch (IOException e) {
+            throw Runner.unusable(options.root(), e);
+        }
+    }
+
+    private StartException anotherDaemon() throws StartException {
+        try {
+            return new StartException("--root " + options.root() + ": " + Runner.holder(lock, disk)
+                    + " is the daemon of this folder; legal is a folder of its own for each daemon");
+        } catch (IOException e) {
+            throw Runner.unusable(options.root(), e);
         }
     }
 

@@ -1,8 +1,8 @@
 package vmtestd.check;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -40,7 +40,8 @@ import java.util.zip.CRC32;
  *
  * {@code last} is the newest run's number. {@code kept} names a run that has left its VM and mounts on
  * purpose, and until when they are to stay, in Unix seconds. The last line has the CRC-32 of all before it, in hex.
- * The file is written whole beside the old one, forced to disk, and renamed over it.
+ * The file is written whole beside the old one, forced to disk, and renamed over it, within the time that
+ * {@link Disk} sets.
  */
 public final class Journal {
     /** What an entry stands for. */
@@ -79,14 +80,16 @@ public final class Journal {
     private static final Pattern ANY_NAME = Pattern.compile("[A-Za-z0-9-]+-[0-9]{1,18}(-kernel|-disk)?");
 
     private final Path file;
+    private final Disk disk;
     private final Set<Entry> entries = new LinkedHashSet<>();
     /** Until when what runs have kept is to stay, in Unix seconds, by their ids. */
     private final Map<String, Long> kept = new LinkedHashMap<>();
     private long last;
     private boolean damaged;
 
-    private Journal(Path file) {
+    private Journal(Path file, Disk disk) {
         this.file = file;
+        this.disk = disk;
     }
 
     /**
@@ -95,21 +98,25 @@ public final class Journal {
      * {@code prefix}: bytes that something has changed must not have the VM of a user deleted.
      *
      * @param report is told of damage
+     * @param disk reads and writes it
      * @throws IOException where it cannot be read
      */
-    public static Journal open(Path root, String prefix, Consumer<String> report) throws IOException {
-        Journal journal = new Journal(root.resolve("journal"));
-        journal.load(prefix);
+    public static Journal open(Path root, String prefix, Consumer<String> report, Disk disk) throws IOException {
+        Journal journal = new Journal(root.resolve("journal"), disk);
+        String aside = disk.run("reading " + journal.file, () -> {
+            journal.load(prefix);
+            return journal.damaged ? journal.setAside() : "";
+        });
         if (journal.damaged) {
-            report.accept("the journal was damaged and " + journal.setAside() + "; "
+            report.accept("the journal was damaged and " + aside + "; "
                     + (journal.entries.isEmpty() ? "it held nothing to remove" : "to be removed from it: " + journal.entries));
         }
         return journal;
     }
 
-    /** Reads the journal as {@link #open} does, and leaves even a damaged one as it is: a run may be at it. */
+    /** Reads the journal as {@link #open} does, and leaves even a damaged one as it is: a run may be at it. Without a time limit. */
     static Journal peek(Path root, String prefix) throws IOException {
-        Journal journal = new Journal(root.resolve("journal"));
+        Journal journal = new Journal(root.resolve("journal"), null);
         journal.load(prefix);
         return journal;
     }
@@ -137,7 +144,7 @@ public final class Journal {
             // A second name first, then the good copy over the first: at no time is there neither.
             Files.deleteIfExists(aside);
             Files.createLink(aside, file);
-            write();
+            write(text());
             return "is set aside as " + aside;
         } catch (IOException e) {
             return "cannot be set aside as " + aside + " (" + e + ")";
@@ -249,33 +256,20 @@ public final class Journal {
 
     /** Writes down what is known, the newest run's number with it. */
     void save() throws CheckException {
+        // Made here: a write that hangs must not see later changes.
+        String text = text();
         try {
-            write();
+            disk.run("writing " + file, () -> {
+                write(text);
+                return null;
+            });
         } catch (IOException e) {
-            throw new CheckException(Cause.LOCAL_ERROR, "the journal " + file + " cannot be written: " + e);
+            Cause cause = e instanceof InterruptedIOException ? Cause.INTERRUPTED : Cause.LOCAL_ERROR;
+            throw new CheckException(cause, "the journal " + file + " cannot be written: " + e);
         }
     }
 
-    /** Writes to the end even where a stop interrupts: it closes the channel, so all is done once more. */
-    private void write() throws IOException {
-        boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    writeOnce();
-                    return;
-                } catch (ClosedByInterruptException e) {
-                    interrupted = Thread.interrupted();
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
-    private void writeOnce() throws IOException {
+    private String text() {
         StringBuilder text = new StringBuilder(FIRST_LINE).append("\nlast ").append(last).append('\n');
         Set<String> ids = new HashSet<>();
         for (Entry entry : entries) {
@@ -284,20 +278,33 @@ public final class Journal {
         }
         kept.keySet().retainAll(ids);
         kept.forEach((id, until) -> text.append("kept ").append(id).append(' ').append(until).append('\n'));
-        text.append(lastLine(text.toString()));
+        return text.append(lastLine(text.toString())).toString();
+    }
+
+    private void write(String text) throws IOException {
         Path fresh = file.resolveSibling("journal.new");
         try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.CREATE,
                 StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
+            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
             channel.force(true);
         }
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-        // The rename itself is on disk only when the folder is.
-        try (FileChannel folder = FileChannel.open(file.getParent())) {
-            folder.force(true);
+        // The rename itself is on disk only when the directory is.
+        forceDirectory(file.getParent());
+    }
+
+    /** Forces a directory to disk, unless its file system has no such operation. */
+    static void forceDirectory(Path path) throws IOException {
+        try (FileChannel directory = FileChannel.open(path)) {
+            directory.force(true);
+        } catch (IOException e) {
+            // EINVAL and ENOTSUP, in the words of strerror(3): the JDK does not say the number.
+            if (!"Invalid argument".equals(e.getMessage()) && !"Operation not supported".equals(e.getMessage())) {
+                throw e;
+            }
         }
     }
 

@@ -11,12 +11,13 @@ import vmtestd.time.Deadline;
 /**
  * Looks whether a run could start, deploys nothing, and changes nothing. For one use, on one thread.
  *
- * <p>It takes 4 s at most, whatever is down or hangs: {@link NodeReadiness#TIME} for the node, and then
- * {@link RootReadiness#TIME} for the root folder.
+ * <p>It takes 4 s at most, whatever is down or hangs: {@link NodeReadiness#TIME} for the node, and then what is
+ * left for the root folder, {@link RootReadiness#TIME} at least.
  */
 public final class Readiness {
     private final NodeReadiness node;
     private final RootReadiness root;
+    private final Clock clock;
     private final StopSignal stop;
     private final Consumer<Finding> findings;
     private boolean ready = true;
@@ -32,6 +33,7 @@ public final class Readiness {
             Consumer<Finding> findings) {
         this.node = new NodeReadiness(nodeUntil, settings.timeout(), clock, stop, this::tell);
         this.root = new RootReadiness(root, settings, clock, this::tell);
+        this.clock = clock;
         this.stop = stop;
         this.findings = findings;
     }
@@ -45,8 +47,9 @@ public final class Readiness {
     public boolean run() throws InterruptedException {
         stop.allowInterrupt();
         try {
+            Deadline end = Deadline.in(clock, NodeReadiness.TIME.plus(RootReadiness.TIME));
             List<String> running = node.look();
-            root.look(running);
+            root.look(running, end);
             return ready;
         } finally {
             stop.forbidInterrupt();

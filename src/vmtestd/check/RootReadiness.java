@@ -17,7 +17,7 @@ import vmtestd.time.GoDuration;
 
 /** The part of {@link Readiness} that looks at what is on this side: the root folder, and the clock. */
 final class RootReadiness {
-    /** What all of it may take. */
+    /** What all of it may take when the node has taken all of its time. A disk that is merely busy may need more. */
     static final Duration TIME = Duration.ofSeconds(1);
     /** Every clock that has been set shows more. */
     private static final Instant EARLIEST = Instant.parse("2026-01-01T00:00:00Z");
@@ -38,9 +38,9 @@ final class RootReadiness {
     }
 
     /** @param running the names of the VMs on the node; null where they are not known */
-    void look(Collection<String> running) throws InterruptedException {
+    void look(Collection<String> running, Deadline end) throws InterruptedException {
         try {
-            RootView view = Bounded.lookUp(root.toString(), () -> RootView.of(root, settings.prefix()), Deadline.in(clock, TIME));
+            RootView view = Bounded.lookUp(root.toString(), () -> RootView.of(root, settings.prefix()), end);
             leftovers(view, running);
             boolean usable = view.trouble().isEmpty();
             tell(usable ? Mark.GOOD : Mark.FAILED, Subject.ROOT, usable ? view.words() : view.trouble());

@@ -48,7 +48,7 @@ record RootView(String trouble, String words, Journal journal, LockView runLock,
     }
 
     /**
-     * Proves that files can be made, written and removed. A folder that is missing is not made: a daemon
+     * Proves that files can be made, written, locked, forced to disk and removed. A folder that is missing is not made: a daemon
      * that starts just then would come to use it, and lose it again.
      *
      * @return what was seen, for people
@@ -65,13 +65,24 @@ record RootView(String trouble, String words, Journal journal, LockView runLock,
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             // Removed at once: whatever happens from here on, nothing stays.
             Files.delete(file);
-            // Not forced to disk: a full one is noticed without, and a busy one would look as if it hung.
             for (ByteBuffer bytes = ByteBuffer.allocate(ROOM); bytes.hasRemaining();) {
                 channel.write(bytes);
             }
+            channel.force(true);
+            lock(channel);
         }
+        Journal.forceDirectory(folder);
         return folder.equals(root.toAbsolutePath()) ? root + " can be written to"
                 : root + " is not there yet, and can be made in " + folder;
+    }
+
+    /** Locks a file, as {@code run.lock} is; closing it ends that. */
+    private static void lock(FileChannel channel) throws IOException {
+        try {
+            channel.tryLock();
+        } catch (IOException e) {
+            throw new IOException("file locks: " + e.getMessage(), e);
+        }
     }
 
     private static String reason(IOException e) {

@@ -7,15 +7,18 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Answers {@code GET /metrics}, {@code /status} and {@code /health}, on threads of its own. Connections
+ * Answers {@code GET} and {@code HEAD} of {@code /metrics}, {@code /status} and {@code /health}, on threads of its own. Connections
  * are few, each has a thread while it asks and is answered, and the server cuts off those that take
  * their time: whatever clients do, a run does not feel it.
  */
@@ -44,37 +47,66 @@ public final class HttpEndpoint implements Closeable {
 
     private final HttpServer server;
     private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
-            0, MAX_CONNECTIONS, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> new Thread(task, "http"));
+            0, MAX_CONNECTIONS, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), this::thread);
     private final Map<String, Supplier<Page>> pages;
+    private final Consumer<Throwable> bugs;
 
-    private HttpEndpoint(HttpServer server, Records records, Supplier<Health> health) {
+    private HttpEndpoint(HttpServer server, Records records, Supplier<Health> health, Consumer<Throwable> bugs) {
         this.server = server;
+        this.bugs = bugs;
         pages = Map.of(
                 "/metrics", () -> new Page(200, TEXT, records.metricsText()),
                 "/status", () -> new Page(200, JSON, records.statusJson()),
                 "/health", () -> {
                     Health now = health.get();
-                    return new Page(now.onSchedule() ? 200 : 503, JSON, now.toJson() + "\n");
+                    return new Page(now.ok() ? 200 : 503, JSON, now.toJson() + "\n");
                 });
         server.createContext("/", this::handle);
         server.setExecutor(threads);
         server.start();
     }
 
+    private Thread thread(Runnable task) {
+        Thread thread = new Thread(task, "http");
+        // What the server itself does not catch.
+        thread.setUncaughtExceptionHandler((it, bug) -> bugs.accept(bug));
+        return thread;
+    }
+
     /**
-     * Begins to listen.
+     * Begins to listen. Resolving the host may take long.
      *
      * @param address host, not resolved, and port; 0 for any that is free
+     * @param bugs gets what a request threw, from any thread
      * @throws IOException where the address is taken, or is none of this machine
      */
-    public static HttpEndpoint open(InetSocketAddress address, Records records, Supplier<Health> health) throws IOException {
+    public static HttpEndpoint open(InetSocketAddress address, Records records, Supplier<Health> health, Consumer<Throwable> bugs)
+            throws IOException {
         InetSocketAddress resolved = new InetSocketAddress(address.getHostString(), address.getPort());
         if (resolved.isUnresolved()) {
             throw new UnknownHostException("unknown host");
         }
         // The server reads its limits from here, once, when its first instance is made.
         LIMITS.forEach(System::setProperty);
-        return new HttpEndpoint(HttpServer.create(resolved, BACKLOG), records, health);
+        HttpEndpoint endpoint = new HttpEndpoint(HttpServer.create(resolved, BACKLOG), records, health, bugs);
+        endpoint.requestAll();
+        return endpoint;
+    }
+
+    /** Requests each page once, which loads all that an answer needs: an upgrade may replace the runtime's files later. */
+    private void requestAll() {
+        for (String path : pages.keySet()) {
+            try (SocketChannel channel = SocketChannel.open(address())) {
+                channel.write(ByteBuffer.wrap(("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n").getBytes(StandardCharsets.US_ASCII)));
+                // The server ends the connection, after 3 s at the latest.
+                ByteBuffer bytes = ByteBuffer.allocate(PIECE);
+                while (channel.read(bytes) >= 0) {
+                    bytes.clear();
+                }
+            } catch (IOException e) {
+                // Somebody else took all connections; whoever comes next loads it.
+            }
+        }
     }
 
     /** Where it listens. */
@@ -84,16 +116,28 @@ public final class HttpEndpoint implements Closeable {
 
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
-            Supplier<Page> page = pages.get(exchange.getRequestURI().getPath());
-            if (page == null) {
-                answer(exchange, new Page(404, "text/plain", "not found: there are /metrics, /status and /health\n"));
-            } else if (exchange.getRequestMethod().equals("GET")) {
-                answer(exchange, page.get());
-            } else {
-                exchange.getResponseHeaders().set("Allow", "GET");
-                answer(exchange, new Page(405, "text/plain", "only GET is answered\n"));
+            Page page;
+            try {
+                page = page(exchange);
+            } catch (RuntimeException | Error e) {
+                bugs.accept(e);
+                page = new Page(500, "text/plain", "internal error: see the log of vmtestd\n");
             }
+            answer(exchange, page);
         }
+    }
+
+    private Page page(HttpExchange exchange) {
+        Supplier<Page> page = pages.get(exchange.getRequestURI().getPath());
+        if (page == null) {
+            return new Page(404, "text/plain", "not found: there are /metrics, /status and /health\n");
+        }
+        String method = exchange.getRequestMethod();
+        if (method.equals("GET") || method.equals("HEAD")) {
+            return page.get();
+        }
+        exchange.getResponseHeaders().set("Allow", "GET, HEAD");
+        return new Page(405, "text/plain", "only GET and HEAD are answered\n");
     }
 
     private static void answer(HttpExchange exchange, Page page) throws IOException {
@@ -102,6 +146,7 @@ public final class HttpEndpoint implements Closeable {
         // Who has got an answer may come again; nobody keeps a connection that others wait for.
         exchange.getResponseHeaders().set("Connection", "close");
         if (exchange.getRequestMethod().equals("HEAD")) {
+            exchange.getResponseHeaders().set("Content-Length", Integer.toString(bytes.length));
             exchange.sendResponseHeaders(page.status, -1);
             return;
         }

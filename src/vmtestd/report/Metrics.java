@@ -24,7 +24,7 @@ public final class Metrics {
     private static final double[] RUN_BUCKETS = {5, 10, 12.5, 15, 20, 30, 60, 120, 300, 600, 1200};
     private static final double[] STEP_BUCKETS = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120};
 
-    /** In the order of the text. */
+    /** In the order of the text, which {@code process_*} ends. */
     private final List<MetricFamily> all = new ArrayList<>();
     /** Those that go on over a restart. */
     private final List<MetricFamily> lasting = new ArrayList<>();
@@ -60,10 +60,10 @@ public final class Metrics {
             "How long runs took that passed.", RUN_BUCKETS)).with("");
     private final MetricFamily stepDuration = last(MetricFamily.histogram("vmtestd_step_duration_seconds",
             "How long steps took that went well.", STEP_BUCKETS));
-    private final MetricFamily startTime = keep(MetricFamily.gauge("process_start_time_seconds",
-            "When this process started.")).with("");
-    private final MetricFamily residentMemory = keep(MetricFamily.gauge("process_resident_memory_bytes",
-            "Resident memory of this process.")).with("");
+    private final MetricFamily startTime = MetricFamily.gauge("process_start_time_seconds",
+            "When this process started.").with("");
+    private final MetricFamily residentMemory = MetricFamily.gauge("process_resident_memory_bytes",
+            "Resident memory of this process.").with("");
 
     /** Over HTTP only: in a file it would stand still. */
     private final MetricFamily time = MetricFamily.gauge("vmtestd_time_seconds",
@@ -201,6 +201,14 @@ public final class Metrics {
     /** The figures in the Prometheus text format 0.0.4, as they are written to a file. */
     synchronized String text() {
         residentMemory.set("", residentBytes());
+        StringBuilder text = new StringBuilder(fileText());
+        startTime.writeTo(text);
+        residentMemory.writeTo(text);
+        return text.toString();
+    }
+
+    /** The figures without {@code process_*}: node_exporter reads the file, and has these of its own. */
+    synchronized String fileText() {
         StringBuilder text = new StringBuilder();
         for (MetricFamily family : all) {
             family.writeTo(text);

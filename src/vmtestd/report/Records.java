@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Consumer;
+import vmtestd.check.Disk;
 import vmtestd.check.Journal;
 import vmtestd.check.RunObserver;
 import vmtestd.check.RunReport;
@@ -22,6 +23,7 @@ public final class Records implements RunObserver {
 
     private final HistoryFile historyFile;
     private final Path metricsFile;
+    private final Disk disk;
     private final Metrics metrics;
     private final Clock clock;
     private final Consumer<String> complaints;
@@ -32,14 +34,16 @@ public final class Records implements RunObserver {
     /**
      * Goes on from what an earlier daemon has written.
      *
+     * @param disk does all the work in {@code root}
      * @param interval from the beginning of one run to that of the next
      * @param longestRun how long a run can last
      * @param complaints is told what cannot be read or written, in one line each
      */
-    public Records(Path root, Metrics metrics, Duration interval, Duration longestRun, Clock clock,
+    public Records(Path root, Disk disk, Metrics metrics, Duration interval, Duration longestRun, Clock clock,
             Consumer<String> complaints) {
         historyFile = new HistoryFile(root);
         metricsFile = root.resolve("metrics.prom");
+        this.disk = disk;
         this.metrics = metrics;
         this.clock = clock;
         this.complaints = complaints;
@@ -50,7 +54,7 @@ public final class Records implements RunObserver {
 
     private History readHistory(History empty) {
         try {
-            HistoryFile.Reading read = historyFile.read(empty);
+            HistoryFile.Reading read = disk.run("reading the history", () -> historyFile.read(empty));
             if (read.damaged() > 0) {
                 complaints.accept(historyFile + ": damaged lines dropped, the others kept: " + read.damaged());
             }
@@ -65,7 +69,7 @@ public final class Records implements RunObserver {
 
     private String setAside() {
         try {
-            return "the file is now " + historyFile.setAside();
+            return "the file is now " + disk.run("renaming it", historyFile::setAside);
         } catch (IOException e) {
             return "the file cannot be set aside: " + e;
         }
@@ -73,7 +77,7 @@ public final class Records implements RunObserver {
 
     private void resumeMetrics() {
         try {
-            int lost = metrics.resume(WholeFile.read(metricsFile, MAX_METRICS));
+            int lost = metrics.resume(disk.run("reading the metrics", () -> WholeFile.read(metricsFile, MAX_METRICS)));
             if (lost > 0) {
                 complaints.accept(metricsFile + ": " + lost + " metrics cannot be read and begin at zero");
             }
@@ -106,17 +110,20 @@ public final class Records implements RunObserver {
 
     /** Writes down what is known now. It is done when a run begins and ends; what was counted since is lost otherwise. */
     public void save() {
-        write("the history", () -> historyFile.write(history));
-        write("the metrics", () -> WholeFile.write(metricsFile, metrics.text()));
+        History now = history;
+        write("the history", () -> {
+            historyFile.write(now);
+            return null;
+        });
+        write("the metrics", () -> {
+            WholeFile.writeForAll(metricsFile, metrics.fileText());
+            return null;
+        });
     }
 
-    private interface Writing {
-        void run() throws IOException;
-    }
-
-    private void write(String what, Writing writing) {
+    private void write(String what, Disk.Work<Void> writing) {
         try {
-            writing.run();
+            disk.run("writing " + what, writing);
             failing.remove(what);
         } catch (IOException e) {
             if (failing.add(what)) {

@@ -10,6 +10,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 
 /**
  * A file that is written whole beside the old one and renamed over it, so that whoever reads it never
@@ -27,14 +28,29 @@ final class WholeFile {
         write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
     }
 
+    /** Writes a file that everybody may read, whatever the umask. */
+    static void writeForAll(Path file, String text) throws IOException {
+        Path fresh = writeFresh(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+        try {
+            Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-r--r--"));
+        } catch (IOException e) {
+            // A file system without modes, such as FAT: who may read is up to its mount.
+        }
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
     static void write(Path file, Content content) throws IOException {
+        Files.move(writeFresh(file, content), file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static Path writeFresh(Path file, Content content) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         Files.createDirectories(file.getParent());
         // A stream and no channel: an interrupt, by which a run is stopped, must not break it off.
         try (OutputStream out = new BufferedOutputStream(new FileOutputStream(fresh.toFile()))) {
             content.writeTo(out);
         }
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+        return fresh;
     }
 
     /**

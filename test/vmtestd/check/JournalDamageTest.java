@@ -35,7 +35,7 @@ class JournalDamageTest {
 
     @BeforeEach
     void write() throws Exception {
-        Journal journal = Journal.open(root, "test-vm-", reports::add);
+        Journal journal = Journal.open(root, "test-vm-", reports::add, Rig.DISK);
         journal.nextNumber(Long.parseLong(NUMBER));
         for (Entry entry : ENTRIES) {
             journal.add(entry);
@@ -97,7 +97,7 @@ class JournalDamageTest {
     void takesAPrefixLiterally() throws Exception {
         Files.writeString(root.resolve("journal"), "vm a.c-1\nvm abc-1\n");
         assertEquals(List.of(new Entry(Kind.VM, "a.c-1")),
-                List.copyOf(Journal.open(root, "a.c-", reports::add).entries()));
+                List.copyOf(Journal.open(root, "a.c-", reports::add, Rig.DISK).entries()));
     }
 
     @Test
@@ -112,7 +112,7 @@ class JournalDamageTest {
     @Test
     void keepsItsNumberWhereThatLineIsWhole() throws Exception {
         Files.write(root.resolve("journal"), Arrays.copyOf(good, good.length - 3));
-        assertEquals(Long.parseLong(NUMBER) + 1, Journal.open(root, "test-vm-", reports::add).nextNumber(5));
+        assertEquals(Long.parseLong(NUMBER) + 1, Journal.open(root, "test-vm-", reports::add, Rig.DISK).nextNumber(5));
     }
 
     /** More than a run can write, and more than is read of it. */
@@ -126,7 +126,7 @@ class JournalDamageTest {
     void isHonouredWhereItCannotBeSetAside() throws Exception {
         Files.writeString(root.resolve("journal"), "vm test-vm-7\n");
         Files.createDirectories(root.resolve("journal.damaged/full"));
-        assertEquals(List.of(new Entry(Kind.VM, "test-vm-7")), List.copyOf(Journal.open(root, "test-vm-", reports::add).entries()));
+        assertEquals(List.of(new Entry(Kind.VM, "test-vm-7")), List.copyOf(Journal.open(root, "test-vm-", reports::add, Rig.DISK).entries()));
         assertEquals("vm test-vm-7\n", Files.readString(root.resolve("journal")), "it stays for the next one to honour");
         assertTrue(reports.get(0).startsWith("the journal was damaged and cannot be set aside as "), reports.get(0));
     }
@@ -135,12 +135,12 @@ class JournalDamageTest {
     private List<Entry> damaged(byte[] bytes) throws IOException {
         reports.clear();
         Files.write(root.resolve("journal"), bytes);
-        List<Entry> believed = List.copyOf(Journal.open(root, "test-vm-", reports::add).entries());
+        List<Entry> believed = List.copyOf(Journal.open(root, "test-vm-", reports::add, Rig.DISK).entries());
         assertEquals(1, reports.size(), "reported once");
         assertArrayEquals(bytes, Files.readAllBytes(root.resolve("journal.damaged")));
         assertTrue(Files.exists(root.resolve("journal")), "a whole one stands in its place");
 
-        List<Entry> again = List.copyOf(Journal.open(root, "test-vm-", reports::add).entries());
+        List<Entry> again = List.copyOf(Journal.open(root, "test-vm-", reports::add, Rig.DISK).entries());
         assertEquals(believed, again, "what is believed is on disk again, and whole");
         assertEquals(1, reports.size());
         assertFalse(Files.exists(root.resolve("journal.new")));

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,7 +83,7 @@ class JournalTest {
     @Test
     void keepsEntriesOfAnotherPrefix() throws Exception {
         open().add(VM);
-        Journal other = Journal.open(root, "other-", JournalTest::noDamage);
+        Journal other = Journal.open(root, "other-", JournalTest::noDamage, Rig.DISK);
         assertEquals(List.of(VM), List.copyOf(other.entries()));
     }
 
@@ -128,10 +130,34 @@ class JournalTest {
         assertEquals(List.of(VM), List.copyOf(open().entries()), "the next process looks again");
     }
 
+    /** Opening a FIFO that nobody reads never returns, as little as a write to a disk that hangs. */
+    @Test
+    void failsInTimeWhereTheDiskHangs() throws Exception {
+        Disk disk = new Disk(Duration.ofMillis(200), new StopSignal());
+        Journal journal = Journal.open(root, "test-vm-", JournalTest::noDamage, disk);
+        journal.add(MOUNT);
+        assertEquals(0, new ProcessBuilder("mkfifo", root.resolve("journal.new").toString()).inheritIO().start().waitFor());
+        CheckException e = assertThrows(CheckException.class, () -> journal.add(VM));
+        String cannot = "the journal " + root.resolve("journal") + " cannot be written: java.io.IOException: writing " + root.resolve("journal");
+        assertEquals(Cause.LOCAL_ERROR, e.cause());
+        assertEquals(cannot + " has not finished within 200ms: the disk does not answer", e.getMessage());
+        assertEquals(cannot + " has not finished yet: the disk does not answer",
+                assertThrows(CheckException.class, () -> journal.remove(MOUNT)).getMessage());
+        assertEquals(List.of(MOUNT), List.copyOf(open().entries()));
+    }
+
+    /** The kernel answers EINVAL for a directory of /proc. */
+    @Test
+    void aDirectoryThatCannotBeForcedToDiskIsNoError() throws Exception {
+        Journal.forceDirectory(Path.of("/proc/self"));
+        Journal.forceDirectory(root);
+        assertThrows(NoSuchFileException.class, () -> Journal.forceDirectory(root.resolve("none")));
+    }
+
     @Test
     void failsWhereItsFolderIsGone() throws Exception {
         Path gone = Files.createDirectory(root.resolve("gone"));
-        Journal journal = Journal.open(gone, "test-vm-", JournalTest::noDamage);
+        Journal journal = Journal.open(gone, "test-vm-", JournalTest::noDamage, Rig.DISK);
         Files.delete(gone);
         assertEquals(Cause.LOCAL_ERROR, assertThrows(CheckException.class, () -> journal.add(VM)).cause());
         assertEquals(List.of(), List.copyOf(journal.entries()));
@@ -144,7 +170,7 @@ class JournalTest {
     }
 
     private Journal open() throws IOException {
-        return Journal.open(root, "test-vm-", JournalTest::noDamage);
+        return Journal.open(root, "test-vm-", JournalTest::noDamage, Rig.DISK);
     }
 
     private static void noDamage(String report) {

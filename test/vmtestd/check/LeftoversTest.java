@@ -68,7 +68,7 @@ class LeftoversTest {
     void whatTheJournalHoldsIsRemovedHoweverRecent() throws Exception {
         String crashed = recent();
         rig.sim.addLeftover(crashed);
-        Journal journal = Journal.open(rig.root, "test-vm-", rig.notices::add);
+        Journal journal = Journal.open(rig.root, "test-vm-", rig.notices::add, Rig.DISK);
         journal.add(new Journal.Entry(Journal.Kind.VM, crashed));
         assertEquals("passed", Rig.verdict(rig.run(SimNode.CONTAINER)));
         assertEquals(Set.of(), rig.left());
@@ -78,7 +78,7 @@ class LeftoversTest {
     void aMountInTheJournalHasItsVmDeletedFirst() throws Exception {
         String crashed = recent();
         rig.sim.addLeftover(crashed);
-        Journal journal = Journal.open(rig.root, "test-vm-", rig.notices::add);
+        Journal journal = Journal.open(rig.root, "test-vm-", rig.notices::add, Rig.DISK);
         journal.add(new Journal.Entry(Journal.Kind.MOUNT, crashed + "-kernel"));
         assertEquals("passed", Rig.verdict(rig.run(SimNode.CONTAINER)));
         assertEquals(Set.of(), rig.left());

@@ -23,6 +23,9 @@ import vmtestd.time.Deadline;
 
 /** Runs the cycle against a simulated node, in this process, and says what came of it in short. */
 final class Rig implements AutoCloseable {
+    /** One that never hangs. */
+    static final Disk DISK = new Disk(Duration.ofMinutes(1), new StopSignal());
+
     final SimNode sim;
     final Path root;
     StopSignal stop = new StopSignal();
@@ -39,6 +42,7 @@ final class Rig implements AutoCloseable {
     Duration bootTimeout = Duration.ZERO;
     /** How long the VM has to live. */
     Duration waitTime = Duration.ZERO;
+    Disk disk = DISK;
     /** Whether runs keep their VM and mounts. */
     boolean keep;
 
@@ -75,7 +79,7 @@ final class Rig implements AutoCloseable {
             node = node(clock);
             nodeClock = clock;
         }
-        Journal journal = Journal.open(root, "test-vm-", notices::add);
+        Journal journal = Journal.open(root, "test-vm-", notices::add, disk);
         return new TestCycle(node, settings(flist), journal, clock, stop, new Recorder(notices, onStep)).run();
     }
 
@@ -87,7 +91,7 @@ final class Rig implements AutoCloseable {
     /** Removes leftovers, as {@code --sweep} does. */
     boolean sweep() throws IOException, InterruptedException {
         node = node(Clock.system());
-        Journal journal = Journal.open(root, "test-vm-", notices::add);
+        Journal journal = Journal.open(root, "test-vm-", notices::add, DISK);
         return new Sweep(node, settings(SimNode.CONTAINER), journal, Clock.system(), stop, new Recorder(notices, step -> { })).run();
     }
 
@@ -112,7 +116,7 @@ final class Rig implements AutoCloseable {
         try (Stream<Path> files = Files.list(home.resolve("run"))) {
             files.forEach(file -> left.add("file " + file.getFileName()));
         }
-        Journal.open(root, "test-vm-", notices::add).entries().forEach(entry -> left.add("journal: " + entry));
+        Journal.open(root, "test-vm-", notices::add, DISK).entries().forEach(entry -> left.add("journal: " + entry));
         return left;
     }
 

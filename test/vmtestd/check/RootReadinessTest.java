@@ -63,7 +63,7 @@ class RootReadinessTest {
     }
 
     private Journal journal() throws IOException {
-        return Journal.open(root, "test-vm-", words -> { });
+        return Journal.open(root, "test-vm-", words -> { }, Rig.DISK);
     }
 
     private static Journal.Entry mount(String name) {

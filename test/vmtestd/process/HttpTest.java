@@ -63,6 +63,7 @@ class HttpTest {
         assertEquals(200, metrics.statusCode());
         assertEquals("text/plain; version=0.0.4; charset=utf-8", metrics.headers().firstValue("Content-Type").orElse(""));
         assertTrue(metrics.body().contains("\nvmtestd_last_run_success 1\n"), metrics.body());
+        assertTrue(metrics.body().matches("(?s).*\nprocess_resident_memory_bytes [1-9][0-9]+\n"), metrics.body());
 
         HttpResponse<String> health = ask("GET", "/health");
         assertEquals(200, health.statusCode());
@@ -76,10 +77,19 @@ class HttpTest {
         for (String path : List.of("/", "/metrics/", "/Metrics", "/metrics/x", "/status.json", "/%2e%2e/etc/passwd", "/favicon.ico")) {
             assertEquals(404, ask("GET", path).statusCode(), path);
         }
-        for (String method : List.of("HEAD", "POST", "PUT", "DELETE", "OPTIONS", "BREW")) {
+        for (String path : List.of("/metrics", "/health", "/status")) {
+            HttpResponse<String> head = ask("HEAD", path);
+            HttpResponse<String> get = ask("GET", path);
+            assertEquals(200, head.statusCode(), path);
+            assertEquals("", head.body(), path);
+            assertEquals(get.headers().firstValue("Content-Type"), head.headers().firstValue("Content-Type"), path);
+            assertTrue(head.headers().firstValueAsLong("Content-Length").orElse(0) > 0, path);
+        }
+        assertEquals(404, ask("HEAD", "/").statusCode());
+        for (String method : List.of("POST", "PUT", "DELETE", "OPTIONS", "BREW")) {
             HttpResponse<String> refused = ask(method, "/metrics");
             assertEquals(405, refused.statusCode(), method);
-            assertEquals("GET", refused.headers().firstValue("Allow").orElse(""), method);
+            assertEquals("GET, HEAD", refused.headers().firstValue("Allow").orElse(""), method);
         }
         daemon.signal("TERM");
         assertEquals(0, daemon.awaitExit(), daemon::toString);

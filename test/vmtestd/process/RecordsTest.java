@@ -177,7 +177,8 @@ class RecordsTest {
 
     private static void assertWholeMetrics(String text) {
         assertTrue(text.startsWith("# HELP vmtestd_build_info "), text);
-        assertTrue(text.matches("(?s).*\nprocess_resident_memory_bytes [0-9]+\n"), text);
+        assertTrue(text.matches("(?s).*\nvmtestd_step_duration_seconds_count\\{step=\"unmount\"} [0-9]+\n"), text);
+        assertFalse(text.contains("process_"), text);
     }
 
     private interface Check {

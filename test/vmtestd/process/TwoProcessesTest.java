@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,6 +65,41 @@ class TwoProcessesTest {
         }
         assertEquals(Set.of(), node.left());
         assertEquals(List.of(), node.violations());
+    }
+
+    @Test
+    void aDaemonWhoseLockFileWasDeletedEndsOnceAnotherOneHasIt() throws IOException, InterruptedException {
+        try (Program first = start("--interval", "3s", "--wait", "0s")) {
+            first.awaitLine("vm test passed");
+            Files.delete(folder.resolve("root/daemon.lock"));
+            try (Program second = start("--interval", "1h", "--wait", "0s")) {
+                second.awaitLine("vmtestd started");
+                assertEquals(3, first.awaitExit(), first::toString);
+                assertEquals(1, first.err().size(), first::toString);
+                assertTrue(first.err().get(0).startsWith("vmtestd: --root " + folder.resolve("root") + ": process "
+                        + second.pid() + " is the daemon of this folder; legal is "), first::toString);
+                second.awaitLine("vm test passed");
+                end(second);
+            }
+        }
+        assertEquals(Set.of(), node.left());
+    }
+
+    @Test
+    void aDaemonWhoseRootWasDeletedTakesItsLockAgain() throws IOException, InterruptedException {
+        Path root = folder.resolve("root");
+        try (Program first = start("--interval", "1s", "--wait", "0s")) {
+            first.awaitLine("vm test passed");
+            // The next run may be writing a file meanwhile.
+            Files.move(root, folder.resolve("aside"));
+            first.awaitLine(" warn daemon\\.lock had been removed or replaced, and is taken again$");
+            first.awaitLine("vm test passed");
+            try (Program second = start("--interval", "1h", "--wait", "0s")) {
+                assertEquals(3, second.awaitExit(), second::toString);
+                assertTrue(second.err().get(0).contains(": process " + first.pid() + " is the daemon of this folder; "), second::toString);
+            }
+            end(first);
+        }
     }
 
     @Test

@@ -14,5 +14,7 @@ class HealthTest {
     void isOneJsonObject(boolean onSchedule, boolean running, Duration since, String status, String seconds) {
         assertEquals("{\"status\":\"" + status + "\",\"running\":" + running + ",\"seconds\":" + seconds + "}",
                 new Health(onSchedule, running, since).toJson());
+        assertEquals("{\"status\":\"local-error\",\"running\":" + running + ",\"seconds\":" + seconds + ",\"error\":\"no \\\"disk\\\"\"}",
+                new Health(onSchedule, running, since).withError("no \"disk\"").toJson());
     }
 }

@@ -8,10 +8,12 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import vmtestd.check.Cause;
+import vmtestd.check.Disk;
 import vmtestd.check.Journal;
 import vmtestd.check.RunReport;
 import vmtestd.check.Step;
 import vmtestd.check.StepResult;
+import vmtestd.check.StopSignal;
 import vmtestd.check.Verdict;
 import vmtestd.time.Clock;
 
@@ -72,7 +74,7 @@ public record PastRuns(Duration interval, List<RunReport> reports) {
     /** Writes what a daemon of a root folder has written when these runs are over. */
     public void writeTo(Path root) {
         List<String> complaints = new ArrayList<>();
-        Records records = new Records(root, new Metrics("0", interval, Instant.EPOCH), interval, LONGEST, Clock.system(), complaints::add);
+        Records records = new Records(root, new Disk(Duration.ofMinutes(1), new StopSignal()), new Metrics("0", interval, Instant.EPOCH), interval, LONGEST, Clock.system(), complaints::add);
         reports.forEach(records::runEnded);
         if (!complaints.isEmpty()) {
             throw new IllegalStateException(complaints.toString());

@@ -8,10 +8,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WholeFileTest {
     @TempDir
@@ -87,6 +90,17 @@ class WholeFileTest {
     void isReadThoughItIsNoText() throws Exception {
         Path file = Files.write(root.resolve("file"), new byte[] {'a', (byte) 0xff, 0, (byte) 0xc3});
         assertEquals("a\ufffd\0\ufffd", WholeFile.read(file, 4));
+    }
+
+    /** The umask decides on a new file's mode; here an earlier file has one already. */
+    @ParameterizedTest
+    @ValueSource(strings = {"rw-------", "rw-rw-rw-"})
+    void everybodyMayReadWhatIsForAll(String mode) throws Exception {
+        Path file = root.resolve("file");
+        Files.setPosixFilePermissions(Files.createFile(root.resolve("file.new")), PosixFilePermissions.fromString(mode));
+        WholeFile.writeForAll(file, "text");
+        assertEquals("rw-r--r--", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+        assertEquals("text", Files.readString(file));
     }
 
     @Test

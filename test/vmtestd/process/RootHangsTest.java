@@ -1,0 +1,139 @@
+package vmtestd.process;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import vmtestd.sim.EmbeddedBroker;
+import vmtestd.sim.SimNode;
+
+/** A file in the root directory that hangs whoever opens it, as a disk that does not answer does: a FIFO without another end. */
+class RootHangsTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @TempDir
+    private Path folder;
+    private Path root;
+    private EmbeddedBroker broker;
+    private SimNode node;
+
+    @BeforeEach
+    void startNode() throws IOException {
+        root = Files.createDirectory(folder.resolve("root"));
+        broker = new EmbeddedBroker(folder.resolve("redis.sock"), null);
+        node = new SimNode(broker.url(), folder);
+    }
+
+    @AfterEach
+    void stopNode() throws IOException {
+        node.close();
+        broker.close();
+    }
+
+    @Test
+    void theJournal() throws IOException, InterruptedException {
+        Path fifo = fifo("journal.new");
+        try (Program daemon = start("--interval", "1s", "--listen", "127.0.0.1:0")) {
+            String line = daemon.awaitLine(" info listening address=");
+            daemon.awaitLine(" error vm test failed step=mount cause=local-error .* detail=\".*/journal has not finished ");
+            daemon.awaitLine(" error no run detail=\".*/journal has not finished yet: the disk does not answer");
+            HttpResponse<String> health = health(line);
+            assertEquals(503, health.statusCode());
+            assertTrue(health.body().matches("\\{\"status\":\"local-error\",.*\"error\":\".*the disk does not answer.*\"}\n"), health.body());
+            assertEquals("vmd.List", node.callNames());
+            // The disk answers again.
+            Path aside = Files.move(fifo, folder.resolve("fifo"));
+            Files.newByteChannel(aside).close();
+            daemon.awaitLine("vm test passed");
+            daemon.awaitLine("vm test passed");
+            assertEquals(200, health(line).statusCode());
+            // And hangs once more, until a stop.
+            fifo("journal.new");
+            daemon.awaitLine("(local-error|no run) .*/journal has not finished ");
+            assertEndsInTime(daemon);
+        }
+        assertEquals(Set.of(), node.left());
+    }
+
+    @Test
+    void theJournalDuringAStop() throws IOException, InterruptedException {
+        try (Program daemon = start("--interval", "1h", "--wait", "10m", "--debug")) {
+            daemon.awaitLine(" step started step=wait$");
+            fifo("journal.new");
+            assertEndsInTime(daemon);
+            assertTrue(daemon.out().stream().anyMatch(line -> line.contains(" info vm test interrupted step=wait ")), daemon::toString);
+        }
+        assertEquals(Set.of(), node.left());
+    }
+
+    @Test
+    void theHistory() throws IOException, InterruptedException {
+        fifo("history.jsonl.new");
+        try (Program daemon = start("--interval", "1s")) {
+            daemon.awaitLine(" warn the history cannot be written: .*writing the history has not finished within ");
+            daemon.awaitLine("vm test passed");
+            daemon.awaitLine("vm test passed");
+            assertEndsInTime(daemon);
+        }
+    }
+
+    @Test
+    void theRunLock() throws IOException, InterruptedException {
+        fifo("run.lock");
+        try (Program daemon = start("--interval", "1s")) {
+            daemon.awaitLine(" error no run detail=\"--root " + root + ": cannot be used .*: the disk does not answer");
+            assertEndsInTime(daemon);
+        }
+        assertEquals("", node.callNames());
+    }
+
+    @Test
+    void theDaemonLockAndWhatStatusReads() throws IOException, InterruptedException {
+        fifo("daemon.lock");
+        fifo("history.jsonl");
+        for (List<String> flags : List.of(List.of("--interval", "1h"), List.of("--status"))) {
+            try (Program program = start(flags.toArray(String[]::new))) {
+                assertEquals(3, program.awaitExit(), program::toString);
+                assertEquals(1, program.err().size(), program::toString);
+                assertTrue(program.err().get(0).matches("vmtestd: --root " + root + ": .*the disk does not answer.*"), program::toString);
+            }
+        }
+    }
+
+    private static void assertEndsInTime(Program daemon) throws IOException, InterruptedException {
+        daemon.signal("TERM");
+        assertEquals(0, daemon.awaitExit(), daemon::toString);
+        assertEquals(List.of(), daemon.err());
+    }
+
+    private Path fifo(String name) throws IOException, InterruptedException {
+        Path file = root.resolve(name);
+        assertEquals(0, new ProcessBuilder("mkfifo", file.toString()).inheritIO().start().waitFor());
+        return file;
+    }
+
+    private static HttpResponse<String> health(String listening) throws IOException, InterruptedException {
+        URI uri = URI.create("http://" + listening.substring(listening.lastIndexOf('=') + 1) + "/health");
+        return HttpClient.newHttpClient().send(HttpRequest.newBuilder(uri).timeout(PATIENCE).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private Program start(String... more) throws IOException {
+        List<String> args = new ArrayList<>(List.of("--broker", broker.url(), "--root", root.toString(), "--wait", "0s", "--timeout", "3s"));
+        args.addAll(List.of(more));
+        return Program.start(args.toArray(String[]::new));
+    }
+}
