@@ -29,7 +29,7 @@ _vmtestd() {
 
     # compopt works only while somebody completes at a prompt, and complains elsewhere.
     case $flag in
-        -root | --root)
+        -root | --root | -procfs | --procfs)
             # dirnames is for a path in quotes or behind a tilde.
             compopt -o filenames -o dirnames 2>/dev/null
             mapfile -t replies < <(compgen -d -P "$lead" -- "$value")

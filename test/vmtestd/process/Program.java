@@ -19,6 +19,10 @@ import java.util.regex.Pattern;
  */
 public final class Program implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** What each daemon warns of once on a simulated node: nothing in /proc serves its VMs. */
+    static final String NOT_OBSERVED = " warn the guest's boot is not observed";
+    /** What a run by hand warns of with the short timeouts of tests. */
+    static final String SHORT_TIMEOUT = "vmtestd: --timeout 2s is short: vmd takes 6s for a Delete, and 10s if it has to kill the VM";
     private static final Path LAUNCHER = Path.of("vmtestd.sh").toAbsolutePath();
 
     /** The lines of one stream, as they come. */

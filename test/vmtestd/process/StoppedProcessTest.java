@@ -73,7 +73,7 @@ class StoppedProcessTest {
             try (Program run = program[0]) {
                 assertEquals(0, run.awaitExit(), run::toString);
                 assertTrue(run.out().stream().anyMatch(line -> line.startsWith("PASSED in ")), run::toString);
-                assertEquals(List.of(), run.err());
+                assertEquals(List.of(Program.SHORT_TIMEOUT), run.err());
             }
             assertEquals(RunByHandTest.CONTAINER_CALLS, node.callNames());
             assertEquals(Set.of(), node.left());

@@ -78,8 +78,8 @@ class ChannelsTest {
         tell(ALL, PastRuns.passed(START));
         assertEquals(new Push("vmtest", List.of()), node.zui().await(2));
         assertTrue(perf().startsWith("{\"name\":\"vmtest\",\"description\":\"deploys a VM, sees that it lives, and removes it\","
-                + "\"timestamp\":1795368971,\"result\":{\"id\":\"test-vm-1795368962\",\"started\":\"2026-11-22T17:36:02Z\","
-                + "\"took\":9,\"result\":\"passed\",\"steps\":{\"connect\":1,"), perf());
+                + "\"timestamp\":1795368972,\"result\":{\"id\":\"test-vm-1795368962\",\"started\":\"2026-11-22T17:36:02Z\","
+                + "\"took\":10,\"result\":\"passed\",\"steps\":{\"connect\":1,"), perf());
         assertEquals(new Reply.Int(EXPIRY.toMillis()), command("PTTL", "perf.vmtest"));
         assertFalse(Files.exists(flag));
         assertEquals(2, node.zui().pushes().size());

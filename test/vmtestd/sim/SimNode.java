@@ -197,9 +197,9 @@ public final class SimNode implements AutoCloseable {
         return List.copyOf(calls);
     }
 
-    /** The calls in short: {@code vmd.List flist.Mount ...}. */
+    /** The calls in short: {@code vmd.List flist.Mount ...}. A VM that has to live is asked for again and again, which is one here. */
     public String callNames() {
-        return String.join(" ", calls.stream().map(Call::toString).toList());
+        return String.join(" ", calls.stream().map(Call::toString).toList()).replaceAll("(vmd.Exists )+", "vmd.Exists ");
     }
 
     /** What must never happen and did. */
