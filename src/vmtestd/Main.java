@@ -161,7 +161,7 @@ public final class Main {
         Map<String, String> environment = System.getenv();
         FindingPrinter printer = new FindingPrinter(out, Terminal.style(environment),
                 Terminal.isThere(environment) ? Terminal.columns(environment) : Integer.MAX_VALUE);
-        boolean ready = new Readiness(end -> Node.until(end, options.broker(), clock, calls(options)), options.root(), options.settings(),
+        boolean ready = new Readiness(end -> Node.until(end, options.broker(), clock, calls(options)).withProc(new ProcFs(options.procfs()), clock), options.root(), options.settings(),
                 clock, stop, printer).run();
         printer.conclude(ready);
         return printed("", ready ? GOOD : TEST_FAILED);

@@ -90,9 +90,7 @@ record Options(Mode mode, Path root, BrokerUrl broker, Path procfs, Duration int
                     + " is short: vmd takes 6s for a Delete, and 10s if it has to kill the VM");
         }
         try {
-            ProcFs proc = new ProcFs(procfs);
-            proc.processesOf("");
-            proc.isMounted("");
+            new ProcFs(procfs).ensureReadable(false);
         } catch (IOException e) {
             warnings.add("--procfs: " + e.getMessage() + "; whether a VM or mount is gone, vmd and flistd alone can tell");
         }

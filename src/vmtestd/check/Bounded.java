@@ -1,5 +1,6 @@
 package vmtestd.check;
 
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -27,6 +28,9 @@ final class Bounded {
         } catch (ExecutionException e) {
             if (e.getCause() instanceof CheckException known) {
                 throw known;
+            }
+            if (e.getCause() instanceof IOException unreadable) {
+                throw new CheckException(Cause.LOCAL_ERROR, unreadable.getMessage());
             }
             throw new IllegalStateException(e.getCause());
         }

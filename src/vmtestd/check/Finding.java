@@ -28,7 +28,7 @@ public record Finding(Mark mark, Subject subject, String words) {
 
     /** What is looked at, in this order. */
     public enum Subject {
-        BROKER, VMD, FLIST, STORAGE, ZUI, VMS, PROVISION, LEFTOVERS, ROOT, RUN_LOCK, DAEMON_LOCK, CLOCK;
+        BROKER, VMD, FLIST, STORAGE, ZUI, VMS, PROVISION, GUEST, LEFTOVERS, ROOT, RUN_LOCK, DAEMON_LOCK, CLOCK;
 
         /** The name for people, such as {@code vmd} or {@code run.lock}. */
         @Override

@@ -31,15 +31,20 @@ final class NodeReadiness {
 
     private final Function<Deadline, Node> nodeUntil;
     private final Duration longestCall;
+    private final Duration bootTimeout;
     private final Clock clock;
     private final StopSignal stop;
     private final Consumer<Finding> findings;
     private boolean brokerAway;
 
-    /** @param longestCall how long a run would wait for a call */
-    NodeReadiness(Function<Deadline, Node> nodeUntil, Duration longestCall, Clock clock, StopSignal stop, Consumer<Finding> findings) {
+    /**
+     * @param longestCall how long a run would wait for a call
+     * @param bootTimeout how long it would wait for its guest to boot
+     */
+    NodeReadiness(Function<Deadline, Node> nodeUntil, Duration longestCall, Duration bootTimeout, Clock clock, StopSignal stop, Consumer<Finding> findings) {
         this.nodeUntil = nodeUntil;
         this.longestCall = longestCall;
+        this.bootTimeout = bootTimeout;
         this.clock = clock;
         this.stop = stop;
         this.findings = findings;
@@ -50,6 +55,12 @@ final class NodeReadiness {
         Deadline end = Deadline.in(clock, TIME);
         Deadline answers = end.within(TIME.minus(TAKING_BACK));
         Node node = nodeUntil.apply(end);
+        List<String> running = askAll(node, answers);
+        lookAtProc(node, end);
+        return running;
+    }
+
+    private List<String> askAll(Node node, Deadline answers) throws InterruptedException {
         if (!askBroker(node, answers)) {
             skip("the broker is away", Subject.VMD, Subject.FLIST, Subject.STORAGE, Subject.ZUI, Subject.VMS, Subject.PROVISION);
             return null;
@@ -176,6 +187,23 @@ final class NodeReadiness {
             }
         }
         ask(Subject.PROVISION, node.provision(), without, deadline);
+    }
+
+    /** Whether a run could see that its guest boots. It does without. */
+    private void lookAtProc(Node node, Deadline deadline) throws InterruptedException {
+        if (bootTimeout.isZero()) {
+            tell(Mark.WARNING, Subject.GUEST, "booting is not observed: --boot-timeout is 0");
+            return;
+        }
+        try {
+            Bounded.lookUp("/proc", () -> {
+                node.proc().ensureReadable(true);
+                return null;
+            }, deadline);
+            tell(Mark.GOOD, Subject.GUEST, "booting can be observed");
+        } catch (CheckException e) {
+            tell(Mark.WARNING, Subject.GUEST, "booting cannot be observed: " + e.getMessage());
+        }
     }
 
     private void skip(String why, Subject... subjects) {

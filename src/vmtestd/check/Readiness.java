@@ -31,7 +31,7 @@ public final class Readiness {
      */
     public Readiness(Function<Deadline, Node> nodeUntil, Path root, Settings settings, Clock clock, StopSignal stop,
             Consumer<Finding> findings) {
-        this.node = new NodeReadiness(nodeUntil, settings.timeout(), clock, stop, this::tell);
+        this.node = new NodeReadiness(nodeUntil, settings.timeout(), settings.bootTimeout(), clock, stop, this::tell);
         this.root = new RootReadiness(root, settings, clock, this::tell);
         this.clock = clock;
         this.stop = stop;

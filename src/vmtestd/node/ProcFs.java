@@ -36,6 +36,21 @@ public final class ProcFs {
     }
 
     /**
+     * Checks that processes and mounts can be read.
+     *
+     * @param counters whether another process's counters must be readable too, as for {@link GuestWatch}
+     * @throws IOException if they cannot, with the reason
+     */
+    public void ensureReadable(boolean counters) throws IOException {
+        processesOf("");
+        isMounted("");
+        if (counters) {
+            // A kernel without task I/O accounting does not have the file.
+            read("1/io");
+        }
+    }
+
+    /**
      * A process that serves a VM.
      *
      * @param program {@code cloud-hypervisor} or {@code virtiofsd}
@@ -253,7 +268,8 @@ public final class ProcFs {
     /** Throws {@code e} if the file or process that it is about still exists: it could not be read for another reason. */
     private void ensureGone(String path, IOException e) throws IOException {
         if (new File(proc, path).exists()) {
-            throw e;
+            // The JDK names the file only if it could not be opened.
+            throw new IOException(proc + path + ": " + e.getMessage(), e);
         }
     }
 }

@@ -87,7 +87,7 @@ class NodeReadinessTest {
         List<String> calls = new ArrayList<>();
         rig.onFinding = finding -> calls.add(finding.subject() + ":" + node.callNames());
         rig.look();
-        assertEquals(List.of("broker:", "vmd:", "flist:", "storage:", "zui:", "vms:vmd.List", "provision:vmd.List", "leftovers:vmd.List", "root:vmd.List",
+        assertEquals(List.of("broker:", "vmd:", "flist:", "storage:", "zui:", "vms:vmd.List", "provision:vmd.List", "guest:vmd.List", "leftovers:vmd.List", "root:vmd.List",
                 "run.lock:vmd.List", "daemon.lock:vmd.List", "clock:vmd.List"), calls);
     }
 
@@ -333,8 +333,17 @@ class NodeReadinessTest {
     }
 
     @Test
+    void aProcFileSystemThatTellsNothingIsAWarning() throws Exception {
+        rig.proc = Files.createDirectories(folder.resolve("none"));
+        startNode();
+        assertTrue(rig.look());
+        assertEquals(Mark.WARNING, rig.mark(Subject.GUEST));
+        assertEquals("booting cannot be observed: " + rig.proc + "/ is not a proc file system", rig.words(Subject.GUEST));
+    }
+
+    @Test
     void marksAndSubjectsAreWordsForPeople() {
         assertEquals("[good, warning, failed, skipped]", List.of(Mark.values()).toString());
-        assertEquals("[broker, vmd, flist, storage, zui, vms, provision, leftovers, root, run.lock, daemon.lock, clock]", List.of(Subject.values()).toString());
+        assertEquals("[broker, vmd, flist, storage, zui, vms, provision, guest, leftovers, root, run.lock, daemon.lock, clock]", List.of(Subject.values()).toString());
     }
 }

@@ -17,7 +17,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import vmtestd.check.Finding.Mark;
 import vmtestd.check.Finding.Subject;
+import vmtestd.node.FakeProc;
 import vmtestd.node.Node;
+import vmtestd.node.ProcFs;
 import vmtestd.resp.BrokerUrl;
 import vmtestd.resp.Connection;
 import vmtestd.resp.Reply;
@@ -37,13 +39,15 @@ final class ReadinessRig {
     Consumer<Finding> onFinding = finding -> { };
     Clock clock = Clock.system();
     Path root;
+    Path proc;
     private final String broker;
     Duration took;
 
     /** @param root need not be there */
-    ReadinessRig(String broker, Path root) {
+    ReadinessRig(String broker, Path root) throws IOException {
         this.broker = broker;
         this.root = root;
+        proc = new FakeProc(root.resolveSibling("fake-proc")).proc;
     }
 
     static Settings settings() {
@@ -54,7 +58,8 @@ final class ReadinessRig {
         findings.clear();
         long begin = System.nanoTime();
         try {
-            return new Readiness(end -> Node.until(end, BrokerUrl.parse(broker), clock, CallObserver.NONE), root, settings(), clock, stop, finding -> {
+            return new Readiness(end -> Node.until(end, BrokerUrl.parse(broker), clock, CallObserver.NONE)
+                    .withProc(new ProcFs(proc), clock), root, settings(), clock, stop, finding -> {
                 findings.add(finding);
                 onFinding.accept(finding);
             }).run();
