@@ -24,6 +24,7 @@ final class NodeReadiness {
     /** The end of that is kept for taking back what has not been answered until then. */
     private static final Duration TAKING_BACK = Duration.ofMillis(500);
     private static final Duration BROKER = Duration.ofSeconds(1);
+    private static final Duration PROC = Duration.ofMillis(500);
     private static final Duration MODULES = Duration.ofMillis(1_200);
 
     /** How a module has answered. */
@@ -55,8 +56,9 @@ final class NodeReadiness {
         Deadline end = Deadline.in(clock, TIME);
         Deadline answers = end.within(TIME.minus(TAKING_BACK));
         Node node = nodeUntil.apply(end);
+        Finding guest = lookAtProc(node, end.within(PROC));
         List<String> running = askAll(node, answers);
-        lookAtProc(node, end);
+        findings.accept(guest);
         return running;
     }
 
@@ -190,19 +192,18 @@ final class NodeReadiness {
     }
 
     /** Whether a run could see that its guest boots. It does without. */
-    private void lookAtProc(Node node, Deadline deadline) throws InterruptedException {
+    private Finding lookAtProc(Node node, Deadline deadline) throws InterruptedException {
         if (bootTimeout.isZero()) {
-            tell(Mark.WARNING, Subject.GUEST, "booting is not observed: --boot-timeout is 0");
-            return;
+            return new Finding(Mark.WARNING, Subject.GUEST, "booting is not observed: --boot-timeout is 0");
         }
         try {
             Bounded.lookUp("/proc", () -> {
                 node.proc().ensureReadable(true);
                 return null;
             }, deadline);
-            tell(Mark.GOOD, Subject.GUEST, "booting can be observed");
+            return new Finding(Mark.GOOD, Subject.GUEST, "booting can be observed");
         } catch (CheckException e) {
-            tell(Mark.WARNING, Subject.GUEST, "booting cannot be observed: " + e.getMessage());
+            return new Finding(Mark.WARNING, Subject.GUEST, "booting cannot be observed: " + e.getMessage());
         }
     }
 
