@@ -115,7 +115,8 @@ class ReadinessBoundTest {
                 }
             };
             assertThrows(InterruptedException.class, rig::look);
-            assertEquals(List.of(Subject.BROKER, Subject.VMD, Subject.FLIST, Subject.STORAGE, Subject.ZUI, Subject.VMS, Subject.PROVISION), rig.subjects());
+            assertEquals(List.of(Subject.BROKER, Subject.VMD, Subject.FLIST, Subject.STORAGE, Subject.ZUI, Subject.VMS, Subject.PROVISION,
+                    Subject.GUEST), rig.subjects());
             assertEquals(Set.of(), node.left());
             assertFalse(Thread.interrupted());
         }

@@ -56,8 +56,9 @@ class StopTest {
         rig.sim.onCall(point, rig.stop::request);
         RunReport report = assertTimeoutPreemptively(BOUND, () -> rig.run(SimNode.CONTAINER));
         assertEquals(verdict, Rig.verdict(report));
-        assertEquals(calls, rig.calls());
+        // It waits for the modules, which record a call behind the moment of the stop.
         assertEquals(Set.of(), rig.left());
+        assertEquals(calls, rig.calls());
     }
 
     @ParameterizedTest

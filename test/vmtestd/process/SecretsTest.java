@@ -49,7 +49,7 @@ class SecretsTest {
     @Test
     void ofAFailedRunOfTheDaemon() throws Exception {
         try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("s"), null); SimNode node = new SimNode(broker.url(), folder)) {
-            try (Program daemon = start(broker, "--interval", "1h", "--debug", "--flist", FLIST, "--listen", "127.0.0.1:0")) {
+            try (Program daemon = start(broker, "--interval", "1s", "--debug", "--flist", FLIST, "--listen", "127.0.0.1:0")) {
                 String address = daemon.awaitLine(" info listening address=").replaceAll(".*address=", "");
                 daemon.awaitLine(" error vm test failed step=mount ");
                 assertShown(node.zui().await(1).errors().toString(), "zui");
