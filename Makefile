@@ -25,7 +25,7 @@ JUNIT_JAR := build/lib/junit-platform-console-standalone-1.14.4.jar
 MSGPACK_MODULE := build/lib/modular/msgpack.core.jar
 
 SOURCES := $(shell find src -name '*.java')
-TEST_SOURCES := $(shell find test -name '*.java')
+TEST_SOURCES := $(shell find test/vmtestd -name '*.java')
 # Strings are joined without invokedynamic: its bootstrap costs a small process 20 ms and 1 MB.
 JAVAC := "$(JDK)/bin/javac" --release 17 -encoding UTF-8 -Xlint:all -Werror -XDstringConcat=inline
 # A fixed date and order of files make the jar the same on every machine.
@@ -70,7 +70,7 @@ bench: tools $(BENCH) build/image.done ## what it costs, each figure beside its 
 		$(if $(VM),24,40)) $(OPTIONS)
 
 soak: build/test-classes/.done build/image.done build/unpacked/.done ## RUNS runs with all that can go wrong, by SEED, on the image's own JVM
-	@$(IMAGE_JAVA) vmtestd.check.Soak $(RUNS) $(SEED)
+	@$(IMAGE_JAVA) vmtestd.run.Soak $(RUNS) $(SEED)
 
 install: image ## put image, command, manual and zinit service in place (DESTDIR, PREFIX)
 	rm -rf "$(DESTDIR)$(PREFIX)/lib/vmtestd"
@@ -151,7 +151,7 @@ build/image.done: build/vmtestd.jar build/jdk $(wildcard image/*)
 
 # ---- measuring: the image with a service in it that leaps from run to run, and an empty program's image
 
-build/bench/classes/.done: $(shell find bench/vmtestd -name '*.java') build/test-classes/.done
+build/bench/classes/.done: $(shell find test/bench/vmtestd -name '*.java') build/test-classes/.done
 	@echo "javac  bench"
 	@rm -rf $(@D)
 	@$(JAVAC) -cp "build/classes:build/test-classes:$(MSGPACK_JAR)" -d $(@D) $(filter %.java,$^)
@@ -166,7 +166,7 @@ build/bench/image.done: build/bench/vmtestd.jar build/image.done
 	$(call link,build/bench/vmtestd.jar:$(MSGPACK_MODULE),vmtestd,build/bench/image)
 	@touch $@
 
-build/bench/floor.done: $(wildcard bench/floor/*.java bench/floor/floor/*.java) build/image.done
+build/bench/floor.done: $(wildcard test/bench/floor/*.java test/bench/floor/floor/*.java) build/image.done
 	@rm -rf build/bench/floor-classes
 	@$(JAVAC) -d build/bench/floor-classes $(filter %.java,$^)
 	$(call link,build/bench/floor-classes,floor,build/bench/floor)

@@ -4,7 +4,7 @@
 #   link.sh JDK MODULE-PATH MODULE OUTPUT [LIBJVM]
 #
 # LIBJVM is "server" for the JDK's own VM, "minimal" for a smaller one that the JDK brings, or a libjvm.so to put
-# in its place. Beside OUTPUT come OUTPUT.legal, the licences of what is in it, and OUTPUT.left-out, the names of
+# in its place. Beside OUTPUT come OUTPUT.legal, the licences of what is in it, and OUTPUT.excludes, the names of
 # the classes that are not.
 set -eu
 
@@ -45,22 +45,22 @@ trap 'rm -rf "$new" "$new.legal"' EXIT
 trap 'exit 1' HUP INT TERM
 
 # A package of a module cannot go whole: then its smallest class stays.
-"$jdk/bin/jimage" list --verbose --include 'regex:/java.base/.*' "$jdk/lib/modules" >"$output.left-out"
-[ -s "$output.left-out" ] || die "jimage lists nothing in $jdk/lib/modules"
-awk 'NF == 4 && $1 ~ /^[0-9]+$/ { print $2, $4 }' "$output.left-out" | sort -n |
-    awk -v out="^($(sed -n 's/^classes //p' "$here/left-out" | paste -s -d '|' -))" '
+"$jdk/bin/jimage" list --verbose --include 'regex:/java.base/.*' "$jdk/lib/modules" >"$output.excludes"
+[ -s "$output.excludes" ] || die "jimage lists nothing in $jdk/lib/modules"
+awk 'NF == 4 && $1 ~ /^[0-9]+$/ { print $2, $4 }' "$output.excludes" | sort -n |
+    awk -v out="^($(sed -n 's/^classes //p' "$here/excludes" | paste -s -d '|' -))" '
         { package = $2; sub("/[^/]*$", "", package) }
         $2 !~ out { stays[package] = 1 }
         $2 ~ out { name[++n] = $2; of[n] = package }
         END { for (i = 1; i <= n; i++) if (stays[of[i]]++) print "/java.base/" name[i] }' >"$new"
-mv "$new" "$output.left-out"
-[ -s "$output.left-out" ] || die "nothing of what $here/left-out names is in $jdk/lib/modules"
+mv "$new" "$output.excludes"
+[ -s "$output.excludes" ] || die "nothing of what $here/excludes names is in $jdk/lib/modules"
 
 "$jdk/bin/jlink" --module-path "$path" --add-modules "$module" --output "$new" --vm="$vm" \
     --add-options "${options# }" --generate-jli-classes=@"$here/lambda-forms" \
-    --strip-debug --no-header-files --no-man-pages --compress="$compress" --exclude-resources="@$output.left-out"
+    --strip-debug --no-header-files --no-man-pages --compress="$compress" --exclude-resources="@$output.excludes"
 [ ! -d "$new/legal" ] || mv "$new/legal" "$new.legal"
-sed -n 's/^file //p' "$here/left-out" | while read -r file; do
+sed -n 's/^file //p' "$here/excludes" | while read -r file; do
     rm -rf "${new:?}/$file"
 done
 [ "$vm" = "$libjvm" ] || cp "$libjvm" "$new/lib/server/libjvm.so"

@@ -8,9 +8,9 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import vmtestd.check.StopSignal;
-import vmtestd.report.Health;
+import vmtestd.cleanup.StopSignal;
 import vmtestd.report.LogLine;
+import vmtestd.status.Health;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 
@@ -27,7 +27,7 @@ final class Daemon {
 
     private final BooleanSupplier run;
     private final Duration interval;
-    private final Duration longestRun;
+    private final Duration maxRunDuration;
     private final Clock clock;
     private final Logger log;
     private final LongConsumer skipped;
@@ -37,13 +37,13 @@ final class Daemon {
 
     /**
      * @param run does a run, and gives whether there was one
-     * @param longestRun how long a run may go on
+     * @param maxRunDuration how long a run may go on
      * @param skipped is told how many runs were due while another one was going on
      */
-    Daemon(BooleanSupplier run, Duration interval, Duration longestRun, Clock clock, Logger log, LongConsumer skipped) {
+    Daemon(BooleanSupplier run, Duration interval, Duration maxRunDuration, Clock clock, Logger log, LongConsumer skipped) {
         this.run = run;
         this.interval = interval;
-        this.longestRun = longestRun;
+        this.maxRunDuration = maxRunDuration;
         this.clock = clock;
         this.log = log;
         this.skipped = skipped;
@@ -61,9 +61,9 @@ final class Daemon {
         executor.execute(() -> tick(schedule));
         stop.awaitRequest();
         executor.shutdown();
-        Deadline deadline = Deadline.in(clock, longestRun);
+        Deadline deadline = Deadline.in(clock, maxRunDuration);
         while (!executor.awaitTermination(deadline.nextWait(), TimeUnit.MILLISECONDS)) {
-            if (deadline.passed()) {
+            if (deadline.expired()) {
                 return false;
             }
         }
@@ -80,7 +80,7 @@ final class Daemon {
     private void tick(Schedule schedule) {
         Phase before = phase;
         boolean done = false;
-        phase = phase(true, longestRun);
+        phase = phase(true, maxRunDuration);
         try {
             done = run.getAsBoolean();
         } catch (RuntimeException | Error e) {

@@ -6,10 +6,10 @@ import java.net.InetSocketAddress;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import vmtestd.report.Health;
-import vmtestd.report.HttpEndpoint;
 import vmtestd.report.LogLine;
-import vmtestd.report.Records;
+import vmtestd.status.Health;
+import vmtestd.status.HttpEndpoint;
+import vmtestd.status.RunStore;
 
 /**
  * Opens the HTTP endpoint as soon as its address can be used, which may be long after the start. Each try has
@@ -17,7 +17,7 @@ import vmtestd.report.Records;
  */
 final class Listener implements Closeable {
     private final InetSocketAddress address;
-    private final Records records;
+    private final RunStore records;
     private final Supplier<Health> health;
     private final Logger log;
     private HttpEndpoint http;
@@ -26,7 +26,7 @@ final class Listener implements Closeable {
     private boolean closed;
 
     /** @param address not resolved, or null to listen nowhere */
-    Listener(InetSocketAddress address, Records records, Supplier<Health> health, Logger log) {
+    Listener(InetSocketAddress address, RunStore records, Supplier<Health> health, Logger log) {
         this.address = address;
         this.records = records;
         this.health = health;

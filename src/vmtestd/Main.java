@@ -9,27 +9,27 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import vmtestd.check.Disk;
-import vmtestd.check.Readiness;
-import vmtestd.check.RunObserver;
-import vmtestd.check.RunReport;
-import vmtestd.check.StopSignal;
+import vmtestd.cleanup.Disk;
+import vmtestd.cleanup.StopSignal;
+import vmtestd.cli.CheckPrinter;
+import vmtestd.cli.ProgressPrinter;
+import vmtestd.cli.ProgressScreen;
 import vmtestd.node.Node;
 import vmtestd.node.ProcFs;
+import vmtestd.preflight.Preflight;
+import vmtestd.cli.Terminal;
 import vmtestd.report.CallLog;
-import vmtestd.report.Channels;
-import vmtestd.report.FindingPrinter;
 import vmtestd.report.Log;
+import vmtestd.report.LogText;
 import vmtestd.report.NonBlockingOutput;
-import vmtestd.report.Observers;
-import vmtestd.report.OneLine;
-import vmtestd.report.StatusPage;
-import vmtestd.report.StepPrinter;
-import vmtestd.report.StepScreen;
-import vmtestd.report.Terminal;
+import vmtestd.report.Notifiers;
+import vmtestd.report.RunListeners;
+import vmtestd.run.RunListener;
+import vmtestd.run.RunReport;
+import vmtestd.status.StatusPage;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
-import vmtestd.zbus.CallObserver;
+import vmtestd.zbus.CallListener;
 
 /** Reads the flags, wires the parts, and turns what comes of it into an exit status. */
 public final class Main {
@@ -69,7 +69,7 @@ public final class Main {
         try {
             status = new Main(stdout, stop).run(args, err);
         } catch (RuntimeException | Error e) {
-            err.println(OneLine.of("vmtestd: this is a bug, or a lack of memory: " + e));
+            err.println(LogText.of("vmtestd: this is a bug, or a lack of memory: " + e));
         } finally {
             awaitWritten(stdout, stderr);
             signals.ended(status);
@@ -93,7 +93,7 @@ public final class Main {
         try {
             Options options = Options.parse(args);
             if (Set.of(Options.Mode.ONCE, Options.Mode.SWEEP, Options.Mode.CHECK).contains(options.mode())) {
-                options.warnings().forEach(warning -> err.println(OneLine.of("vmtestd: " + warning)));
+                options.warnings().forEach(warning -> err.println(LogText.of("vmtestd: " + warning)));
             }
             return switch (options.mode()) {
                 case HELP -> printed(Usage.help(), GOOD);
@@ -105,10 +105,10 @@ public final class Main {
                 case DAEMON -> new Service(options, Log.to(out, options.debug()), clock, stop).run() ? GOOD : TEST_FAILED;
             };
         } catch (UsageException e) {
-            err.println(OneLine.of("vmtestd: " + e.getMessage()));
+            err.println(LogText.of("vmtestd: " + e.getMessage()));
             return WRONG_USAGE;
         } catch (StartException e) {
-            err.println(OneLine.of("vmtestd: " + e.getMessage()));
+            err.println(LogText.of("vmtestd: " + e.getMessage()));
             return COULD_NOT_START;
         } catch (InterruptedException e) {
             err.println("vmtestd: told to stop before it was done");
@@ -138,30 +138,30 @@ public final class Main {
 
     /** One run by hand, in the foreground. */
     private int once(Options options) throws StartException, InterruptedException {
-        RunObserver screen = screen(options);
-        Channels channels = new Channels(options.report(), Node.at(options.broker(), clock, calls(options)), Channels.FLAG_FILE,
-                options.expiry(), clock, screen::notice);
-        RunObserver both = new Observers(List.of(screen, channels), bug -> screen.notice("a bug of vmtestd: " + bug));
+        RunListener screen = screen(options);
+        Notifiers channels = new Notifiers(options.report(), Node.at(options.broker(), clock, calls(options)), Notifiers.FLAG_FILE,
+                options.expiry(), clock, screen::warn);
+        RunListener both = new RunListeners(List.of(screen, channels), bug -> screen.warn("a bug of vmtestd: " + bug));
         RunReport report = runner(options, both).run();
         channels.finish(stop);
         return report.passed() ? GOOD : TEST_FAILED;
     }
 
-    private RunObserver screen(Options options) {
+    private RunListener screen(Options options) {
         Map<String, String> environment = System.getenv();
         // Lines of the log between those of a screen would tear it.
         return Terminal.isThere(environment) && !options.debug()
-                ? new StepScreen(out, Terminal.style(environment), Terminal.columns(environment), options.settings().waitTime(),
+                ? new ProgressScreen(out, Terminal.style(environment), Terminal.columns(environment), options.settings().waitTime(),
                         options.nodeFlags(), clock)
-                : new StepPrinter(out, options.nodeFlags());
+                : new ProgressPrinter(out, options.nodeFlags());
     }
 
     /** No run: whether one could start. */
     private int check(Options options) throws StartException, InterruptedException {
         Map<String, String> environment = System.getenv();
-        FindingPrinter printer = new FindingPrinter(out, Terminal.style(environment),
+        CheckPrinter printer = new CheckPrinter(out, Terminal.style(environment),
                 Terminal.isThere(environment) ? Terminal.columns(environment) : Integer.MAX_VALUE);
-        boolean ready = new Readiness(end -> Node.until(end, options.broker(), clock, calls(options)).withProc(new ProcFs(options.procfs()), clock), options.root(), options.settings(),
+        boolean ready = new Preflight(end -> Node.until(end, options.broker(), clock, calls(options)).withProc(new ProcFs(options.procfs()), clock), options.root(), options.settings(),
                 clock, stop, printer).run();
         printer.conclude(ready);
         return printed("", ready ? GOOD : TEST_FAILED);
@@ -169,20 +169,20 @@ public final class Main {
 
     /** No run: only what earlier ones have left is removed. */
     private int sweep(Options options) throws StartException, InterruptedException {
-        return runner(options, new StepPrinter(out, options.nodeFlags())).sweep() ? GOOD : TEST_FAILED;
+        return runner(options, new ProgressPrinter(out, options.nodeFlags())).sweep() ? GOOD : TEST_FAILED;
     }
 
-    private Runner runner(Options options, RunObserver observer) {
+    private Runner runner(Options options, RunListener observer) {
         Node node = Node.at(options.broker(), clock, calls(options)).withProc(new ProcFs(options.procfs()), clock);
         return new Runner(options.root(), disk(options), node, options.settings(), clock, stop, observer);
     }
 
     private Disk disk(Options options) {
-        return new Disk(options.settings().brief(), stop);
+        return new Disk(options.settings().queryTimeout(), stop);
     }
 
-    private CallObserver calls(Options options) {
-        return options.debug() ? new CallLog(Log.to(out, true)) : CallObserver.NONE;
+    private CallListener calls(Options options) {
+        return options.debug() ? new CallLog(Log.to(out, true)) : CallListener.NONE;
     }
 
     /** How the daemon of this root has been doing, from its files alone. */

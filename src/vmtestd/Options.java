@@ -16,10 +16,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import vmtestd.check.Settings;
+import vmtestd.cleanup.Settings;
 import vmtestd.node.ProcFs;
-import vmtestd.report.Channels.Channel;
-import vmtestd.resp.BrokerUrl;
+import vmtestd.redis.BrokerUrl;
+import vmtestd.report.Notifiers.Channel;
 import vmtestd.time.GoDuration;
 
 /**

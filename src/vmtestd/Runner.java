@@ -4,15 +4,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import vmtestd.check.Disk;
-import vmtestd.check.Journal;
-import vmtestd.check.RunObserver;
-import vmtestd.check.RunReport;
-import vmtestd.check.Settings;
-import vmtestd.check.StopSignal;
-import vmtestd.check.Sweep;
-import vmtestd.check.TestCycle;
+import vmtestd.cleanup.Disk;
+import vmtestd.cleanup.Journal;
+import vmtestd.cleanup.LockFile;
+import vmtestd.cleanup.Settings;
+import vmtestd.cleanup.StopSignal;
+import vmtestd.cleanup.Sweep;
 import vmtestd.node.Node;
+import vmtestd.run.RunListener;
+import vmtestd.run.RunReport;
+import vmtestd.run.TestCycle;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 
@@ -30,10 +31,10 @@ final class Runner {
     private final Settings settings;
     private final Clock clock;
     private final StopSignal stop;
-    private final RunObserver observer;
+    private final RunListener observer;
 
     /** @param disk does all the work in {@code root} */
-    Runner(Path root, Disk disk, Node node, Settings settings, Clock clock, StopSignal stop, RunObserver observer) {
+    Runner(Path root, Disk disk, Node node, Settings settings, Clock clock, StopSignal stop, RunListener observer) {
         this.root = root;
         this.disk = disk;
         lock = new LockFile(root.resolve("run.lock"));
@@ -51,7 +52,7 @@ final class Runner {
      * @throws InterruptedException where a stop was requested before this run began
      */
     RunReport run() throws StartException, InterruptedException {
-        return alone(journal -> new TestCycle(node, settings, journal, clock, stop, observer).run());
+        return withRunLock(journal -> new TestCycle(node, settings, journal, clock, stop, observer).run());
     }
 
     /**
@@ -61,7 +62,7 @@ final class Runner {
      * @throws InterruptedException where a stop was requested
      */
     boolean sweep() throws StartException, InterruptedException {
-        return alone(journal -> new Sweep(node, settings, journal, clock, stop, observer).run());
+        return withRunLock(journal -> new Sweep(node, settings, journal, clock, stop, observer).run());
     }
 
     private interface Work<T> {
@@ -69,11 +70,11 @@ final class Runner {
     }
 
     /** Does something under the run lock, with the journal as the last holder left it. */
-    private <T> T alone(Work<T> work) throws StartException, InterruptedException {
+    private <T> T withRunLock(Work<T> work) throws StartException, InterruptedException {
         try {
             takeRunLock();
             try {
-                return work.with(Journal.open(root, settings.prefix(), observer::notice, disk));
+                return work.with(Journal.open(root, settings.prefix(), observer::warn, disk));
             } finally {
                 releaseRunLock();
             }
@@ -83,13 +84,13 @@ final class Runner {
     }
 
     private void takeRunLock() throws IOException, StartException, InterruptedException {
-        Deadline deadline = Deadline.in(clock, settings.longestRun().plusMinutes(1));
+        Deadline deadline = Deadline.in(clock, settings.maxRunDuration().plusMinutes(1));
         if (take(root, lock, disk)) {
             return;
         }
-        observer.notice("waiting for the run of " + holder(lock, disk));
+        observer.warn("waiting for the run of " + holder(lock, disk));
         while (!take(root, lock, disk)) {
-            if (deadline.passed()) {
+            if (deadline.expired()) {
                 throw new StartException("--root " + root + ": " + holder(lock, disk)
                         + " has been at its run for longer than one can last");
             }
@@ -105,7 +106,7 @@ final class Runner {
                 return null;
             });
         } catch (IOException e) {
-            observer.notice("run.lock stays held for now: " + e.getMessage());
+            observer.warn("run.lock stays held for now: " + e.getMessage());
         }
     }
 

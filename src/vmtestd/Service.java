@@ -6,26 +6,27 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import vmtestd.check.Cause;
-import vmtestd.check.Disk;
-import vmtestd.check.RunReport;
-import vmtestd.check.StopSignal;
-import vmtestd.check.Verdict;
+import vmtestd.cleanup.Cause;
+import vmtestd.cleanup.Disk;
+import vmtestd.cleanup.LockFile;
+import vmtestd.cleanup.StopSignal;
 import vmtestd.node.Node;
 import vmtestd.node.NodeException;
 import vmtestd.node.ProcFs;
 import vmtestd.report.CallLog;
-import vmtestd.report.Channels;
 import vmtestd.report.LogLine;
-import vmtestd.report.Metrics;
-import vmtestd.report.Observers;
-import vmtestd.report.Records;
+import vmtestd.report.Notifiers;
+import vmtestd.report.RunListeners;
 import vmtestd.report.RunLog;
+import vmtestd.run.RunReport;
+import vmtestd.run.Verdict;
+import vmtestd.status.Metrics;
+import vmtestd.status.RunStore;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 
 /** vmtestd as a service: its lock, its schedule, and all who are told of its runs. */
-final class Service {
+public final class Service {
     private final Options options;
     private final Logger log;
     private final Clock clock;
@@ -44,7 +45,7 @@ final class Service {
         this.clock = clock;
         this.stop = stop;
         started = clock.now();
-        disk = new Disk(options.settings().brief(), stop);
+        disk = new Disk(options.settings().queryTimeout(), stop);
         lock = new LockFile(options.root().resolve("daemon.lock"));
     }
 
@@ -72,15 +73,15 @@ final class Service {
 
     private boolean serve() throws InterruptedException, StartException {
         Metrics metrics = new Metrics(Options.VERSION, options.interval(), started);
-        Consumer<String> complaints = words -> log.warning(LogLine.notice(words));
+        Consumer<String> complaints = words -> log.warning(LogLine.warn(words));
         // A disk of its own: a history that cannot be written must not keep the journal from it.
-        Records records = new Records(options.root(), new Disk(options.settings().brief(), stop), metrics, options.interval(),
-                options.settings().longestRun(), clock, complaints);
-        Channels channels = new Channels(options.report(), node(metrics), Channels.FLAG_FILE, options.expiry(), clock, complaints);
-        Observers observers = new Observers(List.of(new RunLog(log), records, channels),
+        RunStore records = new RunStore(options.root(), new Disk(options.settings().queryTimeout(), stop), metrics, options.interval(),
+                options.settings().maxRunDuration(), clock, complaints);
+        Notifiers channels = new Notifiers(options.report(), node(metrics), Notifiers.FLAG_FILE, options.expiry(), clock, complaints);
+        RunListeners observers = new RunListeners(List.of(new RunLog(log), records, channels),
                 bug -> log.log(Level.SEVERE, "a report broke off: this is a bug of vmtestd or a lack of memory", bug));
         Runner runner = new Runner(options.root(), disk, node(metrics), options.settings(), clock, stop, observers);
-        Daemon daemon = new Daemon(() -> run(runner), options.interval(), options.settings().longestRun(), clock, log, metrics::runsSkipped);
+        Daemon daemon = new Daemon(() -> run(runner), options.interval(), options.settings().maxRunDuration(), clock, log, metrics::runsSkipped);
         listener = new Listener(options.listen(), records, () -> daemon.health().withError(localError), log);
         try {
             if (!daemon.serve(stop)) {
@@ -166,13 +167,13 @@ final class Service {
         Node node = Node.at(options.broker(), clock);
         stop.allowInterrupt();
         try {
-            node.broker().connect(Deadline.in(clock, options.settings().brief()));
+            node.broker().connect(Deadline.in(clock, options.settings().queryTimeout()));
         } catch (NodeException e) {
             throw new StartException("--broker " + options.broker() + ": " + e.getMessage()
                     + "; legal is the address of a Redis server that is running");
         } finally {
             stop.forbidInterrupt();
         }
-        node.broker().hangUp();
+        node.broker().disconnect();
     }
 }

@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import vmtestd.check.StopSignal;
+import vmtestd.cleanup.StopSignal;
+import vmtestd.cli.Terminal;
 import vmtestd.report.NonBlockingOutput;
-import vmtestd.report.Terminal;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 

@@ -4,7 +4,7 @@ import java.util.List;
 import vmtestd.Flags.Flag;
 
 /** The flags there are, and the words about them. README.md, the man page and the completion tell of the same. */
-final class Usage {
+public final class Usage {
     static final String HUB = "https://hub.threefold.me/";
 
     private static final String DO = "What to do; without any of these, be the daemon:";

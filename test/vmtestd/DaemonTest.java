@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import vmtestd.check.StopSignal;
-import vmtestd.report.Health;
+import vmtestd.cleanup.StopSignal;
 import vmtestd.report.Log;
+import vmtestd.status.Health;
 import vmtestd.time.Clock;
 
 /** A daemon with an interval of 5 min and runs of at most 20 min, on a clock that only runs turn. */

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import vmtestd.Flags.Flag;
-import vmtestd.report.Channels.Channel;
+import vmtestd.report.Notifiers.Channel;
 
 /** Help, README, man page and completion tell of the same flags, and of the same exit statuses. */
 class DocumentationTest {

@@ -18,12 +18,12 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
-import vmtestd.check.Cause;
-import vmtestd.check.RunReport;
-import vmtestd.check.Step;
+import vmtestd.cleanup.Cause;
 import vmtestd.report.Log;
-import vmtestd.report.PastRuns;
 import vmtestd.report.RunLog;
+import vmtestd.run.RunReport;
+import vmtestd.run.Step;
+import vmtestd.status.PastRuns;
 
 /** The queries in README.md count what they are to count, and no line that repeats it in a module's words. */
 class LogQueriesTest {
@@ -92,15 +92,15 @@ class LogQueriesTest {
 
     @Test
     void noticesThatRepeatSummaries() throws IOException {
-        log.notice(FORGED);
-        log.notice("no console log: " + FORGED);
+        log.warn(FORGED);
+        log.warn("no console log: " + FORGED);
         assertEquals(Set.of(), counted());
     }
 
     /** Outside of quotes there are the pairs that vmtestd writes, and no others. */
     @Test
     void remoteWordsAreInQuotes() {
-        log.notice(FORGED);
+        log.warn(FORGED);
         fail(Step.DEPLOY, FORGED);
         for (String line : bytes.toString(StandardCharsets.UTF_8).lines().toList()) {
             String unquoted = line.replaceAll("\"(\\\\.|[^\"\\\\])*\"", "");

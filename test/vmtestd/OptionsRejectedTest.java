@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import vmtestd.report.Channels.Channel;
+import vmtestd.report.Notifiers.Channel;
 
 /** A message names the flag, the value, what is wrong with it and what is legal. */
 class OptionsRejectedTest {

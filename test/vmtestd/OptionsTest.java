@@ -18,9 +18,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import vmtestd.check.Settings;
-import vmtestd.report.Channels.Channel;
-import vmtestd.resp.BrokerUrl;
+import vmtestd.cleanup.Settings;
+import vmtestd.redis.BrokerUrl;
+import vmtestd.report.Notifiers.Channel;
 
 class OptionsTest {
     private static final String HUB = "https://hub.threefold.me/";

@@ -28,5 +28,5 @@ public interface Broker {
     boolean claim(String key, Duration expiry, Deadline deadline) throws NodeException, InterruptedException;
 
     /** Ends the connection for a while; the next call dials anew. Waits 3 s at most. */
-    void hangUp() throws InterruptedException;
+    void disconnect() throws InterruptedException;
 }

@@ -1,10 +1,10 @@
 package vmtestd.node;
 
 import java.nio.file.Path;
-import vmtestd.resp.BrokerUrl;
+import vmtestd.redis.BrokerUrl;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
-import vmtestd.zbus.CallObserver;
+import vmtestd.zbus.CallListener;
 import vmtestd.zbus.ZbusClient;
 import vmtestd.zbus.ZbusObject;
 
@@ -24,11 +24,11 @@ public record Node(Broker broker, FlistModule flist, VmModule vmd, Zui zui, Depe
 
     /** The node whose broker has this URL. Nothing is dialled yet. */
     public static Node at(BrokerUrl url, Clock clock) {
-        return at(url, clock, CallObserver.NONE);
+        return at(url, clock, CallListener.NONE);
     }
 
     /** @param observer is told what becomes of calls */
-    public static Node at(BrokerUrl url, Clock clock, CallObserver observer) {
+    public static Node at(BrokerUrl url, Clock clock, CallListener observer) {
         return behind(new ZbusClient(url, clock, observer), clock);
     }
 
@@ -38,7 +38,7 @@ public record Node(Broker broker, FlistModule flist, VmModule vmd, Zui zui, Depe
      * @param end bounds what comes on top of a call's own deadline: a request that nobody answered is taken
      *     back, which takes as long as the broker lets it
      */
-    public static Node until(Deadline end, BrokerUrl url, Clock clock, CallObserver observer) {
+    public static Node until(Deadline end, BrokerUrl url, Clock clock, CallListener observer) {
         return behind(new ZbusClient(url, clock, observer, end), clock);
     }
 

@@ -40,9 +40,9 @@ record RemoteObject(ZbusClient client, ZbusObject object) implements Dependency 
     }
 
     /** Calls a method that undoes something: where no answer comes, the request stays and is done later. */
-    void callStanding(String method, Deadline deadline, byte[]... inputs) throws NodeException, InterruptedException {
+    void callPersistent(String method, Deadline deadline, byte[]... inputs) throws NodeException, InterruptedException {
         try {
-            client.callStanding(object, method, List.of(inputs), deadline);
+            client.callPersistent(object, method, List.of(inputs), deadline);
         } catch (ZbusException e) {
             throw translate(e);
         }

@@ -79,7 +79,7 @@ public final class SerialConsole {
             int length = 0;
             Deadline end = Deadline.in(clock, LONGEST);
             Deadline silence = end;
-            while (!silence.passed() && !end.passed()) {
+            while (!silence.expired() && !end.expired()) {
                 boolean ended = !child.isAlive();
                 int available = in.available();
                 if (available > 0) {

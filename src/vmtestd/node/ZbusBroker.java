@@ -35,7 +35,7 @@ record ZbusBroker(ZbusClient client) implements Broker {
     }
 
     @Override
-    public void hangUp() throws InterruptedException {
-        client.hangUp();
+    public void disconnect() throws InterruptedException {
+        client.disconnect();
     }
 }

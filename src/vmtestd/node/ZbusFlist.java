@@ -23,7 +23,7 @@ final class ZbusFlist implements FlistModule {
 
     @Override
     public void unmount(String name, Deadline deadline) throws NodeException, InterruptedException {
-        flist.callStanding("Unmount", deadline, RemoteObject.argument(name));
+        flist.callPersistent("Unmount", deadline, RemoteObject.argument(name));
     }
 
     @Override

@@ -36,7 +36,7 @@ final class ZbusVmd implements VmModule {
 
     @Override
     public void delete(String name, Deadline deadline) throws NodeException, InterruptedException {
-        manager.callStanding("Delete", deadline, RemoteObject.argument(name));
+        manager.callPersistent("Delete", deadline, RemoteObject.argument(name));
     }
 
     @Override

@@ -2,10 +2,10 @@ package vmtestd.report;
 
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import vmtestd.zbus.CallObserver;
+import vmtestd.zbus.CallListener;
 
 /** Logs every call to a module, for debugging: one line with its arguments and what came of it. */
-public final class CallLog implements CallObserver {
+public final class CallLog implements CallListener {
     private final Logger log;
 
     public CallLog(Logger log) {

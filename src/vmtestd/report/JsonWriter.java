@@ -8,34 +8,34 @@ import vmtestd.time.UtcTime;
  * Writes one JSON value on one line. Names and values are written in the order of the calls; commas
  * come by themselves. Times are RFC 3339 in UTC, to the second; durations are seconds.
  */
-final class JsonWriter {
+public final class JsonWriter {
     private final StringBuilder text = new StringBuilder();
 
-    JsonWriter beginObject() {
+    public JsonWriter beginObject() {
         return open('{');
     }
 
-    JsonWriter endObject() {
+    public JsonWriter endObject() {
         text.append('}');
         return this;
     }
 
-    JsonWriter beginArray() {
+    public JsonWriter beginArray() {
         return open('[');
     }
 
-    JsonWriter endArray() {
+    public JsonWriter endArray() {
         text.append(']');
         return this;
     }
 
-    JsonWriter name(String name) {
+    public JsonWriter name(String name) {
         value(name);
         text.append(':');
         return this;
     }
 
-    JsonWriter value(String value) {
+    public JsonWriter value(String value) {
         separate();
         if (value == null) {
             text.append("null");
@@ -56,31 +56,31 @@ final class JsonWriter {
         return this;
     }
 
-    JsonWriter value(long value) {
+    public JsonWriter value(long value) {
         separate();
         text.append(value);
         return this;
     }
 
-    JsonWriter value(double value) {
+    public JsonWriter value(double value) {
         separate();
         text.append(value == Math.rint(value) && Math.abs(value) < 1e15 ? Long.toString((long) value) : Double.toString(value));
         return this;
     }
 
-    JsonWriter value(boolean value) {
+    public JsonWriter value(boolean value) {
         separate();
         text.append(value);
         return this;
     }
 
     /** A time; null is allowed. */
-    JsonWriter value(Instant time) {
+    public JsonWriter value(Instant time) {
         return value(time == null ? null : UtcTime.format(time));
     }
 
     /** A duration in seconds, to the millisecond. */
-    JsonWriter value(Duration span) {
+    public JsonWriter value(Duration span) {
         return value(span.toMillis() / 1000.0);
     }
 

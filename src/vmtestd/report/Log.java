@@ -59,14 +59,14 @@ public final class Log {
 
     /** Formats a record as one line, without its end. */
     static final class LineFormatter extends Formatter {
-        /** A line holds at most two texts of {@link OneLine#MAX}; no more than a guard. */
-        private static final int MAX = 4 * OneLine.MAX;
+        /** A line holds at most two texts of {@link LogText#MAX}; no more than a guard. */
+        private static final int MAX = 4 * LogText.MAX;
 
         @Override
         public String format(LogRecord record) {
             String thrown = record.getThrown() == null ? "" : new LogLine("").with("error", record.getThrown()).toString();
             return UtcTime.format(record.getInstant()) + " " + level(record.getLevel()) + " "
-                    + OneLine.of(record.getMessage(), MAX) + thrown;
+                    + LogText.of(record.getMessage(), MAX) + thrown;
         }
 
         private static String level(Level level) {

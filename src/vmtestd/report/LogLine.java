@@ -15,17 +15,17 @@ public final class LogLine {
     }
 
     /** Words that may repeat remote text, which are quoted if something in them could pass for a pair. */
-    public static String notice(String words) {
+    public static String warn(String words) {
         return words.indexOf('=') < 0 && words.indexOf('"') < 0 ? words : new LogLine("notice").with("detail", words).toString();
     }
 
     /** Adds a pair; a value with blanks, quotes or equals signs in it is quoted. */
     public LogLine with(String key, Object value) {
         // Before it is quoted: an escape would end a URL.
-        String raw = OneLine.withoutSecrets(value instanceof Duration span ? GoDuration.format(span) : value.toString());
+        String raw = LogText.withoutSecrets(value instanceof Duration span ? GoDuration.format(span) : value.toString());
         boolean plain = PLAIN.matcher(raw).matches();
         text.append(' ').append(key).append('=');
-        text.append(plain ? OneLine.of(raw) : '"' + OneLine.of(raw.replace("\\", "\\\\").replace("\"", "\\\"")) + '"');
+        text.append(plain ? LogText.of(raw) : '"' + LogText.of(raw.replace("\\", "\\\\").replace("\"", "\\\"")) + '"');
         return this;
     }
 

@@ -85,7 +85,7 @@ public final class NonBlockingOutput extends OutputStream {
     public synchronized String awaitWritten(Deadline deadline) throws InterruptedException {
         flush();
         while (!queue.isEmpty()) {
-            long left = deadline.left().toMillis();
+            long left = deadline.remaining().toMillis();
             if (left <= 0) {
                 return "nobody reads it";
             }

@@ -2,15 +2,15 @@ package vmtestd.report;
 
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import vmtestd.check.Cause;
-import vmtestd.check.RunObserver;
-import vmtestd.check.RunReport;
-import vmtestd.check.Step;
-import vmtestd.check.StepResult;
-import vmtestd.check.Verdict;
+import vmtestd.cleanup.Cause;
+import vmtestd.run.RunListener;
+import vmtestd.run.RunReport;
+import vmtestd.run.Step;
+import vmtestd.run.StepResult;
+import vmtestd.run.Verdict;
 
 /** Logs runs: one summary line each, and what went wrong. Steps that went well are for debugging. */
-public final class RunLog implements RunObserver {
+public final class RunLog implements RunListener {
     private final Logger log;
     private String notObserved = "";
 
@@ -45,8 +45,8 @@ public final class RunLog implements RunObserver {
     }
 
     @Override
-    public void notice(String words) {
-        log.warning(LogLine.notice(words));
+    public void warn(String words) {
+        log.warning(LogLine.warn(words));
     }
 
     @Override

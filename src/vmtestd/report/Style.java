@@ -12,15 +12,15 @@ public record Style(boolean coloured) {
     /** No control characters at all. */
     public static final Style PLAIN = new Style(false);
 
-    String good(String text) {
+    public String good(String text) {
         return in("32", text);
     }
 
-    String bad(String text) {
+    public String bad(String text) {
         return in("31", text);
     }
 
-    String doubtful(String text) {
+    public String doubtful(String text) {
         return in("35", text);
     }
 

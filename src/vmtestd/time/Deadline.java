@@ -18,12 +18,12 @@ public record Deadline(Clock clock, long nanos) {
     }
 
     /** The time that is left: negative once the deadline has passed. */
-    public Duration left() {
+    public Duration remaining() {
         return Duration.ofNanos(nanos - clock.activeNanos());
     }
 
     /** Whether no time is left. */
-    public boolean passed() {
+    public boolean expired() {
         return nanos - clock.activeNanos() <= 0;
     }
 
@@ -32,9 +32,9 @@ public record Deadline(Clock clock, long nanos) {
      * like a process that did not run.
      */
     public long nextWait() {
-        long millis = left().toMillis();
+        long millis = remaining().toMillis();
         // Rounded up: a last half millisecond must not spin.
-        return passed() ? 0 : Math.min(millis + 1, LONGEST_WAIT_MS);
+        return expired() ? 0 : Math.min(millis + 1, LONGEST_WAIT_MS);
     }
 
     /** The later one of two deadlines on the same clock. */
@@ -43,7 +43,7 @@ public record Deadline(Clock clock, long nanos) {
     }
 
     /** This deadline, or the one {@code span} from now where that comes first. */
-    public Deadline within(Duration span) {
+    public Deadline cappedAt(Duration span) {
         Deadline other = in(clock, span);
         return other.nanos - nanos < 0 ? other : this;
     }

@@ -31,7 +31,7 @@ public final class Detached {
             try {
                 return task.get(deadline.nextWait(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
-                if (deadline.passed()) {
+                if (deadline.expired()) {
                     throw e;
                 }
             }

@@ -37,6 +37,6 @@ class SystemClock implements Clock {
         Deadline deadline = Deadline.in(this, duration);
         do {
             Thread.sleep(deadline.nextWait());
-        } while (!deadline.passed());
+        } while (!deadline.expired());
     }
 }

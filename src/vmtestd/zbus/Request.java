@@ -10,7 +10,7 @@ import java.util.List;
  * @param method the method's name; empty for the status object
  * @param inputs the arguments, each packed as msgpack by itself
  */
-record Request(String id, ZbusObject object, String method, List<byte[]> inputs) {
+public record Request(String id, ZbusObject object, String method, List<byte[]> inputs) {
     /** The request as zbus's {@code Request.Encode} has it: a map with Go's field names, in their order. */
     byte[] encode() {
         MessageWriter writer = new MessageWriter();

@@ -11,10 +11,10 @@ import java.util.Deque;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.UUID;
-import vmtestd.resp.BrokerUrl;
-import vmtestd.resp.Connection;
-import vmtestd.resp.Reply;
-import vmtestd.resp.RespException;
+import vmtestd.redis.BrokerUrl;
+import vmtestd.redis.Connection;
+import vmtestd.redis.Reply;
+import vmtestd.redis.RespException;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 import vmtestd.time.GoDuration;
@@ -41,18 +41,18 @@ public final class ZbusClient implements Closeable {
 
     private final BrokerUrl url;
     private final Clock clock;
-    private final CallObserver observer;
+    private final CallListener observer;
     private final Deadline end;
     private final SplittableRandom random = new SplittableRandom();
     private final Deque<String> late = new ArrayDeque<>();
     private Connection connection;
 
-    public ZbusClient(BrokerUrl url, Clock clock, CallObserver observer) {
+    public ZbusClient(BrokerUrl url, Clock clock, CallListener observer) {
         this(url, clock, observer, Deadline.in(clock, FOR_EVER));
     }
 
     /** @param end bounds what comes on top of a call's own deadline: taking it back, and asking why */
-    public ZbusClient(BrokerUrl url, Clock clock, CallObserver observer, Deadline end) {
+    public ZbusClient(BrokerUrl url, Clock clock, CallListener observer, Deadline end) {
         this.url = url;
         this.clock = clock;
         this.observer = observer;
@@ -131,7 +131,7 @@ public final class ZbusClient implements Closeable {
      *
      * @throws ZbusException where no result came
      */
-    public void callStanding(ZbusObject object, String method, List<byte[]> inputs, Deadline deadline)
+    public void callPersistent(ZbusObject object, String method, List<byte[]> inputs, Deadline deadline)
             throws ZbusException, InterruptedException {
         call(new Request(idOf(object, method, inputs), object, method, inputs), deadline, true);
     }
@@ -139,7 +139,7 @@ public final class ZbusClient implements Closeable {
     private byte[] call(Request request, Deadline deadline, boolean stands) throws ZbusException, InterruptedException {
         String module = request.object().module();
         String method = request.method();
-        if (deadline.passed()) {
+        if (deadline.expired()) {
             throw new ZbusException(Kind.TIMEOUT, false, "no time was left to ask " + module + " for " + method);
         }
         try {
@@ -168,7 +168,7 @@ public final class ZbusClient implements Closeable {
             throw e;
         } finally {
             Duration took = Duration.ofNanos(clock.nanoTime() - begin);
-            observer.ended(new CallObserver.Call(request.object(), request.method(), request.inputs(), took, result, failure));
+            observer.ended(new CallListener.Call(request.object(), request.method(), request.inputs(), took, result, failure));
         }
     }
 
@@ -177,7 +177,7 @@ public final class ZbusClient implements Closeable {
         String module = request.object().module();
         String method = request.method();
         // To the tenth of a second: an operator who gave it 2m is not to read of 1m59.9s.
-        Duration allowed = Duration.ofMillis(Math.round(deadline.left().toMillis() / 100.0) * 100);
+        Duration allowed = Duration.ofMillis(Math.round(deadline.remaining().toMillis() / 100.0) * 100);
         Response response;
         try {
             response = exchange(request, deadline, stands);
@@ -252,7 +252,7 @@ public final class ZbusClient implements Closeable {
         String module = request.object().module();
         String queue = request.object().queue();
         try {
-            return giveUp(request, false)
+            return abandon(request, false)
                     ? new ZbusException(Kind.TIMEOUT, true, module + " hangs: it takes requests on " + queue + ", and does not answer")
                     : new ZbusException(Kind.TIMEOUT, false, module + " is not running: nobody answers on " + queue);
         } catch (IOException e) {
@@ -265,7 +265,7 @@ public final class ZbusClient implements Closeable {
      * deleted first; where that fails, the next {@link #ping} does it, or Redis itself five minutes
      * after each came.
      */
-    public void hangUp() throws InterruptedException {
+    public void disconnect() throws InterruptedException {
         try {
             if (connection != null && connection.isOpen()) {
                 dropLateReplies();
@@ -307,9 +307,9 @@ public final class ZbusClient implements Closeable {
         do {
             // Whole seconds, as Redis before 6.0 wants them, and rounded up: 0 would be for ever. The
             // connection keeps to the deadline.
-            long seconds = Math.max(0, deadline.left().toMillis()) / 1000 + 1;
+            long seconds = Math.max(0, deadline.remaining().toMillis()) / 1000 + 1;
             reply = command(deadline, "BLPOP", request.id(), Long.toString(seconds));
-        } while (reply instanceof Reply.Nil && !deadline.passed());
+        } while (reply instanceof Reply.Nil && !deadline.expired());
         if (reply instanceof Reply.Nil) {
             // The broker's time ran out while this process did not run. What has come since then counts.
             reply = command(brief(), "LPOP", request.id());
@@ -328,9 +328,9 @@ public final class ZbusClient implements Closeable {
     /** What nobody answered in time: a failure of the broker where that is silent too, else of the module. */
     private ZbusException timeout(Request request, boolean stands, Duration allowed) throws InterruptedException {
         String module = request.object().module();
-        Deadline explained = end.within(EXPLAINED);
+        Deadline explained = end.cappedAt(EXPLAINED);
         try {
-            boolean mayRun = giveUp(request, stands);
+            boolean mayRun = abandon(request, stands);
             return new ZbusException(Kind.TIMEOUT, mayRun, whyNoAnswer(request, allowed, explained));
         } catch (IOException e) {
             return new ZbusException(Kind.TRANSPORT, true,
@@ -340,7 +340,7 @@ public final class ZbusClient implements Closeable {
 
     private ZbusException failure(Kind kind, Request request, boolean stands, String message) throws InterruptedException {
         try {
-            return new ZbusException(kind, giveUp(request, stands), message);
+            return new ZbusException(kind, abandon(request, stands), message);
         } catch (IOException e) {
             return new ZbusException(kind, true, message + "; then: " + e.getMessage());
         }
@@ -350,7 +350,7 @@ public final class ZbusClient implements Closeable {
     private InterruptedException afterGivingUp(Request request, boolean stands, InterruptedException interrupt)
             throws InterruptedException {
         try {
-            giveUp(request, stands);
+            abandon(request, stands);
         } catch (IOException e) {
             interrupt.addSuppressed(e);
         }
@@ -364,13 +364,13 @@ public final class ZbusClient implements Closeable {
      * @throws IOException where the broker does not say; it may run then
      * @throws InterruptedException once the request is given up: an interrupt does not prevent that
      */
-    private boolean giveUp(Request request, boolean stands) throws IOException, InterruptedException {
+    private boolean abandon(Request request, boolean stands) throws IOException, InterruptedException {
         remember(request.id());
         try {
-            return stands ? isBrokerThere() : takeBack(request);
+            return stands ? isBrokerThere() : cancel(request);
         } catch (InterruptedException e) {
             if (!stands) {
-                takeBack(request);
+                cancel(request);
             }
             throw e;
         }
@@ -386,7 +386,7 @@ public final class ZbusClient implements Closeable {
      *
      * @return whether the request was gone already, so that it may yet run
      */
-    private boolean takeBack(Request request) throws IOException, InterruptedException {
+    private boolean cancel(Request request) throws IOException, InterruptedException {
         Deadline deadline = brief();
         Reply removed = command(deadline, "LREM", request.object().queue(), "1", request.encode());
         boolean mayRun = expect(Reply.Int.class, "LREM", removed).value() == 0;
@@ -421,19 +421,19 @@ public final class ZbusClient implements Closeable {
         String why;
         try {
             // A caller with less patience than that does not get more of it for the explanation.
-            String busy = busy(status(module, brief().within(allowed)), ": its worker has been busy with ");
+            String busy = busy(status(module, brief().cappedAt(allowed)), ": its worker has been busy with ");
             why = silence + (busy.isEmpty() ? ", although its worker is free" : busy);
         } catch (ZbusException e) {
             why = e.kind() == Kind.TIMEOUT ? e.getMessage() + " (" + silence + ")" : silence + "; " + e.getMessage();
         }
         // What is left, less the time to take that request back too.
-        Deadline deadline = brief().within(allowed).within(explained.left().minus(BRIEF));
+        Deadline deadline = brief().cappedAt(allowed).cappedAt(explained.remaining().minus(BRIEF));
         return why + dependency(request.object().dependsOn(), deadline);
     }
 
     /** Words what keeps a module from answering on which another one depends; empty if nothing does, or nobody knows. */
     private String dependency(String module, Deadline deadline) throws InterruptedException {
-        if (module.isEmpty() || deadline.passed()) {
+        if (module.isEmpty() || deadline.expired()) {
             return "";
         }
         String depends = "; it depends on " + module;
@@ -467,7 +467,7 @@ public final class ZbusClient implements Closeable {
     }
 
     private Deadline brief() {
-        return end.within(BRIEF);
+        return end.cappedAt(BRIEF);
     }
 
     private Connection connect(Deadline deadline) throws IOException, InterruptedException {

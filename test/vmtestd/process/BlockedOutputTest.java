@@ -26,7 +26,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import vmtestd.check.Step;
+import vmtestd.run.Step;
 import vmtestd.sim.Call;
 import vmtestd.sim.EmbeddedBroker;
 import vmtestd.sim.Point;

@@ -27,7 +27,7 @@ import vmtestd.sim.SimNode;
 /** Metrics and alerts before the tools that they are for: promtool, and a Prometheus that scrapes the daemon. */
 class PrometheusTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final Path RULES = Path.of("monitoring/vmtestd.rules.yaml");
+    private static final Path RULES = Path.of("doc/monitoring/vmtestd.rules.yaml");
 
     @TempDir
     private Path folder;
@@ -35,7 +35,7 @@ class PrometheusTest {
     @Test
     void theAlertsPassTheirTests() throws IOException, InterruptedException {
         promtool("check", "rules", RULES.toString());
-        promtool("test", "rules", "monitoring/vmtestd.rules.test.yaml");
+        promtool("test", "rules", "doc/monitoring/vmtestd.rules.test.yaml");
     }
 
     @Test

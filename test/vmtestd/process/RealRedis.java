@@ -7,9 +7,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import vmtestd.resp.BrokerUrl;
-import vmtestd.resp.Connection;
-import vmtestd.resp.Reply;
+import vmtestd.redis.BrokerUrl;
+import vmtestd.redis.Connection;
+import vmtestd.redis.Reply;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 
@@ -58,7 +58,7 @@ public final class RealRedis implements AutoCloseable {
     private void awaitAnswer() throws IOException, InterruptedException {
         Deadline deadline = Deadline.in(Clock.system(), PATIENCE);
         String trouble = "";
-        while (process.isAlive() && !deadline.passed()) {
+        while (process.isAlive() && !deadline.expired()) {
             try (Connection connection = Connection.open(BrokerUrl.parse(url()), deadline)) {
                 Reply reply = connection.call(deadline, "PING");
                 if (reply.equals(new Reply.Text("PONG"))) {

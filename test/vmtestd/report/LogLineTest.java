@@ -33,7 +33,7 @@ class LogLineTest {
 
     @Test
     void cutsALongValueAndStillClosesItsQuotes() {
-        assertEquals("w k=\"a " + "x".repeat(OneLine.MAX - 2) + "...\" l=1",
+        assertEquals("w k=\"a " + "x".repeat(LogText.MAX - 2) + "...\" l=1",
                 new LogLine("w").with("k", "a " + "x".repeat(9000)).with("l", 1).toString());
     }
 
@@ -45,8 +45,8 @@ class LogLineTest {
 
     @Test
     void quotesANoticeInWhichSomethingCouldPassForAPair() {
-        assertEquals("removed leftover test-vm-1: it's gone", LogLine.notice("removed leftover test-vm-1: it's gone"));
-        assertEquals("notice detail=\"vmd said id=1\"", LogLine.notice("vmd said id=1"));
-        assertEquals("notice detail=\"vmd said \\\"x\\\"\"", LogLine.notice("vmd said \"x\""));
+        assertEquals("removed leftover test-vm-1: it's gone", LogLine.warn("removed leftover test-vm-1: it's gone"));
+        assertEquals("notice detail=\"vmd said id=1\"", LogLine.warn("vmd said id=1"));
+        assertEquals("notice detail=\"vmd said \\\"x\\\"\"", LogLine.warn("vmd said \"x\""));
     }
 }

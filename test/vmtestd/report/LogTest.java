@@ -61,7 +61,7 @@ class LogTest {
     @Test
     void cutsALineThatIsFarTooLong() {
         log(false, record(Level.INFO, "x".repeat(100_000)));
-        assertEquals("2026-11-22T17:36:02Z info " + "x".repeat(4 * OneLine.MAX) + "...\n", written());
+        assertEquals("2026-11-22T17:36:02Z info " + "x".repeat(4 * LogText.MAX) + "...\n", written());
     }
 
     @Test

@@ -20,9 +20,9 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import vmtestd.resp.Reply;
-import vmtestd.resp.ReplyParser;
-import vmtestd.resp.RespException;
+import vmtestd.redis.Reply;
+import vmtestd.redis.ReplyParser;
+import vmtestd.redis.RespException;
 
 /**
  * As much of a Redis server as zbus needs, on a Unix-domain socket: lists, blocking pops, and a few

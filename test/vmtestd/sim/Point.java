@@ -2,7 +2,7 @@ package vmtestd.sim;
 
 import java.util.Locale;
 import java.util.stream.Stream;
-import vmtestd.check.Step;
+import vmtestd.run.Step;
 
 /** The calls of a run, each a place for a fault. */
 public enum Point {

@@ -1,7 +1,7 @@
 package vmtestd.sim;
 
 import java.time.Instant;
-import vmtestd.resp.BrokerUrl;
+import vmtestd.redis.BrokerUrl;
 
 /** provisiond or storaged. It only answers for its status; what depends on it waits while it is down or busy, without end. */
 public final class SimDependency {

@@ -14,9 +14,10 @@ import org.msgpack.value.ImmutableValue;
 import org.msgpack.value.MapValue;
 import org.msgpack.value.Value;
 import org.msgpack.value.ValueFactory;
-import vmtestd.resp.BrokerUrl;
-import vmtestd.resp.Connection;
-import vmtestd.resp.Reply;
+import vmtestd.Service;
+import vmtestd.redis.BrokerUrl;
+import vmtestd.redis.Connection;
+import vmtestd.redis.Reply;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 
@@ -149,7 +150,7 @@ final class SimModule {
                 return;
             } catch (IOException e) {
                 // A test may be at restarting the broker just now.
-                if (deadline.passed()) {
+                if (deadline.expired()) {
                     throw e;
                 }
                 pause();

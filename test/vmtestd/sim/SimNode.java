@@ -19,9 +19,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.msgpack.value.Value;
 import org.msgpack.value.ValueFactory;
-import vmtestd.resp.BrokerUrl;
-import vmtestd.resp.Connection;
-import vmtestd.resp.Reply;
+import vmtestd.redis.BrokerUrl;
+import vmtestd.redis.Connection;
+import vmtestd.redis.Reply;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 

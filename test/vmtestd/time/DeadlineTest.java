@@ -46,28 +46,28 @@ class DeadlineTest {
     void countsDownToItsPointAndBeyond(long start) {
         HandClock clock = new HandClock(start);
         Deadline deadline = Deadline.in(clock, Duration.ofSeconds(10));
-        assertEquals(Duration.ofSeconds(10), deadline.left());
-        assertFalse(deadline.passed());
+        assertEquals(Duration.ofSeconds(10), deadline.remaining());
+        assertFalse(deadline.expired());
 
         clock.turn(Duration.ofSeconds(10).minusNanos(1));
-        assertEquals(Duration.ofNanos(1), deadline.left());
-        assertFalse(deadline.passed());
+        assertEquals(Duration.ofNanos(1), deadline.remaining());
+        assertFalse(deadline.expired());
 
         clock.turn(Duration.ofNanos(1));
-        assertEquals(Duration.ZERO, deadline.left());
-        assertTrue(deadline.passed());
+        assertEquals(Duration.ZERO, deadline.remaining());
+        assertTrue(deadline.expired());
 
         clock.turn(Duration.ofSeconds(3));
-        assertEquals(Duration.ofSeconds(-3), deadline.left());
-        assertTrue(deadline.passed());
+        assertEquals(Duration.ofSeconds(-3), deadline.remaining());
+        assertTrue(deadline.expired());
     }
 
     @Test
     void hasPassedFromTheBeginningWhereTheSpanIsNotPositive() {
         HandClock clock = new HandClock(7);
-        assertTrue(Deadline.in(clock, Duration.ZERO).passed());
-        assertTrue(Deadline.in(clock, Duration.ofNanos(-1)).passed());
-        assertEquals(Duration.ofSeconds(-1), Deadline.in(clock, Duration.ofSeconds(-1)).left());
+        assertTrue(Deadline.in(clock, Duration.ZERO).expired());
+        assertTrue(Deadline.in(clock, Duration.ofNanos(-1)).expired());
+        assertEquals(Duration.ofSeconds(-1), Deadline.in(clock, Duration.ofSeconds(-1)).remaining());
     }
 
     @ParameterizedTest
@@ -75,12 +75,12 @@ class DeadlineTest {
     void withinTakesWhicheverComesFirst(long start) {
         HandClock clock = new HandClock(start);
         Deadline deadline = Deadline.in(clock, Duration.ofSeconds(10));
-        assertEquals(Duration.ofSeconds(3), deadline.within(Duration.ofSeconds(3)).left());
-        assertSame(deadline, deadline.within(Duration.ofSeconds(10)));
-        assertSame(deadline, deadline.within(Duration.ofSeconds(30)));
+        assertEquals(Duration.ofSeconds(3), deadline.cappedAt(Duration.ofSeconds(3)).remaining());
+        assertSame(deadline, deadline.cappedAt(Duration.ofSeconds(10)));
+        assertSame(deadline, deadline.cappedAt(Duration.ofSeconds(30)));
 
         clock.turn(Duration.ofSeconds(8));
-        assertSame(deadline, deadline.within(Duration.ofSeconds(3)), "the span counts from now");
-        assertEquals(Duration.ofSeconds(1), deadline.within(Duration.ofSeconds(1)).left());
+        assertSame(deadline, deadline.cappedAt(Duration.ofSeconds(3)), "the span counts from now");
+        assertEquals(Duration.ofSeconds(1), deadline.cappedAt(Duration.ofSeconds(1)).remaining());
     }
 }

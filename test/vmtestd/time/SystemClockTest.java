@@ -34,26 +34,26 @@ class SystemClockTest {
     void countsAllTimeBetweenLooksThatComeInTime() {
         for (int i = 0; i < 10; i++) {
             clock.turn(400);
-            assertEquals(Duration.ofMillis(3600 - 400 * i), deadline.left());
+            assertEquals(Duration.ofMillis(3600 - 400 * i), deadline.remaining());
         }
-        assertTrue(deadline.passed());
+        assertTrue(deadline.expired());
     }
 
     @Test
     void countsLittleOfTheTimeInWhichTheProcessDidNotRun() {
         clock.turn(HOUR.toMillis());
-        assertFalse(deadline.passed());
-        assertEquals(Duration.ofMillis(3600), deadline.left());
+        assertFalse(deadline.expired());
+        assertEquals(Duration.ofMillis(3600), deadline.remaining());
         assertEquals(HOUR.toNanos(), clock.nanoTime(), "the schedule goes on by the monotonic clock");
         clock.turn(300);
-        assertEquals(Duration.ofMillis(3300), deadline.left());
+        assertEquals(Duration.ofMillis(3300), deadline.remaining());
     }
 
     /** A process that is stopped again and again still comes to an end. */
     @Test
     void letsADeadlinePassHoweverOftenTheProcessIsStopped() {
         int stops = 0;
-        while (!deadline.passed()) {
+        while (!deadline.expired()) {
             clock.turn(HOUR.toMillis());
             stops++;
         }
@@ -76,7 +76,7 @@ class SystemClockTest {
         Deadline longer = Deadline.in(system, HOUR);
         system.sleep(Duration.ofMillis(1500));
         assertTrue(system.nanoTime() - begin >= 1_500_000_000L);
-        assertTrue(HOUR.minus(longer.left()).compareTo(Duration.ofMillis(1500)) >= 0, longer.left()::toString);
+        assertTrue(HOUR.minus(longer.remaining()).compareTo(Duration.ofMillis(1500)) >= 0, longer.remaining()::toString);
     }
 
     @Test

@@ -17,10 +17,10 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import vmtestd.resp.Allocation;
-import vmtestd.resp.Reply;
-import vmtestd.resp.ReplyParser;
-import vmtestd.resp.RespException;
+import vmtestd.redis.Allocation;
+import vmtestd.redis.Reply;
+import vmtestd.redis.ReplyParser;
+import vmtestd.redis.RespException;
 
 /**
  * A stranger's bytes, 240,000 times: they give a value or the one documented exception, in little

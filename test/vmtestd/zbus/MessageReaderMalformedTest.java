@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import vmtestd.resp.Allocation;
+import vmtestd.redis.Allocation;
 
 /** Whatever the bytes are, they give a value or a MalformedMessageException, and take little memory. */
 class MessageReaderMalformedTest {

@@ -63,7 +63,7 @@ class MessageTextTest {
         assertEquals("no answer", call(vmd, List.of(), null, new ZbusException(ZbusException.Kind.TIMEOUT, true, "no answer")).outcome());
     }
 
-    private static CallObserver.Call call(ZbusObject object, List<byte[]> inputs, byte[] result, ZbusException failure) {
-        return new CallObserver.Call(object, "Exists", inputs, Duration.ZERO, result, failure);
+    private static CallListener.Call call(ZbusObject object, List<byte[]> inputs, byte[] result, ZbusException failure) {
+        return new CallListener.Call(object, "Exists", inputs, Duration.ZERO, result, failure);
     }
 }

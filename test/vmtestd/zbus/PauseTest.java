@@ -25,9 +25,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import vmtestd.resp.BrokerUrl;
-import vmtestd.resp.Reply;
-import vmtestd.resp.ReplyParser;
+import vmtestd.redis.BrokerUrl;
+import vmtestd.redis.Reply;
+import vmtestd.redis.ReplyParser;
 import vmtestd.sim.EmbeddedBroker;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
@@ -52,7 +52,7 @@ class PauseTest {
     void aPauseIsNotTheModulesSilence(String queue) throws Exception {
         PausedClock clock = new PausedClock();
         try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("redis.sock"), null); Peer peer = new Peer(broker.url());
-                ZbusClient client = new ZbusClient(BrokerUrl.parse(broker.url()), clock, CallObserver.NONE)) {
+                ZbusClient client = new ZbusClient(BrokerUrl.parse(broker.url()), clock, CallListener.NONE)) {
             Deadline deadline = Deadline.in(clock, ALLOWED);
             Pending call = new Pending(() -> {
                 if (queue.equals(QUEUE)) {
@@ -104,7 +104,7 @@ class PauseTest {
         Path socket = folder.resolve("scripted.sock");
         List<String> commands = new CopyOnWriteArrayList<>();
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket));
-                ZbusClient client = new ZbusClient(BrokerUrl.parse("unix://" + socket), clock, CallObserver.NONE)) {
+                ZbusClient client = new ZbusClient(BrokerUrl.parse("unix://" + socket), clock, CallListener.NONE)) {
             Thread serving = new Thread(() -> serve(server, clock, commands), "scripted broker");
             serving.setDaemon(true);
             serving.start();

@@ -32,9 +32,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import vmtestd.resp.BrokerUrl;
-import vmtestd.resp.Reply;
-import vmtestd.resp.ReplyParser;
+import vmtestd.redis.Reply;
+import vmtestd.redis.ReplyParser;
+import vmtestd.redis.BrokerUrl;
 import vmtestd.sim.EmbeddedBroker;
 import vmtestd.zbus.ZbusClientTest.Peer;
 import vmtestd.zbus.ZbusClientTest.Pending;
@@ -56,7 +56,7 @@ class ZbusClientFailureTest {
         socket = folder.resolve("redis.sock");
         broker = new EmbeddedBroker(socket, null);
         peer = new Peer(broker.url());
-        client = new ZbusClient(BrokerUrl.parse(broker.url()), CLOCK, CallObserver.NONE);
+        client = new ZbusClient(BrokerUrl.parse(broker.url()), CLOCK, CallListener.NONE);
     }
 
     @AfterEach
@@ -84,7 +84,7 @@ class ZbusClientFailureTest {
 
     private static Pending standing(ZbusClient by, String name, Duration allowed) {
         return new Pending(() -> {
-            by.callStanding(FLIST, "Unmount", List.of(new MessageWriter().string(name).toBytes()), ZbusClientTest.forCall(allowed));
+            by.callPersistent(FLIST, "Unmount", List.of(new MessageWriter().string(name).toBytes()), ZbusClientTest.forCall(allowed));
             return NIL;
         });
     }
@@ -134,7 +134,7 @@ class ZbusClientFailureTest {
         peer.answer(one, "c0");
         peer.answer(two, "c0");
         assertEquals(Set.of(one.id(), two.id()), peer.keys());
-        client.hangUp();
+        client.disconnect();
         assertEquals(Set.of(), peer.keys());
     }
 
@@ -180,7 +180,7 @@ class ZbusClientFailureTest {
     @Test
     void aStandingRequestOfAnotherProcessIsReplaced() throws Exception {
         for (int i = 0; i < 5; i++) {
-            try (ZbusClient process = new ZbusClient(BrokerUrl.parse(broker.url()), CLOCK, CallObserver.NONE)) {
+            try (ZbusClient process = new ZbusClient(BrokerUrl.parse(broker.url()), CLOCK, CallListener.NONE)) {
                 Pending call = standing(process, "a", SHORT);
                 peer.answerStatus("[flist@0.0.1].Mount()");
                 call.failure();
@@ -246,7 +246,7 @@ class ZbusClientFailureTest {
         assertArrayEquals(NIL, next.get());
         peer.answer(peer.take(QUEUE), "c0");
         assertEquals(Set.of(request.id()), peer.keys());
-        client.hangUp();
+        client.disconnect();
     }
 
     @Test
@@ -257,7 +257,7 @@ class ZbusClientFailureTest {
         call.failure();
         peer.answer(request, "c0");
         assertEquals(Set.of(request.id()), peer.keys());
-        client.hangUp();
+        client.disconnect();
     }
 
     @Test
@@ -316,7 +316,7 @@ class ZbusClientFailureTest {
     void aBrokerThatTakesConnectionsAndNeverAnswersIsATransportFailure() throws Exception {
         Path silent = folder.resolve("silent.sock");
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(silent));
-                ZbusClient hung = new ZbusClient(BrokerUrl.parse("unix://" + silent), CLOCK, CallObserver.NONE)) {
+                ZbusClient hung = new ZbusClient(BrokerUrl.parse("unix://" + silent), CLOCK, CallListener.NONE)) {
             long begin = System.nanoTime();
             assertEquals("TRANSPORT, may have run: flist could not be asked for Mount: the broker does not answer: "
                     + "no answer in time: LREM on unix://" + silent, call(hung, SHORT).failure());
@@ -336,8 +336,8 @@ class ZbusClientFailureTest {
     void aPasswordIsNeeded(String url, String failure, String ping) throws Exception {
         String path = folder.resolve("locked.sock").toString();
         try (EmbeddedBroker locked = new EmbeddedBroker(Path.of(path), "secret");
-                ZbusClient stranger = new ZbusClient(BrokerUrl.parse(url.replace("PATH", path)), CLOCK, CallObserver.NONE);
-                ZbusClient friend = new ZbusClient(BrokerUrl.parse("unix://secret@" + path), CLOCK, CallObserver.NONE)) {
+                ZbusClient stranger = new ZbusClient(BrokerUrl.parse(url.replace("PATH", path)), CLOCK, CallListener.NONE);
+                ZbusClient friend = new ZbusClient(BrokerUrl.parse("unix://secret@" + path), CLOCK, CallListener.NONE)) {
             assertEquals(failure.replace("PATH", path), call(stranger, LONG).failure());
             ZbusException e = assertThrows(ZbusException.class, () -> stranger.ping(ZbusClientTest.in(LONG)));
             assertEquals("TRANSPORT, did not run: " + ping.replace("PATH", path), ZbusClientTest.describe(e));
@@ -357,7 +357,7 @@ class ZbusClientFailureTest {
         Path odd = folder.resolve("odd.sock");
         Map<String, String> replies = Map.of("RPUSH", push, "LREM", remove, "DEL", ":0");
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(odd));
-                ZbusClient unlucky = new ZbusClient(BrokerUrl.parse("unix://" + odd), CLOCK, CallObserver.NONE)) {
+                ZbusClient unlucky = new ZbusClient(BrokerUrl.parse("unix://" + odd), CLOCK, CallListener.NONE)) {
             List<List<byte[]>> commands = new CopyOnWriteArrayList<>();
             Thread serving = new Thread(() -> serve(server, replies, commands), "odd broker");
             serving.setDaemon(true);

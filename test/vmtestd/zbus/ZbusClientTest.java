@@ -29,9 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import vmtestd.resp.BrokerUrl;
-import vmtestd.resp.Connection;
-import vmtestd.resp.Reply;
+import vmtestd.redis.BrokerUrl;
+import vmtestd.redis.Connection;
+import vmtestd.redis.Reply;
 import vmtestd.sim.EmbeddedBroker;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
@@ -113,7 +113,7 @@ class ZbusClientTest {
         /** Waits until a list is as long as that. */
         void awaitLength(String list, long length) throws IOException, InterruptedException {
             for (Deadline deadline = in(LONG); length(list) != length;) {
-                assertFalse(deadline.passed(), () -> list + " never has " + length);
+                assertFalse(deadline.expired(), () -> list + " never has " + length);
                 Thread.onSpinWait();
             }
         }
@@ -191,7 +191,7 @@ class ZbusClientTest {
     void open() throws IOException, InterruptedException {
         broker = new EmbeddedBroker(folder.resolve("redis.sock"), null);
         peer = new Peer(broker.url());
-        client = new ZbusClient(BrokerUrl.parse(broker.url()), CLOCK, CallObserver.NONE);
+        client = new ZbusClient(BrokerUrl.parse(broker.url()), CLOCK, CallListener.NONE);
     }
 
     @AfterEach

@@ -1,0 +1,23 @@
+package vmtestd.cleanup;
+
+import vmtestd.node.NodeException;
+
+/** A step that did not find what it should have found. */
+public final class CheckException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    private final Cause cause;
+
+    public CheckException(Cause cause, String detail) {
+        super(detail);
+        this.cause = cause;
+    }
+
+    static CheckException of(NodeException e) {
+        return new CheckException(Cause.of(e.kind()), e.getMessage());
+    }
+
+    public Cause cause() {
+        return cause;
+    }
+}

@@ -1,0 +1,87 @@
+package vmtestd.cleanup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What other processes see of a lock is tested with processes; here is what one sees of its own. */
+class LockFileTest {
+    private static final String SELF = "process " + ProcessHandle.current().pid();
+
+    @TempDir
+    Path folder;
+    private Path file;
+    private LockFile lock;
+
+    @BeforeEach
+    void make() {
+        file = folder.resolve("a.lock");
+        lock = new LockFile(file);
+    }
+
+    @AfterEach
+    void release() throws IOException {
+        lock.release();
+    }
+
+    @Test
+    void holdsTheProcessIdOfItsHolder() throws Exception {
+        Files.writeString(file, "an earlier and longer text");
+        assertFalse(lock.isHeld());
+        assertTrue(lock.take());
+        assertTrue(lock.isHeld());
+        assertEquals(SELF, lock.holder());
+    }
+
+    @Test
+    void canBeTakenAgainOnceItIsReleased() throws Exception {
+        assertTrue(lock.take());
+        assertTrue(lock.take(), "held already");
+        lock.release();
+        lock.release();
+        assertFalse(lock.isHeld());
+        assertTrue(lock.take());
+    }
+
+    @Test
+    void isTakenOnAFullDiskToo() throws Exception {
+        Files.createSymbolicLink(file, Path.of("/dev/full"));
+        assertTrue(lock.take());
+    }
+
+    @Test
+    void isNotHeldOnceItsFileIsDeletedAndIsTakenOnTheNewOne() throws Exception {
+        assertTrue(lock.take());
+        Files.delete(file);
+        assertFalse(lock.isHeld());
+        assertTrue(lock.take());
+        assertTrue(lock.isHeld());
+        assertEquals(SELF, lock.holder());
+    }
+
+    @Test
+    void isNotHeldOnceItsFileIsReplaced() throws Exception {
+        assertTrue(lock.take());
+        Files.move(Files.writeString(folder.resolve("other"), "1\n"), file, StandardCopyOption.REPLACE_EXISTING);
+        assertFalse(lock.isHeld());
+        assertTrue(lock.take());
+        assertEquals(SELF, lock.holder());
+    }
+
+    @Test
+    void cannotBeTakenWhereItIsNoFile() throws Exception {
+        Files.createDirectory(file);
+        assertThrows(IOException.class, lock::take);
+        assertFalse(lock.isHeld());
+    }
+}

@@ -1,0 +1,140 @@
+package vmtestd.preflight;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import vmtestd.preflight.CheckResult.Subject;
+import vmtestd.process.RealRedis;
+import vmtestd.sim.EmbeddedBroker;
+import vmtestd.sim.SimNode;
+
+/** Whatever hangs, and wherever: the answer comes within the time that is promised. */
+class PreflightBoundTest {
+    @TempDir
+    private Path folder;
+
+    private void assertInTime(PreflightRig rig) {
+        assertTrue(rig.took.compareTo(PreflightRig.PROMISED) < 0, () -> rig.took + ": " + rig.findings);
+        assertEquals(List.of(Subject.values()), rig.subjects());
+    }
+
+    /** A journal that never comes to its end: a FIFO which nobody writes to. */
+    private static void hangRoot(Path root) throws IOException, InterruptedException {
+        Files.createDirectories(root);
+        assertEquals(0, new ProcessBuilder("mkfifo", root.resolve("journal").toString()).inheritIO().start().waitFor());
+    }
+
+    @Test
+    void aBrokerThatTakesConnectionsAndNeverAnswers() throws Exception {
+        Path socket = folder.resolve("silent.sock");
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket))) {
+            PreflightRig rig = new PreflightRig("unix://" + socket, folder.resolve("root"));
+            assertFalse(rig.look());
+            assertInTime(rig);
+            assertEquals("{broker=failed, vmd=skipped, flist=skipped, storage=skipped, zui=skipped, vms=skipped, provision=skipped}", rig.notGood());
+            assertEquals("no answer in time: PING on unix://" + socket, rig.words(Subject.BROKER));
+            assertTrue(server.isOpen());
+        }
+    }
+
+    /** Frozen behind a finding: so its connection is there, and the next question is the first that hangs. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "BROKER | {vmd=failed, flist=skipped, storage=skipped, zui=skipped, vms=skipped, provision=skipped}",
+        "ZUI | {vms=failed, provision=skipped}"})
+    void aBrokerThatIsFrozenInTheMiddle(Subject behind, String notGood) throws Exception {
+        try (RealRedis redis = new RealRedis(folder); SimNode node = new SimNode(redis.url(), folder)) {
+            PreflightRig rig = new PreflightRig(redis.url(), folder.resolve("root"));
+            rig.onFinding = finding -> {
+                if (finding.subject() == behind) {
+                    signal(redis, "STOP");
+                }
+            };
+            assertFalse(rig.look());
+            signal(redis, "CONT");
+            assertInTime(rig);
+            assertEquals(notGood, rig.notGood());
+            node.awaitIdle();
+            assertFalse(rig.queues().keySet().toString().contains("@"), () -> "requests are left: " + queues(rig));
+        }
+    }
+
+    @Test
+    void aFrozenBrokerAndARootFolderThatHangs() throws Exception {
+        Path root = folder.resolve("root");
+        hangRoot(root);
+        try (RealRedis redis = new RealRedis(folder)) {
+            signal(redis, "STOP");
+            PreflightRig rig = new PreflightRig(redis.url(), root);
+            assertFalse(rig.look());
+            assertInTime(rig);
+            assertEquals("{broker=failed, vmd=skipped, flist=skipped, storage=skipped, zui=skipped, vms=skipped, provision=skipped, leftovers=skipped, root=failed, "
+                    + "run.lock=skipped, daemon.lock=skipped}", rig.notGood());
+        }
+    }
+
+    @Test
+    void noModuleAtAllAndARootFolderThatHangs() throws Exception {
+        Path root = folder.resolve("root");
+        hangRoot(root);
+        try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("redis.sock"), null)) {
+            PreflightRig rig = new PreflightRig(broker.url(), root);
+            assertFalse(rig.look());
+            assertInTime(rig);
+            assertEquals("{vmd=failed, flist=failed, storage=failed, zui=warning, vms=skipped, provision=failed, leftovers=skipped, root=failed, run.lock=skipped, "
+                    + "daemon.lock=skipped}", rig.notGood());
+            assertEquals(root + " cannot be read: its file system does not answer", rig.words(Subject.ROOT));
+            assertEquals(Map.of(), rig.queues());
+        }
+    }
+
+    @Test
+    void aStopEndsItAtOnceWhereTheRootFolderHangs() throws Exception {
+        Path root = folder.resolve("root");
+        hangRoot(root);
+        try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("redis.sock"), null); SimNode node = new SimNode(broker.url(), folder)) {
+            PreflightRig rig = new PreflightRig(broker.url(), root);
+            rig.onFinding = finding -> {
+                if (finding.subject() == Subject.PROVISION) {
+                    rig.stop.request();
+                }
+            };
+            assertThrows(InterruptedException.class, rig::look);
+            assertEquals(List.of(Subject.BROKER, Subject.VMD, Subject.FLIST, Subject.STORAGE, Subject.ZUI, Subject.VMS, Subject.PROVISION,
+                    Subject.GUEST), rig.subjects());
+            assertEquals(Set.of(), node.left());
+            assertFalse(Thread.interrupted());
+        }
+    }
+
+    private static Map<String, Long> queues(PreflightRig rig) {
+        try {
+            return rig.queues();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void signal(RealRedis redis, String name) {
+        try {
+            assertEquals(0, new ProcessBuilder("sh", "-c", "kill -" + name + " " + redis.pid()).start().waitFor());
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

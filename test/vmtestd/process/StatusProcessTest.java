@@ -1,0 +1,169 @@
+package vmtestd.process;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import vmtestd.status.PastRuns;
+
+/**
+ * {@code --status} as a process: it reads the files of a root folder, and that is all. No broker is
+ * there in any of these tests.
+ */
+class StatusProcessTest {
+    private static final Duration INTERVAL = Duration.ofMinutes(5);
+    private static final String TIME = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ";
+    /** What a module may say, and must not do to a terminal. */
+    private static final String DETAIL = "vmd failed to Run: \u001b[2J\u0007two\nlines, "
+            + "a cause that is told at some length, ".repeat(8);
+
+    @TestFactory
+    Stream<DynamicTest> saysHowRunsHaveGone(@TempDir Path folder) throws IOException {
+        String unknown = "state     unknown: no daemon has written a history into";
+        return new AtOnce(folder)
+                .begin("healthy", home -> assertStatus(past(home, "FF..i..", Instant.now().minusSeconds(60)), 0,
+                        "state     healthy since " + TIME + ": 4 runs in a row passed"))
+                .begin("failing", home -> assertStatus(past(home, "..FFF", Instant.now().minusSeconds(60)), 1,
+                        "state     failing since " + TIME + ": 3 runs in a row failed"))
+                .begin("stale", home -> assertStatus(past(home, "FFF", Instant.parse("2025-11-22T17:36:02Z")), 3,
+                        "state     stale: last run 2025-11-22T17:36:07Z, due every 5m0s"))
+                .begin("empty root", home -> assertStatus(Files.createDirectory(home.resolve("root")), 3, unknown))
+                .begin("no root", home -> assertStatus(home.resolve("root"), 3, unknown))
+                .tests();
+    }
+
+    /** As text and as JSON: one state, one exit status, no word on stderr, and no file that is not as it was. */
+    private static void assertStatus(Path root, int status, String first) throws IOException, InterruptedException {
+        Map<String, String> before = files(root);
+        try (Program text = status(root); Program json = status(root, "--json")) {
+            assertEquals(status, text.awaitExit(), text::toString);
+            assertEquals(List.of(), text.err());
+            assertTrue(text.out().get(0).matches(first), text::toString);
+            assertEquals(List.of(), text.out().stream().filter(line -> !line.matches("\\P{Cntrl}{0,80}")).toList(),
+                    "lines with control characters, or wider than a terminal");
+
+            assertEquals(status, json.awaitExit(), json::toString);
+            assertEquals(List.of(), json.err());
+            assertEquals(1, json.out().size(), json::toString);
+            String state = first.replaceAll("state +(\\w+).*", "$1");
+            assertTrue(json.out().get(0).matches("\\{\"state\":\"" + state + "\",\"time\":\"" + TIME + "\",\"interval\":300,"
+                    + "\\P{Cntrl}*,\"damaged_lines\":0}"), json::toString);
+        }
+        assertEquals(before, files(root));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> saysInOneLineWhatCannotBeRead(@TempDir Path folder) throws IOException {
+        String garbage = "\u0000\u0001garbage\n{\"kind\":";
+        return new AtOnce(folder)
+                .begin("garbage", home -> assertUnreadable(root(home, garbage), "no line of it can be read"))
+                .begin("garbage, as JSON", home -> assertUnreadable(root(home, garbage), "no line of it can be read", "--json"))
+                .begin("another version", home -> assertUnreadable(root(home, "{\"kind\":\"history\",\"version\":7}\n"),
+                        "it is of version 7(\\.0)?, and this vmtestd reads version 1"))
+                .begin("a folder", home -> assertUnreadable(
+                        Files.createDirectories(home.resolve("root/history.jsonl")).getParent(), "Is a directory"))
+                .tests();
+    }
+
+    private static void assertUnreadable(Path root, String why, String... more) throws IOException, InterruptedException {
+        Map<String, String> before = files(root);
+        try (Program program = status(root, more)) {
+            assertEquals(3, program.awaitExit(), program::toString);
+            assertEquals(List.of(), program.out());
+            assertEquals(1, program.err().size(), program::toString);
+            String line = "vmtestd: --root " + root + ": " + root + "/history\\.jsonl cannot be read: " + why;
+            assertTrue(program.err().get(0).matches(line), program::toString);
+        }
+        assertEquals(before, files(root));
+    }
+
+    /** Of one line that is damaged, the others tell all the same. */
+    @TestFactory
+    Stream<DynamicTest> saysWhatItCanOfADamagedHistory(@TempDir Path folder) throws IOException {
+        return new AtOnce(folder).begin("half a line", home -> {
+            Path file = past(home, "..F", Instant.now().minusSeconds(60)).resolve("history.jsonl");
+            List<String> lines = new ArrayList<>(Files.readAllLines(file));
+            lines.set(2, lines.get(2).substring(0, lines.get(2).length() / 2));
+            Files.write(file, lines);
+            try (Program program = status(file.getParent())) {
+                assertEquals(1, program.awaitExit(), program::toString);
+                program.awaitLine("^note      damaged lines dropped from the history: 1$");
+                program.awaitLine("^success   50 %: 1 of the last 2 runs passed$");
+                assertEquals(List.of(), program.err());
+            }
+        }).tests();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> fitsATerminal(@TempDir Path folder) throws IOException {
+        return new AtOnce(folder).begin("of 80 columns, in colour and without", home -> {
+            Path root = past(home, ".....F..FF....i...F....FFF......F.......", Instant.now().minusSeconds(60));
+            String status = Path.of("vmtestd.sh").toAbsolutePath() + " --status --root " + root;
+            try (Terminal colour = new Terminal(home.resolve("c"), "", status);
+                    Terminal plain = new Terminal(home.resolve("p"), "NO_COLOR=1", status);
+                    Program pipe = status(root)) {
+                assertEquals(0, pipe.awaitExit(), pipe::toString);
+                List<String> expected = pipe.out().stream().map(StatusProcessTest::withoutAge).toList();
+                assertTrue(expected.size() > 30, pipe::toString);
+                for (Terminal terminal : List.of(colour, plain)) {
+                    assertEquals(0, terminal.awaitExit());
+                    assertEquals(expected, terminal.rows().stream().map(StatusProcessTest::withoutAge).toList(),
+                            "no line goes on in a second row");
+                }
+                assertEquals(List.of(), plain.rowsWithEscapes().stream().filter(row -> row.contains("\u001b")).toList());
+                List<String> coloured = colour.rowsWithEscapes().stream().filter(row -> row.matches(".*\u001b\\[3[1-7]m.*")).toList();
+                assertTrue(coloured.get(0).contains("\u001b[32mhealthy\u001b[39m"), coloured::toString);
+                assertTrue(coloured.get(1).matches("runs .*\u001b\\[31mF\u001b\\[3.*"), coloured::toString);
+                assertEquals(2 + 5, coloured.size(), "the state, the runs and five failures");
+            }
+        }).tests();
+    }
+
+    private static Program status(Path root, String... more) throws IOException {
+        List<String> args = new ArrayList<>(List.of("--status", "--root", root.toString(), "--broker", "unix:///nowhere/redis.sock"));
+        args.addAll(List.of(more));
+        return Program.start(args.toArray(String[]::new));
+    }
+
+    private static String withoutAge(String line) {
+        return line.replaceAll("^(last run +)\\S+ ago", "$1ago");
+    }
+
+    private static Path past(Path home, String letters, Instant last) {
+        PastRuns.of(letters, INTERVAL, last, DETAIL).writeTo(home.resolve("root"));
+        return home.resolve("root");
+    }
+
+    private static Path root(Path home, String history) throws IOException {
+        Path root = Files.createDirectory(home.resolve("root"));
+        Files.writeString(root.resolve("history.jsonl"), history);
+        return root;
+    }
+
+    /** What is in a folder, and since when. */
+    private static Map<String, String> files(Path root) throws IOException {
+        if (!Files.exists(root)) {
+            return Map.of();
+        }
+        try (Stream<Path> all = Files.walk(root)) {
+            Map<String, String> files = new TreeMap<>();
+            for (Path path : all.toList()) {
+                String text = Files.isRegularFile(path) ? Files.readString(path) : "";
+                files.put(path.toString(), Files.getLastModifiedTime(path) + " " + text);
+            }
+            return files;
+        }
+    }
+}

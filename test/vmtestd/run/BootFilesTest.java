@@ -1,0 +1,106 @@
+package vmtestd.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import vmtestd.cleanup.Cause;
+import vmtestd.cleanup.CheckException;
+
+class BootFilesTest {
+    @TempDir
+    Path mount;
+
+    @Test
+    void areAllNullInAnEmptyFlist() throws CheckException {
+        assertEquals(new BootFiles(null, 0, null, null), BootFiles.find(mount));
+    }
+
+    @Test
+    void areFoundWhereUpstreamLooksForThem() throws Exception {
+        Path image = file("/image.raw");
+        Path kernel = file("/boot/vmlinuz");
+        assertEquals(new BootFiles(image, Files.size(image), kernel, null), BootFiles.find(mount));
+        Path initrd = file("/boot/initrd.img");
+        assertEquals(new BootFiles(image, Files.size(image), kernel, initrd), BootFiles.find(mount));
+    }
+
+    @Test
+    void areFreeOfLinks() throws Exception {
+        Path kernel = file("/boot/vmlinuz-5.15");
+        Path initrd = file("/usr/lib/initrd");
+        Files.createSymbolicLink(mount.resolve("boot/vmlinuz"), Path.of("/boot/vmlinuz-5.15"));
+        Files.createSymbolicLink(mount.resolve("boot/initrd.img"), Path.of("../lib/initrd"));
+        Files.createSymbolicLink(mount.resolve("lib"), Path.of("usr/lib"));
+        assertEquals(new BootFiles(null, 0, kernel, initrd), BootFiles.find(mount));
+    }
+
+    @Test
+    void areNoneWhereALinkLeadsNowhere() throws Exception {
+        Files.createSymbolicLink(mount.resolve("image.raw"), Path.of("/dev/null"));
+        assertNull(BootFiles.find(mount).image());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/image.raw", "/boot/vmlinuz", "/boot/initrd.img"})
+    void refuseADirectory(String path) throws Exception {
+        Files.createDirectories(inside(path));
+        assertRefused(path + " in the flist is a directory, where a file belongs");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/image.raw", "/boot/vmlinuz", "/boot/initrd.img"})
+    void refuseAFifo(String path) throws Exception {
+        Files.createDirectories(inside(path).getParent());
+        assertEquals(0, new ProcessBuilder("mkfifo", inside(path).toString()).inheritIO().start().waitFor());
+        assertRefused(path + " in the flist is a device, socket or FIFO, where a file belongs");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/image.raw", "/boot/vmlinuz", "/boot/initrd.img"})
+    void refuseASocket(String path) throws Exception {
+        Files.createDirectories(inside(path).getParent());
+        try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            socket.bind(UnixDomainSocketAddress.of(inside(path)));
+            assertRefused(path + " in the flist is a device, socket or FIFO, where a file belongs");
+        }
+    }
+
+    @Test
+    void refuseALinkToADirectory() throws Exception {
+        Files.createDirectories(mount.resolve("boot"));
+        Files.createSymbolicLink(mount.resolve("boot/vmlinuz"), Path.of("/"));
+        assertRefused("/boot/vmlinuz in the flist is a directory, where a file belongs");
+    }
+
+    @Test
+    void refuseALinkThatLeadsInACircle() throws Exception {
+        Files.createSymbolicLink(mount.resolve("image.raw"), Path.of("image.raw"));
+        assertRefused("/image.raw in the flist cannot be looked up: more than 40 links");
+    }
+
+    private void assertRefused(String message) {
+        CheckException e = assertThrows(CheckException.class, () -> BootFiles.find(mount));
+        assertEquals(message, e.getMessage());
+        assertEquals(Cause.BAD_FLIST, e.cause());
+    }
+
+    private Path file(String path) throws IOException {
+        Files.createDirectories(inside(path).getParent());
+        return Files.createFile(inside(path));
+    }
+
+    private Path inside(String path) {
+        return mount.resolve(path.substring(1));
+    }
+}

@@ -1,0 +1,73 @@
+package vmtestd.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import vmtestd.cleanup.Disk;
+import vmtestd.cleanup.StopSignal;
+import vmtestd.sim.EmbeddedBroker;
+import vmtestd.sim.SimNode;
+
+/** The disk of the journal hangs from some step on: nothing new is deployed, and what is there is removed all the same. */
+class DiskHangsTest {
+    @TempDir
+    Path folder;
+
+    private EmbeddedBroker broker;
+    private Rig rig;
+
+    @BeforeEach
+    void start() throws IOException {
+        broker = new EmbeddedBroker(folder.resolve("s"), null);
+        rig = new Rig(broker.url(), folder, Duration.ofMinutes(1));
+        rig.disk = new Disk(Duration.ofMillis(300), new StopSignal());
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        rig.close();
+        broker.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "CONNECT, mount local-error, List",
+        "MOUNT, mount local-error, List",
+        "INSPECT, inspect local-error, List Mount Unmount Mounted",
+        "DEPLOY, deploy local-error, List Mount Mount Unmount Mounted Unmount Mounted",
+        "VERIFY, delete local-error, List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted",
+        "DELETE, delete local-error, List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted",
+        "UNMOUNT, unmount local-error, List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted"})
+    void fromAStepOn(Step from, String verdict, String calls) throws Exception {
+        rig.onStep = step -> {
+            if (step == from) {
+                hang();
+            }
+        };
+        RunReport report = rig.run(SimNode.CONTAINER);
+        assertEquals(verdict, Rig.verdict(report));
+        assertEquals(calls, rig.calls());
+        assertEquals(Set.of(), rig.sim.left());
+        assertEquals(Set.of(), Set.copyOf(rig.sim.violations()));
+        String detail = ((Verdict.Failed) report.verdict()).detail();
+        assertTrue(detail.contains("/journal has not finished "), detail);
+    }
+
+    /** Opening a FIFO that nobody reads never returns. */
+    private void hang() {
+        try {
+            assertEquals(0, new ProcessBuilder("mkfifo", rig.root.resolve("journal.new").toString()).inheritIO().start().waitFor());
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,161 @@
+package vmtestd.run;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import vmtestd.cleanup.Disk;
+import vmtestd.cleanup.Journal;
+import vmtestd.cleanup.Settings;
+import vmtestd.cleanup.StopSignal;
+import vmtestd.cleanup.Sweep;
+import vmtestd.node.Node;
+import vmtestd.node.NodeException;
+import vmtestd.node.ProcFs;
+import vmtestd.node.VmFiles;
+import vmtestd.redis.BrokerUrl;
+import vmtestd.sim.Call;
+import vmtestd.sim.SimNode;
+import vmtestd.time.Clock;
+import vmtestd.time.Deadline;
+
+/** Runs the cycle against a simulated node, in this process, and says what came of it in short. */
+public final class Rig implements AutoCloseable {
+    /** One that never hangs. */
+    public static final Disk DISK = new Disk(Duration.ofMinutes(1), new StopSignal());
+
+    final SimNode sim;
+    final Path root;
+    StopSignal stop = new StopSignal();
+    /** Is told of each step before it is done; what it throws ends the run as a death of the process does. */
+    Consumer<Step> onStep = step -> { };
+    final List<String> notices = new CopyOnWriteArrayList<>();
+    private final Path home;
+    private final String broker;
+    private final Duration timeout;
+    private final Clock system = Clock.system();
+    private Node node;
+    private Clock nodeClock;
+    /** How long a guest may take to boot; zero: nobody looks, and a run need not wait for a crash to show. */
+    Duration bootTimeout = Duration.ZERO;
+    /** How long the VM has to live. */
+    Duration waitTime = Duration.ZERO;
+    Disk disk = DISK;
+    /** Whether runs keep their VM and mounts. */
+    boolean keep;
+
+    /**
+     * @param broker URL of a broker that runs
+     * @param folder for the node's mounts and the journal
+     * @param timeout of the calls, those too that only answer
+     */
+    Rig(String broker, Path folder, Duration timeout) throws IOException {
+        this.broker = broker;
+        home = folder;
+        this.timeout = timeout;
+        root = Files.createDirectories(folder.resolve("root"));
+        sim = new SimNode(broker, folder);
+    }
+
+    @Override
+    public void close() {
+        sim.close();
+    }
+
+    Settings settings(String flist) {
+        return new Settings(flist, SimNode.KERNELS, "test-vm-", 1, 512L << 20, bootTimeout, waitTime, timeout, keep, false);
+    }
+
+    /** One run, with the journal that the last one left. */
+    RunReport run(String flist) throws IOException {
+        return run(flist, system);
+    }
+
+    RunReport run(String flist, Clock clock) throws IOException {
+        // One for all runs on a clock, as the daemon has it.
+        if (clock != nodeClock) {
+            node = node(clock);
+            nodeClock = clock;
+        }
+        Journal journal = Journal.open(root, "test-vm-", notices::add, disk);
+        return new TestCycle(node, settings(flist), journal, clock, stop, new Recorder(notices, onStep)).run();
+    }
+
+    private Node node(Clock clock) {
+        return Node.at(BrokerUrl.parse(broker), clock)
+                .withProc(new ProcFs(home.resolve("proc")), system).withFiles(new VmFiles(home.resolve("run")));
+    }
+
+    /** Removes leftovers, as {@code --sweep} does. */
+    boolean sweep() throws IOException, InterruptedException {
+        node = node(Clock.system());
+        Journal journal = Journal.open(root, "test-vm-", notices::add, DISK);
+        return new Sweep(node, settings(SimNode.CONTAINER), journal, Clock.system(), stop, new Recorder(notices, step -> { })).run();
+    }
+
+    /** Closes what a dead process would not have any more. */
+    void abandon() {
+        stop.forbidInterrupt();
+        try {
+            node.broker().disconnect();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts here", e);
+        }
+    }
+
+    /** What is left on the node or in the journal, and what happened that never must. */
+    Set<String> left() throws IOException, InterruptedException, NodeException {
+        sim.awaitIdle();
+        // A reply that comes after the end of a run is deleted by the beginning of the next one.
+        node.broker().connect(Deadline.in(Clock.system(), Duration.ofSeconds(30)));
+        node.broker().disconnect();
+        Set<String> left = new TreeSet<>(sim.left());
+        left.addAll(sim.violations());
+        try (Stream<Path> files = Files.list(home.resolve("run"))) {
+            files.forEach(file -> left.add("file " + file.getFileName()));
+        }
+        Journal.open(root, "test-vm-", notices::add, DISK).entries().forEach(entry -> left.add("journal: " + entry));
+        return left;
+    }
+
+    /** The calls that the modules saw, in short; a plus stands for one or more of the same. */
+    String calls() {
+        List<String> names = new ArrayList<>();
+        for (Call call : sim.calls()) {
+            String name = call.toString().equals("flist.Exists") ? "Mounted" : call.method();
+            if (names.isEmpty() || !names.get(names.size() - 1).replace("+", "").equals(name)) {
+                names.add(name);
+            } else if (name.equals("Exists") || name.equals("Mounted")) {
+                names.set(names.size() - 1, name + "+");
+            } else {
+                names.add(name);
+            }
+        }
+        return String.join(" ", names);
+    }
+
+    static String verdict(RunReport report) {
+        return report.verdict() instanceof Verdict.Failed failed ? failed.step() + " " + failed.cause() : "passed";
+    }
+
+    /** Keeps notices; the rest is in the report. */
+    private record Recorder(List<String> notices, Consumer<Step> onStep) implements RunListener {
+        @Override
+        public void stepStarted(Step step) {
+            onStep.accept(step);
+        }
+
+        @Override
+        public void warn(String words) {
+            notices.add(words);
+        }
+
+    }
+}

@@ -1,0 +1,227 @@
+package vmtestd.run;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import vmtestd.Usage;
+import vmtestd.cleanup.StopSignal;
+import vmtestd.sim.EmbeddedBroker;
+import vmtestd.sim.Fault;
+import vmtestd.sim.Point;
+import vmtestd.sim.SimNode;
+
+/**
+ * Runs without end, each with something wrong by chance: a fault at a call, a broker that is
+ * restarted, a stop, a process that dies, a clock that jumps. After each the verdict must be the one
+ * that this calls for, and nothing must be left; and over all of them nothing must grow.
+ *
+ * <p>{@code make soak RUNS=10000 SEED=1}. The same seed gives the same runs.
+ */
+final class Soak {
+    private static final int LANES = 4;
+    /** Of the calls that are not answered in time; so it is what such a run costs. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(2);
+    private static final List<Point> POINTS = Stream.of(Point.values())
+            .filter(Point::isInShortRun).toList();
+
+    /** What goes wrong in a run. */
+    private enum Trouble { NOTHING, QUICK_FAULT, SLOW_FAULT, BROKER_RESTART, STOP, DEATH }
+
+    private static final class Killed extends Error {
+        private static final long serialVersionUID = 1;
+    }
+
+    private final long seed;
+    private final int runs;
+    private final Map<String, Integer> done = new ConcurrentSkipListMap<>();
+    private final List<String> problems = new ArrayList<>();
+
+    Soak(int runs, long seed) {
+        this.runs = runs;
+        this.seed = seed;
+    }
+
+    /** Runs from the command line: how many, and the seed. */
+    public static void main(String[] args) throws Exception {
+        Soak soak = new Soak(Integer.parseInt(args[0]), Long.parseLong(args[1]));
+        System.out.println("soak: " + soak.runs + " runs, seed " + soak.seed);
+        List<String> problems = soak.run();
+        soak.done.forEach((what, count) -> System.out.printf("  %6d %s%n", count, what));
+        problems.forEach(System.out::println);
+        System.out.println(problems.isEmpty() ? "every verdict right, nothing left, nothing grown" : problems.size() + " problems");
+        System.exit(problems.isEmpty() ? 0 : 1);
+    }
+
+    /** Does all runs; gives what was wrong. */
+    List<String> run() throws Exception {
+        // What classes and buffers take once is not growth.
+        lanes(Math.max(20, runs / 20), seed + 1);
+        Usage before = Usage.now();
+        lanes(runs, seed);
+        Usage after = Usage.now();
+        done.put(before + " before", 1);
+        done.put(after + " after", 1);
+        if (after.descriptors > before.descriptors || after.threads > before.threads || after.heap > before.heap + (4 << 20)) {
+            problems.add("grown from " + before + " to " + after);
+        }
+        return problems;
+    }
+
+    private record Usage(int descriptors, int threads, long heap) {
+        static Usage now() throws IOException {
+            // Twice: what the first finds unreachable may hold on to more until it is finalized.
+            System.gc();
+            System.gc();
+            try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+                Runtime runtime = Runtime.getRuntime();
+                return new Usage((int) open.count(), Thread.activeCount(), runtime.totalMemory() - runtime.freeMemory());
+            }
+        }
+
+        @Override
+        public String toString() {
+            return descriptors + " descriptors, " + threads + " threads, " + heap / 1024 + " KiB of heap";
+        }
+    }
+
+    private void lanes(int count, long laneSeed) throws Exception {
+        ExecutorService pool = Executors.newFixedThreadPool(LANES);
+        List<Callable<Void>> lanes = new ArrayList<>();
+        for (int lane = 0; lane < LANES; lane++) {
+            int share = count / LANES + (lane < count % LANES ? 1 : 0);
+            Random random = new Random(laneSeed * LANES + lane);
+            lanes.add(() -> lane(share, random));
+        }
+        for (Future<Void> lane : pool.invokeAll(lanes)) {
+            lane.get();
+        }
+        pool.shutdown();
+        if (!pool.awaitTermination(30, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("the lanes are done, and their threads do not end");
+        }
+    }
+
+    private Void lane(int count, Random random) throws Exception {
+        Path folder = Files.createTempDirectory("vmtestd-soak");
+        EmbeddedBroker[] broker = {new EmbeddedBroker(folder.resolve("s"), null)};
+        JumpyClock clock = JumpyClock.sleeping();
+        try (Rig rig = new Rig(broker[0].url(), folder, TIMEOUT)) {
+            for (int i = 0; i < count; i++) {
+                clock.jump(Duration.ofSeconds(random.nextInt(36_000) - 18_000));
+                one(rig, broker, clock, random, i);
+            }
+        } finally {
+            broker[0].close();
+            try (Stream<Path> tree = Files.walk(folder)) {
+                for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(path);
+                }
+            }
+        }
+        return null;
+    }
+
+    private void one(Rig rig, EmbeddedBroker[] broker, JumpyClock clock, Random random, int number) throws Exception {
+        rig.sim.newRun();
+        rig.stop = new StopSignal();
+        Point point = POINTS.get(random.nextInt(POINTS.size()));
+        Trouble trouble = troubleAt(random);
+        String expected = "passed";
+        switch (trouble) {
+            case NOTHING -> { }
+            case QUICK_FAULT, SLOW_FAULT -> {
+                Fault fault = faultAt(point, trouble == Trouble.SLOW_FAULT, random);
+                rig.sim.inject(point, fault);
+                expected = expected(point, fault);
+            }
+            case BROKER_RESTART -> {
+                rig.sim.onCall(point, () -> {
+                    broker[0].close();
+                    broker[0] = new EmbeddedBroker(rig.root.resolveSibling("s"), null);
+                });
+                expected = point.step() + " unreachable";
+            }
+            case STOP -> {
+                rig.sim.inject(point, Fault.NO_ANSWER);
+                rig.sim.onCall(point, rig.stop::request);
+                expected = point.step() == Step.DELETE || point.step() == Step.UNMOUNT
+                        ? point.step() + " timeout" : point.step() + " interrupted";
+            }
+            case DEATH -> {
+                rig.onStep = step -> {
+                    if (step == point.step()) {
+                        throw new Killed();
+                    }
+                };
+                expected = "killed";
+            }
+        }
+        String verdict = verdict(rig, clock);
+        rig.onStep = step -> { };
+        if (trouble == Trouble.DEATH) {
+            rig.sim.awaitIdle();
+            rig.sim.newRun();
+            verdict = verdict.equals("killed") ? "killed" + (verdict(rig, clock).equals("passed") ? "" : " and not recovered from") : verdict;
+        }
+        Set<String> left = rig.left();
+        synchronized (this) {
+            done.merge(trouble + " " + verdict, 1, Integer::sum);
+            if (!verdict.equals(expected) || !left.isEmpty()) {
+                problems.add("run " + number + ", " + trouble + " at " + point + ": expected " + expected + ", was " + verdict + ", left " + left);
+            }
+        }
+    }
+
+    private static String verdict(Rig rig, JumpyClock clock) throws IOException {
+        try {
+            return Rig.verdict(rig.run(SimNode.CONTAINER, clock));
+        } catch (Killed e) {
+            rig.abandon();
+            return "killed";
+        }
+    }
+
+    private static Trouble troubleAt(Random random) {
+        int percent = random.nextInt(100);
+        return percent < 40 ? Trouble.NOTHING : percent < 65 ? Trouble.QUICK_FAULT : percent < 67 ? Trouble.SLOW_FAULT
+                : percent < 82 ? Trouble.BROKER_RESTART : percent < 84 ? Trouble.STOP : Trouble.DEATH;
+    }
+
+    private static Fault faultAt(Point point, boolean slow, Random random) {
+        List<Fault> faults = Stream.of(Fault.values()).filter(point::takes).filter(fault -> slow == isSlow(fault)).toList();
+        return faults.get(random.nextInt(faults.size()));
+    }
+
+    private static boolean isSlow(Fault fault) {
+        return switch (fault) {
+            case NO_ANSWER, DOWN, LATE_ANSWER -> true;
+            case ERROR, WRONG_ID, MALFORMED, PANIC, CUT, VM_DIES, DOES_NOTHING, STAYS -> false;
+        };
+    }
+
+    /** What a fault calls for, by the table of causes in README.md. */
+    private static String expected(Point point, Fault fault) {
+        return switch (fault) {
+            case ERROR -> point.step() + " remote-error";
+            case NO_ANSWER, DOWN, LATE_ANSWER -> point.step() + " timeout";
+            case WRONG_ID, MALFORMED, PANIC -> point.step() + " protocol-error";
+            case CUT -> point.step() + " unreachable";
+            case VM_DIES -> "verify vm-died";
+            case DOES_NOTHING, STAYS -> point.step() + " leak";
+        };
+    }
+}

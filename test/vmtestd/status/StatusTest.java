@@ -1,0 +1,139 @@
+package vmtestd.status;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static vmtestd.status.HistoryTest.empty;
+import static vmtestd.status.HistoryTest.failed;
+import static vmtestd.status.HistoryTest.interrupted;
+import static vmtestd.status.HistoryTest.passed;
+import static vmtestd.status.HistoryTest.started;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import vmtestd.report.HistoryEntry;
+import vmtestd.run.Step;
+import vmtestd.status.Status.State;
+
+class StatusTest {
+    @Test
+    void isUnknownBeforeTheFirstVerdict() {
+        assertEquals(State.UNKNOWN, state(empty(), started(0)));
+        assertEquals(State.UNKNOWN, state(empty().runStarted(started(0)), started(1)));
+        assertEquals(State.UNKNOWN, state(empty().runStarted(started(0)), started(100_000)));
+        assertEquals(State.UNKNOWN, state(empty().runEnded(interrupted(0)), started(0)));
+    }
+
+    @Test
+    void isThatOfTheLastVerdict() {
+        assertEquals(State.HEALTHY, state(empty().runEnded(failed(0)).runEnded(passed(1)), started(2)));
+        assertEquals(State.FAILING, state(empty().runEnded(passed(0)).runEnded(failed(1)), started(2)));
+    }
+
+    @Test
+    void isNotChangedByARunThatWasInterrupted() {
+        assertEquals(State.HEALTHY, state(empty().runEnded(passed(0)).runEnded(interrupted(1)), started(2)));
+        assertEquals(State.FAILING, state(empty().runEnded(failed(0)).runEnded(interrupted(1)), started(2)));
+        assertEquals(State.HEALTHY, state(empty().runEnded(passed(0)).runStarted(started(1)), started(2)), "nor by one that goes on");
+    }
+
+    /** The run ended at 14.2 s, and the next one is due five minutes later, or a minute after that at the latest. */
+    @ParameterizedTest
+    @CsvSource({
+        "2026-11-22T00:00:14.200Z, HEALTHY", "2026-11-22T00:05:14Z, HEALTHY", "2026-11-22T00:06:14Z, HEALTHY",
+        "2026-11-22T00:06:14.200Z, HEALTHY", "2026-11-22T00:06:14.201Z, STALE", "2026-11-22T00:06:15Z, STALE", "2027-11-22T00:00:00Z, STALE",
+        "2026-11-22T00:00:00Z, HEALTHY", "2026-11-21T23:59:14.200Z, HEALTHY", "2026-11-21T23:59:14.199Z, STALE", "2026-11-21T23:59:14Z, STALE",
+        "1970-01-01T00:00:00Z, STALE"})
+    void isStaleWhereNoRunBeginsInTime(Instant now, State state) {
+        assertEquals(state, state(empty().runEnded(passed(0)), now));
+        assertEquals(state == State.HEALTHY ? State.FAILING : state,
+                state(empty().runEnded(failedIn(Duration.ofMillis(14_200))), now));
+    }
+
+    /** The run began at 00:05:00, and may go on for 19m30s, or a minute more. */
+    @ParameterizedTest
+    @CsvSource({
+        "2026-11-22T00:05:00Z, HEALTHY", "2026-11-22T00:11:01Z, HEALTHY", "2026-11-22T00:25:30Z, HEALTHY", "2026-11-22T00:25:31Z, STALE",
+        "2026-11-22T00:04:00Z, HEALTHY", "2026-11-22T00:03:59Z, STALE"})
+    void isStaleWhereARunDoesNotEnd(Instant now, State state) {
+        assertEquals(state, state(empty().runEnded(passed(0)).runStarted(started(1)), now));
+    }
+
+    @Test
+    void isSeenByARunThatWasInterruptedToo() {
+        History history = empty().runEnded(passed(0)).runEnded(interrupted(1));
+        assertEquals(State.HEALTHY, state(history, Instant.parse("2026-11-22T00:11:05Z")));
+        assertEquals(State.STALE, state(history, Instant.parse("2026-11-22T00:11:06Z")));
+    }
+
+    @Test
+    void goesByTheIntervalOfTheDaemonThatWroteIt() {
+        History history = empty().runEnded(passed(0)).takenOver(Duration.ofHours(1), Duration.ofHours(2));
+        assertEquals(State.HEALTHY, state(history, Instant.parse("2026-11-22T01:01:14Z")));
+        assertEquals(State.STALE, state(history, Instant.parse("2026-11-22T01:01:15Z")));
+        assertEquals(State.HEALTHY, state(history.runStarted(started(0)), Instant.parse("2026-11-22T02:01:00Z")));
+        assertEquals(State.STALE, state(history.runStarted(started(0)), Instant.parse("2026-11-22T02:01:01Z")));
+    }
+
+    @Test
+    void isStaleWhereOnlyTheVerdictIsKnown() {
+        History full = empty().runEnded(passed(0));
+        History history = new History(full.interval(), full.maxRunDuration(), null, full.streak(), List.of(), List.of(), 1);
+        assertEquals(State.STALE, state(history, started(0)));
+        assertNull(Status.of(history, started(0)).lastRun());
+        assertEquals(State.HEALTHY, state(history.runStarted(started(0)), started(0)));
+    }
+
+    @Test
+    void tellsTheExitStatusByTheState() {
+        assertEquals(0, State.HEALTHY.exitStatus());
+        assertEquals(1, State.FAILING.exitStatus());
+        assertEquals(3, State.STALE.exitStatus());
+        assertEquals(3, State.UNKNOWN.exitStatus());
+        assertEquals("[healthy, failing, stale, unknown]", List.of(State.values()).toString());
+    }
+
+    @Test
+    void spreadsRunsThatPassedAndStepsThatWentWell() {
+        Status status = Status.of(empty().runEnded(failed(0)).runEnded(passed(1)).runEnded(interrupted(2)), started(3));
+        Duration connect = Duration.ofMillis(2);
+        Duration list = Duration.ofMillis(3);
+        assertEquals(DurationStats.of(List.of(Duration.ofMillis(14_200))), status.whole());
+        assertEquals(DurationStats.of(List.of(connect, connect, connect)), status.steps().get(Step.CONNECT));
+        assertEquals(DurationStats.of(List.of(list, list)), status.steps().get(Step.LIST));
+        assertEquals(List.of(Step.CONNECT, Step.LIST, Step.MOUNT, Step.WAIT), new ArrayList<>(status.steps().keySet()));
+    }
+
+    @Test
+    void spreadsNothingWhereNothingWentWell() {
+        Status status = Status.of(empty().runEnded(failed(0)), started(1));
+        assertNull(status.whole());
+        assertEquals(Set.of(Step.CONNECT, Step.LIST), status.steps().keySet());
+        assertEquals(Map.of(), Status.of(empty(), started(1)).steps());
+    }
+
+    @Test
+    void countsTheRunsThatAreRemembered() {
+        History history = HistoryTest.of(150, number -> number < 60 ? failed(number) : number < 75 ? interrupted(number) : passed(number));
+        Status status = Status.of(history, started(150));
+        assertEquals(10, status.count(HistoryEntry.Result.FAILED));
+        assertEquals(15, status.count(HistoryEntry.Result.INTERRUPTED));
+        assertEquals(75, status.count(HistoryEntry.Result.PASSED));
+        assertEquals(passed(149), status.lastRun());
+    }
+
+    private static HistoryEntry failedIn(Duration took) {
+        HistoryEntry run = failed(0);
+        return new HistoryEntry(run.id(), run.started(), took, run.result(), run.failure(), run.steps(), "", "");
+    }
+
+    private static State state(History history, Instant now) {
+        return Status.of(history, now).state();
+    }
+}
