@@ -19,7 +19,7 @@ import vmtestd.report.Notifiers;
 import vmtestd.report.RunListeners;
 import vmtestd.report.RunLog;
 import vmtestd.run.RunReport;
-import vmtestd.run.Verdict;
+import vmtestd.run.Failure;
 import vmtestd.status.Metrics;
 import vmtestd.status.RunStore;
 import vmtestd.time.Clock;
@@ -118,7 +118,8 @@ public final class Service {
                 return false;
             }
             RunReport report = runner.run();
-            localError = report.verdict() instanceof Verdict.Failed failed && failed.cause() == Cause.LOCAL_ERROR ? failed.detail() : "";
+            Failure failure = report.failure();
+            localError = failure != null && failure.cause() == Cause.LOCAL_ERROR ? failure.detail() : "";
             return true;
         } catch (StartException e) {
             localError = e.getMessage();

@@ -1,14 +1,14 @@
 package vmtestd.cli;
 
 import vmtestd.run.Step;
-import vmtestd.run.Verdict;
+import vmtestd.run.Failure;
 
 /** What a failure means, and what to look at next, for the person who stands before the node. */
 final class Hints {
     private Hints() {}
 
     /** The cause in a sentence. */
-    static String sentence(Verdict.Failed failure) {
+    static String sentence(Failure failure) {
         String module = module(failure);
         return switch (failure.cause()) {
             case UNREACHABLE -> "The broker cannot be reached, broke off, or refused.";
@@ -30,7 +30,7 @@ final class Hints {
      * @param kept whether the VM was left to be looked at
      * @param sameNode the flags with which another command finds the same node and files
      */
-    static String hint(Verdict.Failed failure, boolean kept, String sameNode) {
+    static String hint(Failure failure, boolean kept, String sameNode) {
         Step step = failure.step();
         String service = module(failure).equals("flist") ? "flistd" : module(failure);
         return switch (failure.cause()) {
@@ -54,7 +54,7 @@ final class Hints {
      * Whom it is about, by its name on zbus. Most steps ask one module only; leftovers are those of both,
      * and there the detail names it.
      */
-    private static String module(Verdict.Failed failure) {
+    private static String module(Failure failure) {
         return switch (failure.step()) {
             case CONNECT -> "redis";
             case LIST -> failure.detail().matches("(?s).*: (flist|mount) .*") ? "flist" : "vmd";

@@ -6,7 +6,7 @@ import vmtestd.report.Style;
 import vmtestd.run.RunListener;
 import vmtestd.run.RunReport;
 import vmtestd.run.StepResult;
-import vmtestd.run.Verdict;
+import vmtestd.run.Failure;
 
 /** Shows a run by hand where there is no terminal: a line an event, and no control characters. */
 public final class ProgressPrinter implements RunListener {
@@ -28,7 +28,7 @@ public final class ProgressPrinter implements RunListener {
 
     @Override
     public void stepEnded(StepResult result) {
-        Verdict.Failed failure = result.failure();
+        Failure failure = result.failure();
         String learnt = failure == null ? result.note() : failure.cause() + ": " + failure.detail();
         String line = String.format("  %-8s%8s  %-6s  %s", result.step(), RunSummary.seconds(result.took()),
                 failure == null ? "ok" : "FAILED", LogText.of(learnt));

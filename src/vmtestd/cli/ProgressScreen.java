@@ -9,7 +9,7 @@ import vmtestd.run.RunListener;
 import vmtestd.run.RunReport;
 import vmtestd.run.Step;
 import vmtestd.run.StepResult;
-import vmtestd.run.Verdict;
+import vmtestd.run.Failure;
 import vmtestd.time.Clock;
 import vmtestd.time.GoDuration;
 
@@ -77,7 +77,7 @@ public final class ProgressScreen implements RunListener {
     public synchronized void stepEnded(StepResult result) {
         step = null;
         deployed = result.step() == Step.DEPLOY ? clock.nanoTime() : deployed;
-        Verdict.Failed failure = result.failure();
+        Failure failure = result.failure();
         String learnt = failure == null ? result.note() : failure.cause() + ": " + failure.detail();
         String head = String.format("%-8s%9s  ", result.step(), RunSummary.seconds(result.took()));
         String mark = failure == null ? style.good("ok") : style.bad("!!");

@@ -8,7 +8,7 @@ import vmtestd.cleanup.Journal;
 import vmtestd.report.LogText;
 import vmtestd.report.Style;
 import vmtestd.run.RunReport;
-import vmtestd.run.Verdict;
+import vmtestd.run.Failure;
 
 /** What stands below the steps of a run by hand: the verdict, and after a failure all that helps. */
 final class RunSummary {
@@ -20,7 +20,8 @@ final class RunSummary {
      */
     static List<String> of(RunReport report, Style style, int width, String sameNode) {
         List<String> lines = new ArrayList<>();
-        if (report.verdict() instanceof Verdict.Failed failure) {
+        Failure failure = report.failure();
+        if (failure != null) {
             tellFailure(lines, report, failure, style, width, sameNode);
         } else {
             lines.add(style.good("PASSED") + " in " + seconds(report.took()) + (report.guestUp() == null
@@ -34,7 +35,7 @@ final class RunSummary {
         return lines;
     }
 
-    private static void tellFailure(List<String> lines, RunReport report, Verdict.Failed failure, Style style, int width,
+    private static void tellFailure(List<String> lines, RunReport report, Failure failure, Style style, int width,
             String sameNode) {
         lines.add(style.bad("FAILED") + " at " + failure.step() + " (" + failure.cause() + ") after " + seconds(report.took()));
         lines.add("  " + Hints.sentence(failure));

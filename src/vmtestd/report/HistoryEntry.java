@@ -13,7 +13,7 @@ import vmtestd.cleanup.Cause;
 import vmtestd.run.RunReport;
 import vmtestd.run.Step;
 import vmtestd.run.StepResult;
-import vmtestd.run.Verdict;
+import vmtestd.run.Failure;
 import vmtestd.time.UtcTime;
 
 /**
@@ -28,7 +28,7 @@ import vmtestd.time.UtcTime;
  * @param guest the end of what the guest wrote to its console, in lines; empty if there is nothing
  * @param console the end of the hypervisor's log, likewise
  */
-public record HistoryEntry(String id, Instant started, Duration took, Result result, Verdict.Failed failure,
+public record HistoryEntry(String id, Instant started, Duration took, Result result, Failure failure,
         Map<Step, Duration> steps, String guest, String console) {
     /** How a run ended. One that was told to stop says nothing of the node. */
     public enum Result {
@@ -56,10 +56,10 @@ public record HistoryEntry(String id, Instant started, Duration took, Result res
             }
         }
         Result result = Result.PASSED;
-        Verdict.Failed failure = null;
-        if (report.verdict() instanceof Verdict.Failed failed) {
-            result = failed.cause() == Cause.INTERRUPTED ? Result.INTERRUPTED : Result.FAILED;
-            failure = new Verdict.Failed(failed.step(), failed.cause(), LogText.of(failed.detail(), MAX_DETAIL));
+        Failure failure = report.failure();
+        if (failure != null) {
+            result = failure.cause() == Cause.INTERRUPTED ? Result.INTERRUPTED : Result.FAILED;
+            failure = new Failure(failure.step(), failure.cause(), LogText.of(failure.detail(), MAX_DETAIL));
         }
         return new HistoryEntry(report.id(), report.started().truncatedTo(ChronoUnit.SECONDS), report.took(), result, failure, steps,
                 lines(report.guestConsole()), lines(report.consoleLog()));
@@ -108,7 +108,7 @@ public record HistoryEntry(String id, Instant started, Duration took, Result res
     /** @throws IllegalArgumentException where the object is not such as {@link #writeTo} writes */
     public static HistoryEntry from(Map<?, ?> object) {
         Result result = result(object.get("result"));
-        Verdict.Failed failure = result == Result.PASSED ? null : new Verdict.Failed(
+        Failure failure = result == Result.PASSED ? null : new Failure(
                 constant(Step.values(), object.get("step")), constant(Cause.values(), object.get("cause")),
                 LogText.of(string(object.get("detail")), MAX_DETAIL + LogText.CUT.length()));
         Map<Step, Duration> steps = new EnumMap<>(Step.class);

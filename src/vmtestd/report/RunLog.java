@@ -7,7 +7,7 @@ import vmtestd.run.RunListener;
 import vmtestd.run.RunReport;
 import vmtestd.run.Step;
 import vmtestd.run.StepResult;
-import vmtestd.run.Verdict;
+import vmtestd.run.Failure;
 
 /** Logs runs: one summary line each, and what went wrong. Steps that went well are for debugging. */
 public final class RunLog implements RunListener {
@@ -30,7 +30,7 @@ public final class RunLog implements RunListener {
 
     @Override
     public void stepEnded(StepResult result) {
-        Verdict.Failed failure = result.failure();
+        Failure failure = result.failure();
         if (failure == null) {
             if (result.step() == Step.BOOT && result.note().startsWith("not observed") && !result.note().equals(notObserved)) {
                 notObserved = result.note();
@@ -51,7 +51,8 @@ public final class RunLog implements RunListener {
 
     @Override
     public void runEnded(RunReport report) {
-        if (report.verdict() instanceof Verdict.Failed failure) {
+        Failure failure = report.failure();
+        if (failure != null) {
             boolean stopped = failure.cause() == Cause.INTERRUPTED;
             log.log(stopped ? Level.INFO : Level.SEVERE, new LogLine(stopped ? "vm test interrupted" : "vm test failed")
                     .with("step", failure.step()).with("cause", failure.cause()).with("id", report.id())

@@ -12,7 +12,7 @@ import vmtestd.cleanup.Journal;
  * @param id the name of its VM
  * @param started by the wall clock
  * @param took by the monotonic clock
- * @param verdict the first failure decides it
+ * @param failure the first failure, which is the verdict; null if the run passed
  * @param steps those that were done, in their order
  * @param guestUp from the call of Run until the guest's userland was seen; null if it was not, or could not be
  * @param guestConsole the end of what the guest wrote to its serial console where something was wrong with it; else empty
@@ -20,11 +20,11 @@ import vmtestd.cleanup.Journal;
  * @param leftovers how many VMs and mounts of ours are still to be removed, of each kind
  * @param kept what was left on purpose, in words for people; empty where that was not asked for
  */
-public record RunReport(String id, Instant started, Duration took, Verdict verdict, List<StepResult> steps,
+public record RunReport(String id, Instant started, Duration took, Failure failure, List<StepResult> steps,
         Duration guestUp, String guestConsole, String consoleLog, Map<Journal.Kind, Integer> leftovers,
         List<String> kept) {
     /** Whether every step did what it should. */
     public boolean passed() {
-        return verdict instanceof Verdict.Passed;
+        return failure == null;
     }
 }

@@ -9,4 +9,4 @@ import java.time.Duration;
  * @param note what was learnt, for people; empty for nothing
  * @param failure what went wrong; null where nothing did
  */
-public record StepResult(Step step, Duration took, String note, Verdict.Failed failure) {}
+public record StepResult(Step step, Duration took, String note, Failure failure) {}

@@ -74,7 +74,8 @@ public final class TestCycle {
     private Path kernel;
     private String initrd = "";
     private String consoleLog = "";
-    private Verdict verdict = new Verdict.Passed();
+    /** The first one; null if there was none. */
+    private Failure failure;
     private Deadline deadline;
     /** When Run was called, by the monotonic clock. */
     private long runCalled;
@@ -120,7 +121,7 @@ public final class TestCycle {
         }
         disconnect();
 
-        RunReport report = new RunReport(id, started, since(begin), verdict, results, guestUp, guestConsole, consoleLog,
+        RunReport report = new RunReport(id, started, since(begin), failure, results, guestUp, guestConsole, consoleLog,
                  journal.counts(clock.now()), kept);
         observer.runEnded(report);
         return report;
@@ -537,25 +538,23 @@ public final class TestCycle {
         // Users wait for their guest from the call of Run.
         long begin = step == Step.BOOT ? runCalled : clock.nanoTime();
         String note = "";
-        Verdict.Failed failure = null;
+        Failure ended = null;
         try {
             note = action.run();
         } catch (NodeException e) {
-            failure = new Verdict.Failed(step, Cause.of(e.kind()), e.getMessage());
+            ended = new Failure(step, Cause.of(e.kind()), e.getMessage());
         } catch (CheckException e) {
-            failure = new Verdict.Failed(step, e.cause(), e.getMessage());
+            ended = new Failure(step, e.cause(), e.getMessage());
         } catch (InterruptedException e) {
-            failure = new Verdict.Failed(step, Cause.INTERRUPTED, "told to stop");
+            ended = new Failure(step, Cause.INTERRUPTED, "told to stop");
         } catch (RuntimeException | Error e) {
             // A bug or a lack of memory must not keep the steps that clean up from being done.
-            failure = new Verdict.Failed(step, Cause.LOCAL_ERROR, e.toString());
+            ended = new Failure(step, Cause.LOCAL_ERROR, e.toString());
         }
-        if (failure != null && verdict instanceof Verdict.Passed) {
-            verdict = failure;
-        }
-        StepResult result = new StepResult(step, since(begin), note, failure);
+        failure = failure == null ? ended : failure;
+        StepResult result = new StepResult(step, since(begin), note, ended);
         results.add(result);
         observer.stepEnded(result);
-        return failure == null;
+        return ended == null;
     }
 }

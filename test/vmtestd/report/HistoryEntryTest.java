@@ -21,7 +21,7 @@ import vmtestd.report.HistoryEntry.Result;
 import vmtestd.run.RunReport;
 import vmtestd.run.Step;
 import vmtestd.run.StepResult;
-import vmtestd.run.Verdict;
+import vmtestd.run.Failure;
 import vmtestd.status.HistoryTest;
 import vmtestd.status.JsonReader;
 
@@ -33,7 +33,7 @@ class HistoryEntryTest {
 
     @Test
     void keepsWhatARunThatPassedTook() {
-        HistoryEntry run = HistoryEntry.of(report(new Verdict.Passed(), done(Step.LIST, 3), done(Step.CONNECT, 2)));
+        HistoryEntry run = HistoryEntry.of(report(null, done(Step.LIST, 3), done(Step.CONNECT, 2)));
         assertEquals(new HistoryEntry(ID, STARTED, Duration.ofMillis(14_200), Result.PASSED, null,
                 Map.of(Step.CONNECT, Duration.ofMillis(2), Step.LIST, Duration.ofMillis(3)), "guest", "console"), run);
         assertEquals(List.of(Step.CONNECT, Step.LIST), new ArrayList<>(run.steps().keySet()), "in the order of steps");
@@ -42,8 +42,8 @@ class HistoryEntryTest {
 
     @Test
     void leavesStepsOutThatFailed() {
-        Verdict.Failed failure = new Verdict.Failed(Step.DEPLOY, Cause.VM_DIED, "it is dead");
-        Verdict.Failed second = new Verdict.Failed(Step.DELETE, Cause.LEAK, "still there");
+        Failure failure = new Failure(Step.DEPLOY, Cause.VM_DIED, "it is dead");
+        Failure second = new Failure(Step.DELETE, Cause.LEAK, "still there");
         HistoryEntry run = HistoryEntry.of(report(failure, done(Step.CONNECT, 2), new StepResult(Step.DEPLOY, Duration.ofSeconds(1), "", failure),
                 new StepResult(Step.DELETE, Duration.ofSeconds(2), "a note", second), done(Step.UNMOUNT, 5)));
         assertEquals(Map.of(Step.CONNECT, Duration.ofMillis(2), Step.UNMOUNT, Duration.ofMillis(5)), run.steps());
@@ -57,9 +57,9 @@ class HistoryEntryTest {
         "UNREACHABLE, FAILED", "TIMEOUT, FAILED", "REMOTE_ERROR, FAILED", "PROTOCOL_ERROR, FAILED", "BAD_FLIST, FAILED", "VM_DIED, FAILED",
         "LEAK, FAILED", "LOCAL_ERROR, FAILED", "INTERRUPTED, INTERRUPTED"})
     void tellsARunThatWasToldToStopFromOneThatFailed(Cause cause, Result result) {
-        HistoryEntry run = HistoryEntry.of(report(new Verdict.Failed(Step.WAIT, cause, "words")));
+        HistoryEntry run = HistoryEntry.of(report(new Failure(Step.WAIT, cause, "words")));
         assertEquals(result, run.result());
-        assertEquals(new Verdict.Failed(Step.WAIT, cause, "words"), run.failure());
+        assertEquals(new Failure(Step.WAIT, cause, "words"), run.failure());
         assertEquals(result == Result.FAILED, run.failed());
     }
 
@@ -78,7 +78,7 @@ class HistoryEntryTest {
 
     @Test
     void endsWhenItsTimeIsOver() {
-        HistoryEntry run = HistoryEntry.of(report(new Verdict.Passed()));
+        HistoryEntry run = HistoryEntry.of(report(null));
         assertEquals(STARTED, run.started(), "to the second");
         assertEquals(STARTED.plusMillis(14_200), run.ended());
     }
@@ -86,7 +86,7 @@ class HistoryEntryTest {
     @Test
     void isReadAsItIsWritten() {
         for (HistoryEntry run : List.of(HistoryTest.passed(1), HistoryTest.failed(2), HistoryTest.interrupted(3),
-                HistoryEntry.of(report(new Verdict.Passed())), read(GOOD))) {
+                HistoryEntry.of(report(null)), read(GOOD))) {
             assertEquals(run, read(written(run)));
         }
         assertEquals(GOOD, written(read(GOOD)));
@@ -96,7 +96,7 @@ class HistoryEntryTest {
     void isReadAsItIsWrittenForEachStepAndCause() {
         for (Step step : Step.values()) {
             for (Cause cause : Cause.values()) {
-                HistoryEntry run = HistoryEntry.of(report(new Verdict.Failed(step, cause, "words"), done(step, 7)));
+                HistoryEntry run = HistoryEntry.of(report(new Failure(step, cause, "words"), done(step, 7)));
                 assertEquals(run, read(written(run)));
             }
         }
@@ -105,14 +105,14 @@ class HistoryEntryTest {
     @ParameterizedTest
     @ValueSource(ints = {490, 494, 495, 498, 500, 501, 2000})
     void isReadAsItIsWrittenWhereItsDetailWasCut(int length) {
-        HistoryEntry run = HistoryEntry.of(report(new Verdict.Failed(Step.MOUNT, Cause.TIMEOUT, "x".repeat(length) + "yyyyyyyyyyy")));
+        HistoryEntry run = HistoryEntry.of(report(new Failure(Step.MOUNT, Cause.TIMEOUT, "x".repeat(length) + "yyyyyyyyyyy")));
         assertEquals(run, read(written(run)));
     }
 
     @ParameterizedTest
     @ValueSource(ints = {494, 495, 496, 497, 498, 499, 500})
     void isReadAsItIsWrittenWhereItsDetailWasCutBeforeAnEscape(int length) {
-        HistoryEntry run = HistoryEntry.of(report(new Verdict.Failed(Step.MOUNT, Cause.TIMEOUT, "x".repeat(length) + "\u001byyyyyyyyyyy")));
+        HistoryEntry run = HistoryEntry.of(report(new Failure(Step.MOUNT, Cause.TIMEOUT, "x".repeat(length) + "\u001byyyyyyyyyyy")));
         assertEquals(run, read(written(run)));
     }
 
@@ -190,11 +190,11 @@ class HistoryEntryTest {
     }
 
     private static String detail(String detail) {
-        return HistoryEntry.of(report(new Verdict.Failed(Step.MOUNT, Cause.TIMEOUT, detail))).failure().detail();
+        return HistoryEntry.of(report(new Failure(Step.MOUNT, Cause.TIMEOUT, detail))).failure().detail();
     }
 
-    private static RunReport report(Verdict verdict, StepResult... steps) {
-        return new RunReport(ID, STARTED.plusNanos(999_999_999), Duration.ofMillis(14_200), verdict, List.of(steps), null, "guest", "console",
+    private static RunReport report(Failure failure, StepResult... steps) {
+        return new RunReport(ID, STARTED.plusNanos(999_999_999), Duration.ofMillis(14_200), failure, List.of(steps), null, "guest", "console",
                 Map.of(Journal.Kind.VM, 1), List.of());
     }
 

@@ -17,11 +17,11 @@ import vmtestd.run.RunListener;
 import vmtestd.run.RunReport;
 import vmtestd.run.Step;
 import vmtestd.run.StepResult;
-import vmtestd.run.Verdict;
+import vmtestd.run.Failure;
 
 class RunListenersTest {
     private static final StepResult RESULT = new StepResult(Step.CONNECT, Duration.ZERO, "", null);
-    private static final RunReport REPORT = new RunReport("test-vm-1", Instant.EPOCH, Duration.ZERO, new Verdict.Passed(),
+    private static final RunReport REPORT = new RunReport("test-vm-1", Instant.EPOCH, Duration.ZERO, null,
             List.of(RESULT), null, "", "", Map.of(), List.of());
     private static final List<String> ALL = List.of("started test-vm-1", "step CONNECT", "ended " + RESULT, "notice words",
             "removed VM", "report " + REPORT);

@@ -47,7 +47,7 @@ class DeathTest {
     }
 
     private static String detail(RunReport report) {
-        return ((Verdict.Failed) report.verdict()).detail();
+        return report.failure().detail();
     }
 
     @Test
@@ -101,8 +101,8 @@ class DeathTest {
     void aFailedRunIsSplitIntoItsReasonAndTheConsoleLogBeforeIt() throws Exception {
         rig.sim.vmd().failRun("[    0.1] Linux\n[    0.2] Kernel panic\n: failed to spawn vm machine process");
         RunReport report = rig.run(SimNode.CONTAINER);
-        assertEquals(new Verdict.Failed(Step.DEPLOY, Cause.REMOTE_ERROR, "vmd failed to Run: failed to spawn vm machine process"),
-                report.verdict());
+        assertEquals(new Failure(Step.DEPLOY, Cause.REMOTE_ERROR, "vmd failed to Run: failed to spawn vm machine process"),
+                report.failure());
         assertEquals(List.of("[    0.1] Linux", "[    0.2] Kernel panic"), report.consoleLog().lines().toList());
         assertEquals("List Mount Mount Run Delete Exists Unmount Mounted Unmount Mounted", rig.calls());
     }

@@ -64,7 +64,7 @@ class DependencyTest {
     }
 
     private static void assertFailed(RunReport report, Step step, String detail) {
-        Verdict.Failed failed = assertInstanceOf(Verdict.Failed.class, report.verdict());
+        Failure failed = assertInstanceOf(Failure.class, report.failure());
         assertEquals(step + " timeout", failed.step() + " " + failed.cause());
         assertTrue(failed.detail().matches(detail), failed.detail());
     }

@@ -58,7 +58,7 @@ class DiskHangsTest {
         assertEquals(calls, rig.calls());
         assertEquals(Set.of(), rig.sim.left());
         assertEquals(Set.of(), Set.copyOf(rig.sim.violations()));
-        String detail = ((Verdict.Failed) report.verdict()).detail();
+        String detail = report.failure().detail();
         assertTrue(detail.contains("/journal has not finished "), detail);
     }
 

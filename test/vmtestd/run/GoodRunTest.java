@@ -109,7 +109,7 @@ class GoodRunTest {
         rig.sim.flistd().publish(TESTED, new Flist().file(path, content));
         RunReport report = rig.run(TESTED);
         assertEquals("inspect bad-flist", Rig.verdict(report));
-        assertTrue(((Verdict.Failed) report.verdict()).detail().contains(words), report.verdict().toString());
+        assertTrue(report.failure().detail().contains(words), String.valueOf(report.failure()));
         assertEquals(Set.of(), rig.left());
     }
 
@@ -117,16 +117,16 @@ class GoodRunTest {
     void refusesAKernelFlistWithoutAKernel() throws Exception {
         rig.sim.flistd().publish(SimNode.KERNELS, Flist.container());
         RunReport report = rig.run(SimNode.CONTAINER);
-        assertEquals(new Verdict.Failed(Step.INSPECT, Cause.BAD_FLIST, "the flist " + SimNode.KERNELS + " has no /kernel"),
-                report.verdict());
+        assertEquals(new Failure(Step.INSPECT, Cause.BAD_FLIST, "the flist " + SimNode.KERNELS + " has no /kernel"),
+                report.failure());
         assertEquals(Set.of(), rig.left());
     }
 
     @Test
     void saysWhatTheHubSaid() throws Exception {
         RunReport report = rig.run(SimNode.HUB + "nobody/knows.flist");
-        assertEquals(new Verdict.Failed(Step.MOUNT, Cause.REMOTE_ERROR,
-                "flist failed to Mount: ro mount of flist failed: fail to download flist: 404 Not Found"), report.verdict());
+        assertEquals(new Failure(Step.MOUNT, Cause.REMOTE_ERROR,
+                "flist failed to Mount: ro mount of flist failed: fail to download flist: 404 Not Found"), report.failure());
         assertEquals(Set.of(), rig.left());
     }
 

@@ -86,7 +86,7 @@ class GuestTest {
         "NO_INIT, it read 96 bytes of its root file system and stopped, 'ERROR: Root device mounted successfully, but /sbin/init does not exist.'"})
     void oneThatDoesNotBootFails(SimGuest guest, String words, String firstLine) throws Exception {
         RunReport report = run(guest);
-        assertEquals(new Verdict.Failed(Step.BOOT, Cause.NO_BOOT, "the guest did not boot within 1m0s: " + words), report.verdict());
+        assertEquals(new Failure(Step.BOOT, Cause.NO_BOOT, "the guest did not boot within 1m0s: " + words), report.failure());
         assertEquals(firstLine, report.guestConsole().lines().findFirst().orElse(""));
         assertFalse(report.guestConsole().contains("\u001b"), report.guestConsole());
         assertNull(report.guestUp());
@@ -97,7 +97,7 @@ class GuestTest {
     void oneWhoseInitCrashesHasDiedAndInspectIsNotCalled() throws Exception {
         RunReport report = run(SimGuest.CRASH);
         assertEquals("wait vm-died", Rig.verdict(report));
-        String detail = ((Verdict.Failed) report.verdict()).detail();
+        String detail = report.failure().detail();
         assertTrue(detail.matches("the guest reset itself 2(\\.\\d)?s after it was up"), detail);
         assertTrue(report.guestConsole().contains("Kernel panic"), report.guestConsole());
         assertEquals("List Mount Mount Run Exists Logs Delete Exists Unmount Mounted Unmount Mounted", rig.calls());
@@ -129,7 +129,7 @@ class GuestTest {
             }
         });
         assertEquals("boot vm-died", Rig.verdict(report));
-        assertTrue(((Verdict.Failed) report.verdict()).detail().startsWith("the VM died "), report.verdict().toString());
+        assertTrue(report.failure().detail().startsWith("the VM died "), String.valueOf(report.failure()));
     }
 
     @Test

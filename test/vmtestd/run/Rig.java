@@ -142,7 +142,7 @@ public final class Rig implements AutoCloseable {
     }
 
     static String verdict(RunReport report) {
-        return report.verdict() instanceof Verdict.Failed failed ? failed.step() + " " + failed.cause() : "passed";
+        return report.passed() ? "passed" : report.failure().step() + " " + report.failure().cause();
     }
 
     /** Keeps notices; the rest is in the report. */

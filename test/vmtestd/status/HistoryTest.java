@@ -20,7 +20,7 @@ import vmtestd.cleanup.Cause;
 import vmtestd.report.HistoryEntry;
 import vmtestd.report.HistoryEntry.Result;
 import vmtestd.run.Step;
-import vmtestd.run.Verdict;
+import vmtestd.run.Failure;
 import vmtestd.status.History.Streak;
 
 public class HistoryTest {
@@ -162,13 +162,13 @@ public class HistoryTest {
 
     public static HistoryEntry failed(int number, Step step, Cause cause, String detail) {
         return new HistoryEntry(id(number), started(number), Duration.ofMillis(1300), Result.FAILED,
-                new Verdict.Failed(step, cause, detail),
+                new Failure(step, cause, detail),
                 inOrder(Map.of(Step.CONNECT, Duration.ofMillis(2), Step.LIST, Duration.ofMillis(3))), "", "");
     }
 
     public static HistoryEntry interrupted(int number) {
         return new HistoryEntry(id(number), started(number), Duration.ofSeconds(5), Result.INTERRUPTED,
-                new Verdict.Failed(Step.WAIT, Cause.INTERRUPTED, "told to stop"), Map.of(Step.CONNECT, Duration.ofMillis(2)), "", "");
+                new Failure(Step.WAIT, Cause.INTERRUPTED, "told to stop"), Map.of(Step.CONNECT, Duration.ofMillis(2)), "", "");
     }
 
     private static Map<Step, Duration> inOrder(Map<Step, Duration> steps) {

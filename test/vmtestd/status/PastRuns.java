@@ -14,7 +14,7 @@ import vmtestd.cleanup.StopSignal;
 import vmtestd.run.RunReport;
 import vmtestd.run.Step;
 import vmtestd.run.StepResult;
-import vmtestd.run.Verdict;
+import vmtestd.run.Failure;
 import vmtestd.time.Clock;
 
 /**
@@ -43,12 +43,12 @@ public record PastRuns(Duration interval, List<RunReport> reports) {
     }
 
     public static RunReport passed(Instant started) {
-        return report(started, new Verdict.Passed(), List.of(Step.values()).stream().map(step -> step(step, null)).toList());
+        return report(started, null, List.of(Step.values()).stream().map(step -> step(step, null)).toList());
     }
 
     /** A run whose steps up to one went well, and which did no more. */
     public static RunReport failed(Instant started, Step at, Cause cause, String detail) {
-        Verdict.Failed failure = new Verdict.Failed(at, cause, detail);
+        Failure failure = new Failure(at, cause, detail);
         List<StepResult> steps = new ArrayList<>();
         for (Step step : Step.values()) {
             if (step.compareTo(at) <= 0) {
@@ -58,16 +58,16 @@ public record PastRuns(Duration interval, List<RunReport> reports) {
         return report(started, failure, steps);
     }
 
-    private static StepResult step(Step step, Verdict.Failed failure) {
+    private static StepResult step(Step step, Failure failure) {
         return new StepResult(step, Duration.ofSeconds(1), "", failure);
     }
 
     private static final Duration UP = Duration.ofSeconds(1);
 
-    private static RunReport report(Instant started, Verdict verdict, List<StepResult> steps) {
+    private static RunReport report(Instant started, Failure failure, List<StepResult> steps) {
         Map<Journal.Kind, Integer> leftovers = new EnumMap<>(Journal.Kind.class);
         List.of(Journal.Kind.values()).forEach(kind -> leftovers.put(kind, 0));
-        return new RunReport("test-vm-" + started.getEpochSecond(), started, Duration.ofSeconds(steps.size()), verdict, steps,
+        return new RunReport("test-vm-" + started.getEpochSecond(), started, Duration.ofSeconds(steps.size()), failure, steps,
                 UP, "", "", leftovers, List.of());
     }
 

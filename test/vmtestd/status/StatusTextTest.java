@@ -25,7 +25,7 @@ import vmtestd.report.HistoryEntry.Result;
 import vmtestd.report.LogText;
 import vmtestd.report.Style;
 import vmtestd.run.Step;
-import vmtestd.run.Verdict;
+import vmtestd.run.Failure;
 import vmtestd.status.History.Streak;
 
 class StatusTextTest {
@@ -140,7 +140,7 @@ class StatusTextTest {
 
     @Test
     void leavesDurationsOutWhereNothingWentWell() {
-        Verdict.Failed failure = new Verdict.Failed(Step.CONNECT, Cause.UNREACHABLE, "refused");
+        Failure failure = new Failure(Step.CONNECT, Cause.UNREACHABLE, "refused");
         assertEquals("""
                 state     failing since 2026-11-22T00:00:00Z: 1 run failed
                 last run  5m0s ago, failed at connect (unreachable), took 0s
@@ -273,7 +273,7 @@ class StatusTextTest {
     /** A failure under a prefix of 40 characters. */
     private static HistoryEntry longest(String detail) {
         return new HistoryEntry("x".repeat(39) + "-1763832962", started(0), Duration.ofHours(123), Result.FAILED,
-                new Verdict.Failed(Step.UNMOUNT, Cause.LEAK, detail), Map.of(), "", "");
+                new Failure(Step.UNMOUNT, Cause.LEAK, detail), Map.of(), "", "");
     }
 
     /** A run that failed after all its steps took very long. */
@@ -283,7 +283,7 @@ class StatusTextTest {
             steps.put(step, Duration.ofHours(199).plusSeconds(3599));
         }
         return new HistoryEntry("x".repeat(39) + "-1763832962", started(number), Duration.ofHours(1999).plusSeconds(3599), Result.FAILED,
-                new Verdict.Failed(Step.CONNECT, Cause.PROTOCOL_ERROR, "x".repeat(100)), steps, "", "");
+                new Failure(Step.CONNECT, Cause.PROTOCOL_ERROR, "x".repeat(100)), steps, "", "");
     }
 
     /** The lines of a leak's name and detail. */
