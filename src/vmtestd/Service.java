@@ -1,6 +1,7 @@
 package vmtestd;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
@@ -55,8 +56,8 @@ public final class Service {
      * @return whether the last run ended in the time that bounds it
      */
     boolean run() throws StartException {
-        takeLock();
         try {
+            takeLock();
             options.warnings().forEach(log::warning);
             checkBroker();
             log.info(new LogLine("vmtestd started").with("version", Options.VERSION).with("broker", options.broker())
@@ -130,9 +131,9 @@ public final class Service {
         return false;
     }
 
-    private void takeLock() throws StartException {
+    private void takeLock() throws StartException, InterruptedException {
         try {
-            if (!Runner.take(options.root(), lock, disk)) {
+            if (!tryLock()) {
                 throw anotherDaemon();
             }
         } catch (IOException e) {
@@ -141,10 +142,10 @@ public final class Service {
     }
 
     /** Takes the lock again if its file was removed or replaced. Returns whether this is still the daemon of its root. */
-    private boolean keepLock() throws StartException {
+    private boolean keepLock() throws StartException, InterruptedException {
         try {
             if (!disk.run("looking at daemon.lock", lock::isHeld)) {
-                if (!Runner.take(options.root(), lock, disk)) {
+                if (!tryLock()) {
                     return false;
                 }
                 log.warning("daemon.lock had been removed or replaced, and is taken again");
@@ -153,6 +154,18 @@ public final class Service {
         } catch (IOException e) {
             throw Runner.unusable(options.root(), e);
         }
+    }
+
+    /** Takes the lock unless another process holds it for half a second: {@code --check} holds it for a moment. */
+    private boolean tryLock() throws IOException, InterruptedException {
+        Deadline deadline = Deadline.in(clock, Duration.ofMillis(500));
+        while (!Runner.take(options.root(), lock, disk)) {
+            if (deadline.expired()) {
+                return false;
+            }
+            clock.sleep(Duration.ofMillis(50));
+        }
+        return true;
     }
 
     private StartException anotherDaemon() throws StartException {

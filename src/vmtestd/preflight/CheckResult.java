@@ -3,34 +3,32 @@ package vmtestd.preflight;
 import java.util.Locale;
 
 /**
- * What a look at one thing that a run needs has shown.
+ * What was found about one thing that a run needs.
  *
- * @param words what was seen, and what a run would do about it; remote words in it may hold any characters
+ * @param words what was found and what it means to a run; text from the node in it may hold any characters
  */
 public record CheckResult(Mark mark, Subject subject, String words) {
-    /** What a finding means to a run. */
+    /** What a result means to a run. */
     public enum Mark {
-        /** As it should be. */
         GOOD,
-        /** A run could start, but somebody may want to know. */
+        /** A run can start, but the operator may want to know. */
         WARNING,
-        /** No run could start, or it would fail for certain. */
+        /** No run can start, or it would fail. */
         FAILED,
-        /** It could not be looked at, because of something else that has failed or is busy. */
+        /** Not checked, because of something else that failed or is busy. */
         SKIPPED;
 
-        /** The word for people. */
         @Override
         public String toString() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
 
-    /** What is looked at, in this order. */
+    /** What is checked, in this order. */
     public enum Subject {
         BROKER, VMD, FLIST, STORAGE, ZUI, VMS, PROVISION, GUEST, LEFTOVERS, ROOT, RUN_LOCK, DAEMON_LOCK, CLOCK;
 
-        /** The name for people, such as {@code vmd} or {@code run.lock}. */
+        /** The name as printed, such as {@code vmd} or {@code run.lock}. */
         @Override
         public String toString() {
             return name().toLowerCase(Locale.ROOT).replace('_', '.');

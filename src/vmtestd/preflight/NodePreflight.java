@@ -1,13 +1,12 @@
 package vmtestd.preflight;
 
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import vmtestd.cleanup.CheckException;
+import vmtestd.cleanup.Settings;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.cleanup.TimedLookup;
 import vmtestd.node.ModuleState;
@@ -20,203 +19,163 @@ import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 import vmtestd.time.GoDuration;
 
-/** The part of {@link Preflight} that asks the node: its broker, its modules, and what runs on it. */
+/** The part of {@link Preflight} that checks the node: its broker, its modules, and {@code /proc}. */
 final class NodePreflight {
-    /** What all of it may take. */
+    /** The limit for all of it. */
     static final Duration TIME = Duration.ofSeconds(3);
-    /** The end of that is kept for taking back what has not been answered until then. */
-    private static final Duration TAKING_BACK = Duration.ofMillis(500);
+    /** The last part of that is reserved for cancelling requests that were not answered. */
+    private static final Duration CANCEL = Duration.ofMillis(500);
     private static final Duration BROKER = Duration.ofSeconds(1);
     private static final Duration PROC = Duration.ofMillis(500);
     private static final Duration MODULES = Duration.ofMillis(1_200);
 
-    /** How a module has answered. */
-    private enum Answer { FREE, BUSY, NONE }
-
     private final Function<Deadline, Node> nodeUntil;
-    private final Duration longestCall;
-    private final Duration bootTimeout;
+    private final Settings settings;
     private final Clock clock;
     private final StopSignal stop;
-    private final Consumer<CheckResult> findings;
-    private boolean brokerAway;
+    private final Consumer<CheckResult> results;
+    private Subject next = Subject.BROKER;
 
-    /**
-     * @param longestCall how long a run would wait for a call
-     * @param bootTimeout how long it would wait for its guest to boot
-     */
-    NodePreflight(Function<Deadline, Node> nodeUntil, Duration longestCall, Duration bootTimeout, Clock clock, StopSignal stop, Consumer<CheckResult> findings) {
+    NodePreflight(Function<Deadline, Node> nodeUntil, Settings settings, Clock clock, StopSignal stop, Consumer<CheckResult> results) {
         this.nodeUntil = nodeUntil;
-        this.longestCall = longestCall;
-        this.bootTimeout = bootTimeout;
+        this.settings = settings;
         this.clock = clock;
         this.stop = stop;
-        this.findings = findings;
+        this.results = results;
     }
 
-    /** Asks everything; gives the names of the VMs on the node, or null where they are not known. */
-    List<String> look() throws InterruptedException {
+    /** Checks everything; returns the names of the VMs on the node, or null if they are not known. */
+    List<String> check() throws InterruptedException {
         Deadline end = Deadline.in(clock, TIME);
-        Deadline answers = end.cappedAt(TIME.minus(TAKING_BACK));
         Node node = nodeUntil.apply(end);
-        CheckResult guest = lookAtProc(node, end.cappedAt(PROC));
-        List<String> running = askAll(node, answers);
-        findings.accept(guest);
-        return running;
-    }
-
-    private List<String> askAll(Node node, Deadline answers) throws InterruptedException {
-        if (!askBroker(node, answers)) {
-            skip("the broker is away", Subject.VMD, Subject.FLIST, Subject.STORAGE, Subject.ZUI, Subject.VMS, Subject.PROVISION);
-            return null;
-        }
+        CheckResult guest = checkProc(node, end.cappedAt(PROC));
+        Deadline answers = end.cappedAt(end.remaining().minus(CANCEL));
+        List<String> running = null;
         try {
-            Answer vmd = askModules(node, answers.cappedAt(MODULES));
-            List<String> running = askForVms(node, vmd, answers.cappedAt(answers.remaining().dividedBy(2)));
-            askProvision(node, running, answers);
-            return running;
+            checkBroker(node, answers.cappedAt(BROKER));
+            running = checkVms(node, checkModules(node, answers.cappedAt(MODULES)), share(answers, 2));
+            checkProvision(node, running, answers);
+        } catch (NodeException e) {
+            report(Mark.FAILED, e.getMessage());
+            while (next != Subject.GUEST) {
+                report(Mark.SKIPPED, "not asked: the broker cannot be reached");
+            }
         } finally {
-            // Deletes what was answered too late, also after a stop, which is seen again behind it.
+            // Also deletes replies that came too late, even after a stop request, which takes effect after it.
             stop.forbidInterrupt();
             node.broker().disconnect();
             stop.allowInterrupt();
         }
+        results.accept(guest);
+        return running;
     }
 
-    private boolean askBroker(Node node, Deadline deadline) throws InterruptedException {
+    private void checkBroker(Node node, Deadline deadline) throws NodeException, InterruptedException {
         long begin = clock.nanoTime();
-        try {
-            node.broker().connect(deadline.cappedAt(BROKER));
-            String took = GoDuration.format(Duration.ofNanos(clock.nanoTime() - begin));
-            tell(Mark.GOOD, Subject.BROKER, "PING was answered within " + took);
-            return true;
-        } catch (NodeException e) {
-            tell(Mark.FAILED, Subject.BROKER, e.getMessage());
-            node.broker().disconnect();
-            return false;
-        }
+        node.broker().connect(deadline);
+        report(Mark.GOOD, "PING was answered within " + GoDuration.format(Duration.ofNanos(clock.nanoTime() - begin)));
     }
 
-    /** Asks those that a run needs, and zui; returns how vmd has answered. */
-    private Answer askModules(Node node, Deadline deadline) throws InterruptedException {
-        Map<Subject, NodeModule> modules = new EnumMap<>(Map.of(Subject.VMD, node.vmd(), Subject.FLIST, node.flist(),
-                Subject.STORAGE, node.storage(), Subject.ZUI, node.zui()));
-        Answer vmd = Answer.NONE;
-        int left = modules.size();
-        for (Map.Entry<Subject, NodeModule> module : modules.entrySet()) {
-            // Its share of the time that is left: one that is silent must not keep the others.
-            Deadline share = deadline.cappedAt(deadline.remaining().dividedBy(left--));
-            Answer answer = ask(module.getKey(), module.getValue(), module.getKey() == Subject.ZUI ? "a run does without it" : "", share);
-            vmd = module.getKey() == Subject.VMD ? answer : vmd;
-        }
+    /** Returns the state of vmd. One that does not answer leaves each of the others its share of the time. */
+    private ModuleState checkModules(Node node, Deadline deadline) throws NodeException, InterruptedException {
+        ModuleState vmd = checkModule(node.vmd(), "vmd", "", share(deadline, 4));
+        checkModule(node.flist(), "flistd", "", share(deadline, 3));
+        checkModule(node.storage(), "storaged", "", share(deadline, 2));
+        checkModule(node.zui(), "zui", "a run does not need it", deadline);
         return vmd;
     }
 
-    /** @param without what a run does without the module; empty if it would fail */
-    private Answer ask(Subject subject, NodeModule module, String without, Deadline deadline) throws InterruptedException {
-        if (brokerAway) {
-            skip("the broker has broken off", subject);
-            return Answer.NONE;
-        }
+    private static Deadline share(Deadline deadline, int parts) {
+        return deadline.cappedAt(deadline.remaining().dividedBy(parts));
+    }
+
+    /**
+     * Asks a module for its state.
+     *
+     * @param service the module's name in zinit
+     * @param optional why a run can pass without the module; empty if it cannot
+     * @return null if the module does not answer
+     * @throws NodeException if the broker cannot be reached
+     */
+    private ModuleState checkModule(NodeModule module, String service, String optional, Deadline deadline)
+            throws NodeException, InterruptedException {
+        boolean required = optional.isEmpty();
         try {
             ModuleState state = module.state(deadline);
+            String calls = state.busy().stream().map(busy -> busy.call() + " for " + GoDuration.format(age(busy)))
+                    .collect(Collectors.joining(" and with "));
+            // A run waits no longer than that for a call.
+            boolean hangs = required && state.busy().stream().allMatch(busy -> age(busy).compareTo(settings.timeout()) > 0);
             if (!state.isBusy()) {
-                tell(Mark.GOOD, subject, state.busy().isEmpty() ? "up, and free"
-                        : "up, and busy with " + calls(state) + ": other calls do not wait");
-                return Answer.FREE;
+                report(Mark.GOOD, calls.isEmpty() ? "up, and free" : "up, and busy with " + calls + ": other calls do not wait");
+            } else if (hangs) {
+                report(Mark.FAILED, "up, and hangs in " + calls + "; see zinit log " + service);
+            } else {
+                report(Mark.WARNING, "up, and busy with " + calls + ": other calls wait");
             }
-            // A run gives no call more time than that.
-            boolean hangs = state.busy().stream().allMatch(busy -> since(busy).compareTo(longestCall) > 0) && without.isEmpty();
-            tell(hangs ? Mark.FAILED : Mark.WARNING, subject, hangs
-                    ? "up, and hangs in " + calls(state) + "; see zinit log " + service(subject)
-                    : "up, and busy with " + calls(state) + ": other calls wait");
-            return Answer.BUSY;
+            return state;
         } catch (NodeException e) {
-            brokerAway = e.kind() == NodeException.Kind.UNREACHABLE;
-            boolean spared = !without.isEmpty() && !brokerAway;
-            String next = brokerAway ? "" : spared ? "; " + without : "; see zinit log " + service(subject);
-            tell(spared ? Mark.WARNING : Mark.FAILED, subject, e.getMessage() + next);
-            return Answer.NONE;
-        }
-    }
-
-    /** The name of a module's service, but for zui, which is never what a run fails of. */
-    private static String service(Subject subject) {
-        return subject == Subject.VMD ? "vmd" : subject + "d";
-    }
-
-    private String calls(ModuleState state) {
-        return state.busy().stream().map(busy -> busy.call() + " for " + GoDuration.format(since(busy)))
-                .collect(Collectors.joining(" and with "));
-    }
-
-    /** By two readings of the wall clock, which may have been set back in between. */
-    private Duration since(ModuleState.Busy busy) {
-        Duration since = Duration.between(busy.since(), clock.now());
-        return since.isNegative() ? Duration.ZERO : since;
-    }
-
-    private List<String> askForVms(Node node, Answer vmd, Deadline deadline) throws InterruptedException {
-        if (brokerAway) {
-            skip("the broker has broken off", Subject.VMS);
+            throwIfUnreachable(e);
+            report(required ? Mark.FAILED : Mark.WARNING, e.getMessage() + "; " + (required ? "see zinit log " + service : optional));
             return null;
         }
-        if (vmd != Answer.FREE) {
-            skip("vmd " + (vmd == Answer.BUSY ? "is busy" : "does not answer"), Subject.VMS);
+    }
+
+    /** How long a call has taken: the difference of two readings of the wall clock, which may have been set back. */
+    private Duration age(ModuleState.Busy busy) {
+        Duration age = Duration.between(busy.since(), clock.now());
+        return age.isNegative() ? Duration.ZERO : age;
+    }
+
+    private static void throwIfUnreachable(NodeException e) throws NodeException {
+        if (e.kind() == NodeException.Kind.UNREACHABLE) {
+            throw e;
+        }
+    }
+
+    private List<String> checkVms(Node node, ModuleState vmd, Deadline deadline) throws NodeException, InterruptedException {
+        if (vmd == null || vmd.isBusy()) {
+            report(Mark.SKIPPED, "not asked: vmd " + (vmd == null ? "does not answer" : "is busy"));
             return null;
         }
         try {
             List<String> running = node.vmd().list(deadline);
-            tell(Mark.GOOD, Subject.VMS, running.size() + " on the node");
+            report(Mark.GOOD, running.size() + " on the node");
             return running;
         } catch (NodeException e) {
-            brokerAway = e.kind() == NodeException.Kind.UNREACHABLE;
-            tell(Mark.FAILED, Subject.VMS, e.getMessage());
+            throwIfUnreachable(e);
+            report(Mark.FAILED, e.getMessage());
             return null;
         }
     }
 
     /**
-     * vmd's monitor asks provisiond about each VM that runs, and Run waits for the monitor. So a run does without
-     * provisiond only if no VM runs, and the monitor does not wait already for an answer about one that did.
+     * vmd's monitor asks provisiond about each VM, and Run waits for the monitor. So a run can pass without
+     * provisiond only if there is no VM and no request of the monitor is left on provisiond's queue.
      */
-    private void askProvision(Node node, List<String> running, Deadline deadline) throws InterruptedException {
-        String without = "";
-        if (running != null && running.isEmpty()) {
-            try {
-                if (node.provision().waiting(deadline) == 0) {
-                    without = "no VM runs that vmd would ask it about, so one more run does without it";
-                }
-            } catch (NodeException e) {
-                brokerAway = true;
-            }
-        }
-        ask(Subject.PROVISION, node.provision(), without, deadline);
+    private void checkProvision(Node node, List<String> running, Deadline deadline) throws NodeException, InterruptedException {
+        boolean optional = running != null && running.isEmpty() && node.provision().waiting(deadline) == 0;
+        checkModule(node.provision(), "provisiond", optional ? "no VM is running, so the next run does not need it" : "", deadline);
     }
 
-    /** Whether a run could see that its guest boots. It does without. */
-    private CheckResult lookAtProc(Node node, Deadline deadline) throws InterruptedException {
-        if (bootTimeout.isZero()) {
-            return new CheckResult(Mark.WARNING, Subject.GUEST, "booting is not observed: --boot-timeout is 0");
+    /** Whether a run could observe its guest's boot. It can pass without. */
+    private CheckResult checkProc(Node node, Deadline deadline) throws InterruptedException {
+        if (settings.bootTimeout().isZero()) {
+            return new CheckResult(Mark.WARNING, Subject.GUEST, "its boot is not observed: --boot-timeout is 0");
         }
         try {
             TimedLookup.lookUp("/proc", () -> {
                 node.proc().ensureReadable(true);
                 return null;
             }, deadline);
-            return new CheckResult(Mark.GOOD, Subject.GUEST, "booting can be observed");
+            return new CheckResult(Mark.GOOD, Subject.GUEST, "its boot can be observed");
         } catch (CheckException e) {
-            return new CheckResult(Mark.WARNING, Subject.GUEST, "booting cannot be observed: " + e.getMessage());
+            return new CheckResult(Mark.WARNING, Subject.GUEST, "its boot cannot be observed: " + e.getMessage());
         }
     }
 
-    private void skip(String why, Subject... subjects) {
-        for (Subject subject : subjects) {
-            tell(Mark.SKIPPED, subject, "not asked: " + why);
-        }
-    }
-
-    private void tell(Mark mark, Subject subject, String words) {
-        findings.accept(new CheckResult(mark, subject, words));
+    private void report(Mark mark, String words) {
+        results.accept(new CheckResult(mark, next, words));
+        next = Subject.values()[next.ordinal() + 1];
     }
 }

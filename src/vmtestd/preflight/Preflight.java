@@ -1,65 +1,52 @@
 package vmtestd.preflight;
 
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import vmtestd.cleanup.Settings;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.node.Node;
+import vmtestd.preflight.CheckResult.Mark;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 
 /**
- * Looks whether a run could start, deploys nothing, and changes nothing. For one use, on one thread.
+ * Checks whether a run could start. Deploys nothing and changes nothing.
  *
- * <p>It takes 4 s at most, whatever is down or hangs: {@link NodePreflight#TIME} for the node, and then what is
- * left for the root folder, {@link RootPreflight#TIME} at least.
+ * <p>It takes at most 4 s, whatever is down or hangs: {@link NodePreflight#TIME} for the node, then the rest,
+ * which is at least {@link RootPreflight#TIME}, for the root directory.
+ *
+ * @param nodeUntil returns the node; the deadline bounds all that is done with it, including the cancelling
+ *     of requests that were not answered
+ * @param root need not exist
+ * @param settings the settings of the run
+ * @param results receives each result as soon as it is known: one for each subject, in their order
  */
-public final class Preflight {
-    private final NodePreflight node;
-    private final RootPreflight root;
-    private final Clock clock;
-    private final StopSignal stop;
-    private final Consumer<CheckResult> findings;
-    private boolean ready = true;
-
+public record Preflight(Function<Deadline, Node> nodeUntil, Path root, Settings settings, Clock clock, StopSignal stop,
+        Consumer<CheckResult> results) {
     /**
-     * @param nodeUntil gives the node; the deadline bounds all that is done with it, and the taking back of
-     *     what it did not answer
-     * @param root may not be there yet
-     * @param settings those of the run
-     * @param findings is told of each finding as soon as it is known: one for each subject, in their order
-     */
-    public Preflight(Function<Deadline, Node> nodeUntil, Path root, Settings settings, Clock clock, StopSignal stop,
-            Consumer<CheckResult> findings) {
-        this.node = new NodePreflight(nodeUntil, settings.timeout(), settings.bootTimeout(), clock, stop, this::tell);
-        this.root = new RootPreflight(root, settings, clock, this::tell);
-        this.clock = clock;
-        this.stop = stop;
-        this.findings = findings;
-    }
-
-    /**
-     * Looks at everything.
+     * Checks everything.
      *
-     * @return whether a run could start: nothing has failed
-     * @throws InterruptedException where a stop was requested; no request is left on a queue then
+     * @return whether a run could start: nothing failed
+     * @throws InterruptedException if a stop was requested; no request is left on a queue then
      */
     public boolean run() throws InterruptedException {
+        Set<Mark> marks = EnumSet.noneOf(Mark.class);
+        Consumer<CheckResult> report = result -> {
+            marks.add(result.mark());
+            results.accept(result);
+        };
         stop.allowInterrupt();
         try {
             Deadline end = Deadline.in(clock, NodePreflight.TIME.plus(RootPreflight.TIME));
-            List<String> running = node.look();
-            root.look(running, end);
-            return ready;
+            List<String> running = new NodePreflight(nodeUntil, settings, clock, stop, report).check();
+            new RootPreflight(root, settings, clock).check(running, end).forEach(report);
+            return !marks.contains(Mark.FAILED);
         } finally {
             stop.forbidInterrupt();
         }
-    }
-
-    private void tell(CheckResult finding) {
-        ready &= finding.mark() != CheckResult.Mark.FAILED;
-        findings.accept(finding);
     }
 }

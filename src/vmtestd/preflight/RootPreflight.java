@@ -1,17 +1,25 @@
 package vmtestd.preflight;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import vmtestd.cleanup.CheckException;
 import vmtestd.cleanup.Journal;
 import vmtestd.cleanup.Leftovers;
+import vmtestd.cleanup.LockFile;
 import vmtestd.cleanup.Settings;
 import vmtestd.cleanup.TimedLookup;
 import vmtestd.preflight.CheckResult.Mark;
@@ -20,66 +28,60 @@ import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 import vmtestd.time.GoDuration;
 
-/** The part of {@link Preflight} that looks at what is on this side: the root folder, and the clock. */
-final class RootPreflight {
-    /** What all of it may take when the node has taken all of its time. A disk that is merely busy may need more. */
+/** The part of {@link Preflight} that checks what is on this side: the root directory with its journal and locks, and the clock. */
+record RootPreflight(Path root, Settings settings, Clock clock) {
+    /** The limit for all of it, if the node took all of its time. */
     static final Duration TIME = Duration.ofSeconds(1);
-    /** Every clock that has been set shows more. */
+    /** A clock that was ever set shows a later time. */
     private static final Instant EARLIEST = Instant.parse("2026-01-01T00:00:00Z");
-    /** How far the clock may be behind the newest run: it is corrected a little now and then. */
+    /** How far the clock may be behind the newest run: NTP corrects it in small steps. */
     private static final Duration CLOCK_GRACE = Duration.ofMinutes(1);
     private static final int MAX_NAMES = 10;
+    /** More than a run writes. */
+    private static final int SPACE = 64 << 10;
 
-    private final Path root;
-    private final Settings settings;
-    private final Clock clock;
-    private final Consumer<CheckResult> findings;
-
-    RootPreflight(Path root, Settings settings, Clock clock, Consumer<CheckResult> findings) {
-        this.root = root;
-        this.settings = settings;
-        this.clock = clock;
-        this.findings = findings;
-    }
-
-    /** @param running the names of the VMs on the node; null where they are not known */
-    void look(Collection<String> running, Deadline end) throws InterruptedException {
+    /** @param running the names of the VMs on the node, or null if they are not known */
+    List<CheckResult> check(Collection<String> running, Deadline end) throws InterruptedException {
         try {
-            RootView view = TimedLookup.lookUp(root.toString(), () -> RootView.of(root, settings.prefix()), end);
-            leftovers(view, running);
-            boolean usable = view.trouble().isEmpty();
-            tell(usable ? Mark.GOOD : Mark.FAILED, Subject.ROOT, usable ? view.words() : view.trouble());
-            runLock(view.runLock());
-            daemonLock(view.daemonLock());
-            clock(view.journal() == null ? 0 : view.journal().newest());
+            return TimedLookup.lookUp(root.toString(), () -> checkDisk(running), end);
         } catch (CheckException e) {
-            String why = "not looked at: the root folder does not answer";
-            tell(Mark.SKIPPED, Subject.LEFTOVERS, why);
-            tell(Mark.FAILED, Subject.ROOT, e.getMessage());
-            tell(Mark.SKIPPED, Subject.RUN_LOCK, why);
-            tell(Mark.SKIPPED, Subject.DAEMON_LOCK, why);
-            clock(0);
+            String why = "not checked: the root directory does not answer";
+            return List.of(new CheckResult(Mark.SKIPPED, Subject.LEFTOVERS, why), new CheckResult(Mark.FAILED, Subject.ROOT, e.getMessage()),
+                    new CheckResult(Mark.SKIPPED, Subject.RUN_LOCK, why), new CheckResult(Mark.SKIPPED, Subject.DAEMON_LOCK, why), checkClock(0));
         }
     }
 
-    private void leftovers(RootView view, Collection<String> running) {
-        if (view.journal() == null) {
-            tell(Mark.SKIPPED, Subject.LEFTOVERS, "not known: the journal cannot be read");
-            return;
+    /** Does not return if the disk hangs. */
+    private List<CheckResult> checkDisk(Collection<String> running) {
+        // Before the journal: the entries of a run that ends in between do not look like leftovers.
+        CheckResult runLock = checkLock(Subject.RUN_LOCK, Mark.WARNING, "", ": a run is in progress, and another one would wait for it");
+        CheckResult daemonLock = checkLock(Subject.DAEMON_LOCK, Mark.GOOD, ": no daemon runs", ": the daemon runs");
+        CheckResult usable = checkRoot();
+        try {
+            Journal journal = Journal.peek(root, settings.prefix());
+            CheckResult leftovers = checkLeftovers(journal, running, runLock.mark() == Mark.WARNING);
+            return List.of(leftovers, usable, runLock, daemonLock, checkClock(journal.newest()));
+        } catch (IOException e) {
+            CheckResult unknown = new CheckResult(Mark.SKIPPED, Subject.LEFTOVERS, "not known: the journal cannot be read");
+            CheckResult unusable = usable.mark() == Mark.FAILED ? usable
+                    : new CheckResult(Mark.FAILED, Subject.ROOT, "the journal in " + root + " cannot be read" + reason(e));
+            return List.of(unknown, unusable, runLock, daemonLock, checkClock(0));
         }
-        List<String> names = running == null ? List.of() : List.copyOf(running);
-        Set<Journal.Entry> left = Leftovers.find(names, true, settings, view.journal(), clock);
-        Set<Journal.Entry> kept = Leftovers.find(names, false, settings, view.journal(), clock);
+    }
+
+    private CheckResult checkLeftovers(Journal journal, Collection<String> running, boolean inRun) {
+        Collection<String> names = running == null ? List.of() : running;
+        Set<Journal.Entry> left = Leftovers.find(names, true, settings, journal, clock);
+        Set<Journal.Entry> kept = Leftovers.find(names, false, settings, journal, clock);
         kept.removeAll(left);
-        boolean inRun = view.runLock().state() == LockView.State.HELD;
         if (inRun) {
-            left.removeAll(view.journal().entries());
+            left.removeAll(journal.entries());
         }
-        String words = left.isEmpty() ? "none" + (inRun ? " but for the run that goes on" : "") : "a run removes them first: " + names(left);
-        boolean damaged = view.journal().damaged();
-        tell(left.isEmpty() && !damaged ? Mark.GOOD : Mark.WARNING, Subject.LEFTOVERS, words
-                + (kept.isEmpty() ? "" : "; kept to be looked at, until vmtestd --sweep or for an hour: " + names(kept))
-                + (damaged ? "; the journal is damaged, and a run sets it aside" : "")
+        boolean good = left.isEmpty() && !journal.damaged();
+        return new CheckResult(good ? Mark.GOOD : Mark.WARNING, Subject.LEFTOVERS,
+                (!left.isEmpty() ? "the next run removes: " + names(left) : inRun ? "none, apart from the run in progress" : "none")
+                + (kept.isEmpty() ? "" : "; kept for inspection, for an hour or until vmtestd --sweep: " + names(kept))
+                + (journal.damaged() ? "; the journal is damaged, and the next run sets it aside" : "")
                 + (running == null ? "; vmd was not asked for VMs" : ""));
     }
 
@@ -89,39 +91,69 @@ final class RootPreflight {
         return names + (more > 0 ? " and " + more + " more" : "");
     }
 
-    private void runLock(LockView lock) {
-        switch (lock.state()) {
-            case FREE -> tell(Mark.GOOD, Subject.RUN_LOCK, "free");
-            case HELD -> tell(Mark.WARNING, Subject.RUN_LOCK, "held by " + lock.words() + ": a run goes on, and another one would wait for it");
-            case UNUSABLE -> tell(Mark.FAILED, Subject.RUN_LOCK, lock.words());
-            case UNKNOWN -> tell(Mark.WARNING, Subject.RUN_LOCK, "the system does not tell who holds it: " + lock.words());
+    /**
+     * Checks that files can be created, written, locked, forced to disk and removed. A directory that is missing is not
+     * created: a daemon that starts just then would use it, and lose it again.
+     */
+    private CheckResult checkRoot() {
+        try {
+            Path directory = root.toAbsolutePath();
+            while (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+                directory = directory.getParent();
+            }
+            Path file = directory.resolve("check." + System.nanoTime());
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                // Deleted at once, so that nothing is left even if this process is killed.
+                Files.delete(file);
+                for (ByteBuffer bytes = ByteBuffer.allocate(SPACE); bytes.hasRemaining();) {
+                    channel.write(bytes);
+                }
+                channel.force(true);
+                channel.tryLock();
+            }
+            Journal.forceDirectory(directory);
+            return new CheckResult(Mark.GOOD, Subject.ROOT, directory.equals(root.toAbsolutePath()) ? root + " can be written to"
+                    : root + " does not exist yet, and can be created in " + directory);
+        } catch (IOException e) {
+            return new CheckResult(Mark.FAILED, Subject.ROOT, root + " cannot be written to" + reason(e));
         }
     }
 
-    private void daemonLock(LockView lock) {
-        switch (lock.state()) {
-            case FREE -> tell(Mark.GOOD, Subject.DAEMON_LOCK, "free: no daemon runs");
-            case HELD -> tell(Mark.GOOD, Subject.DAEMON_LOCK, "held by " + lock.words() + ": the daemon runs");
-            case UNUSABLE -> tell(Mark.FAILED, Subject.DAEMON_LOCK, lock.words());
-            case UNKNOWN -> tell(Mark.WARNING, Subject.DAEMON_LOCK, "the system does not tell who holds it: " + lock.words());
+    /**
+     * Takes a lock and releases it. Shared, so that checks do not disturb each other. The file is not created.
+     *
+     * @param held the mark of a lock that another process holds
+     */
+    private CheckResult checkLock(Subject subject, Mark held, String ifFree, String ifHeld) {
+        Path file = root.resolve(subject.toString());
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            if (channel.tryLock(0, Long.MAX_VALUE, true) == null) {
+                return new CheckResult(held, subject, "held by " + new LockFile(file).holder() + ifHeld);
+            }
+        } catch (NoSuchFileException e) {
+            // Nobody holds it.
+        } catch (IOException e) {
+            return new CheckResult(Mark.FAILED, subject, file + " cannot be locked" + reason(e));
         }
+        return new CheckResult(Mark.GOOD, subject, "free" + ifFree);
     }
 
-    /** A run copes with any clock: its number is more than that of the one before. */
-    private void clock(long newestRun) {
+    /** A clock that is wrong does not fail a run: its number is greater than that of the one before in any case. */
+    private CheckResult checkClock(long newestRun) {
         Instant now = clock.now().truncatedTo(ChronoUnit.SECONDS);
         Duration behind = Duration.ofSeconds(newestRun - now.getEpochSecond());
-        if (now.isBefore(EARLIEST)) {
-            tell(Mark.WARNING, Subject.CLOCK, now + " cannot be right: a hub's certificate may not hold, and leftovers look too young");
-        } else if (behind.compareTo(CLOCK_GRACE) > 0) {
-            tell(Mark.WARNING, Subject.CLOCK, now + " is " + GoDuration.format(behind)
-                    + " before the newest run: leftovers may look too young, and ids count on from that run's");
-        } else {
-            tell(Mark.GOOD, Subject.CLOCK, now.toString());
-        }
+        boolean early = now.isBefore(EARLIEST);
+        boolean late = behind.compareTo(CLOCK_GRACE) > 0;
+        return new CheckResult(early || late ? Mark.WARNING : Mark.GOOD, Subject.CLOCK, now
+                + (early ? " cannot be right: a hub's certificate may seem invalid, and leftovers too young"
+                : late ? " is " + GoDuration.format(behind) + " before the newest run: leftovers may seem too young, and ids continue from that run's"
+                : ""));
     }
 
-    private void tell(Mark mark, Subject subject, String words) {
-        findings.accept(new CheckResult(mark, subject, words));
+    /** An exception of java.nio has its meaning in its reason, or else in its class, and the path in its message. */
+    private static String reason(IOException e) {
+        String meaning = e instanceof FileSystemException known && known.getReason() == null
+                ? e.getClass().getSimpleName().replaceFirst("Exception$", "") + ": " : "";
+        return " (" + meaning + e.getMessage() + ")";
     }
 }

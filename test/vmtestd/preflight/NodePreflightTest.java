@@ -120,7 +120,7 @@ class NodePreflightTest {
         "vmd | {vmd=failed, vms=skipped} | vmd is not running: nobody answers on vmd.zbus@1.0; see zinit log vmd",
         "flist | {flist=failed} | flist is not running: nobody answers on flist.zbus@1.0; see zinit log flistd",
         "storage | {storage=failed} | storage is not running: nobody answers on storage.zbus@1.0; see zinit log storaged",
-        "zui | {zui=warning} | zui is not running: nobody answers on zui.zbus@1.0; a run does without it"})
+        "zui | {zui=warning} | zui is not running: nobody answers on zui.zbus@1.0; a run does not need it"})
     void aModuleThatIsDown(String down, String notGood, String words) throws Exception {
         for (String name : List.of("flist", "storage", "zui", "vmd")) {
             if (!name.equals(down)) {
@@ -204,8 +204,8 @@ class NodePreflightTest {
         node.vmd().removeAll();
         assertTrue(rig.look());
         assertEquals("{provision=warning}", rig.notGood());
-        assertEquals("provision is not running: nobody answers on provision.zbus@1.0; no VM runs that vmd would ask it about, "
-                + "so one more run does without it", rig.words(Subject.PROVISION));
+        assertEquals("provision is not running: nobody answers on provision.zbus@1.0; "
+                + "no VM is running, so the next run does not need it", rig.words(Subject.PROVISION));
     }
 
     /** As a run leaves it that has passed while provisiond was down: its VM has gone, the monitor still asks. */
@@ -339,7 +339,7 @@ class NodePreflightTest {
         startNode();
         assertTrue(rig.look());
         assertEquals(Mark.WARNING, rig.mark(Subject.GUEST));
-        assertEquals("booting cannot be observed: " + rig.proc + "/ is not a proc file system", rig.words(Subject.GUEST));
+        assertEquals("its boot cannot be observed: " + rig.proc + "/ is not a proc file system", rig.words(Subject.GUEST));
     }
 
     @Test

@@ -2,14 +2,11 @@ package vmtestd.preflight;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
@@ -32,7 +29,6 @@ import vmtestd.time.Clock;
 /** What is found about leftovers, the root folder, its locks and the clock, on a node that is well. */
 class RootPreflightTest {
     private static final String OLD = "test-vm-1700000000";
-    private static final long SELF = ProcessHandle.current().pid();
 
     @TempDir
     private Path folder;
@@ -91,7 +87,7 @@ class RootPreflightTest {
         rig.root = root.resolve("a/b");
         assertTrue(look());
         assertEquals("{}", rig.notGood());
-        assertEquals(root.resolve("a/b") + " is not there yet, and can be made in " + root, rig.words(Subject.ROOT));
+        assertEquals(root.resolve("a/b") + " does not exist yet, and can be created in " + root, rig.words(Subject.ROOT));
     }
 
     @Test
@@ -102,7 +98,7 @@ class RootPreflightTest {
         String bytes = Files.readString(root.resolve("journal"));
         assertTrue(look(), "a run removes them");
         assertEquals("{leftovers=warning}", rig.notGood());
-        assertEquals("a run removes them first: mount test-vm-1690000000, vm " + OLD, rig.words(Subject.LEFTOVERS));
+        assertEquals("the next run removes: mount test-vm-1690000000, vm " + OLD, rig.words(Subject.LEFTOVERS));
         assertEquals("vmd.List", node.callNames());
         assertEquals(bytes, Files.readString(root.resolve("journal")));
     }
@@ -127,52 +123,35 @@ class RootPreflightTest {
     }
 
     @Test
-    void inARunTheJournalIsThatRuns() throws Exception {
-        String id = numbered(Duration.ofMinutes(1));
-        journal().add(mount(id));
-        node.addLeftover(OLD);
-        try (FileChannel channel = lock("run.lock")) {
-            assertTrue(look());
-            assertEquals("{leftovers=warning, run.lock=warning}", rig.notGood());
-            assertEquals("a run removes them first: vm " + OLD, rig.words(Subject.LEFTOVERS));
-            assertEquals("held by process " + SELF + ": a run goes on, and another one would wait for it", rig.words(Subject.RUN_LOCK));
-            assertTrue(channel.isOpen());
-        }
-        look();
-        assertEquals("a run removes them first: mount " + id + ", vm " + OLD, rig.words(Subject.LEFTOVERS));
-        assertEquals(Mark.GOOD, rig.mark(Subject.RUN_LOCK), "the file alone is no lock");
-    }
-
-    private FileChannel lock(String name) throws IOException {
-        FileChannel channel = FileChannel.open(root.resolve(name), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        assertNotNull(channel.tryLock());
-        return channel;
-    }
-
-    @Test
-    void theDaemonThatRunsIsNamed() throws Exception {
-        try (FileChannel channel = lock("daemon.lock")) {
-            assertTrue(look());
-            assertEquals("{}", rig.notGood());
-            assertEquals("held by process " + SELF + ": the daemon runs", rig.words(Subject.DAEMON_LOCK));
-            assertTrue(channel.isOpen());
-        }
-    }
-
-    @Test
     void aDaemonInTheMiddleOfARunIsSeenAndNotDisturbed() throws Exception {
         try (Program daemon = Program.start("--broker", broker.url(), "--root", root.toString(), "--interval", "1h", "--wait", "10m", "--debug")) {
             daemon.awaitLine(" step started step=wait$");
             assertTrue(look());
             assertEquals("{run.lock=warning}", rig.notGood());
-            assertTrue(rig.words(Subject.RUN_LOCK).startsWith("held by process " + daemon.pid() + ": "), rig.words(Subject.RUN_LOCK));
+            assertEquals("held by process " + daemon.pid() + ": a run is in progress, and another one would wait for it", rig.words(Subject.RUN_LOCK));
             assertEquals("held by process " + daemon.pid() + ": the daemon runs", rig.words(Subject.DAEMON_LOCK));
-            assertEquals("none but for the run that goes on", rig.words(Subject.LEFTOVERS));
+            assertEquals("none, apart from the run in progress", rig.words(Subject.LEFTOVERS));
+            node.addLeftover(OLD);
+            assertTrue(look());
+            assertEquals("{leftovers=warning, run.lock=warning}", rig.notGood());
+            assertEquals("the next run removes: vm " + OLD, rig.words(Subject.LEFTOVERS));
             daemon.signal("TERM");
             assertEquals(0, daemon.awaitExit(), daemon::toString);
         }
+    }
+
+    @Test
+    void theFilesOfADaemonThatWasKilledAreNoLocks() throws Exception {
+        try (Program daemon = Program.start("--broker", broker.url(), "--root", root.toString(), "--interval", "1h", "--wait", "10m", "--debug")) {
+            daemon.awaitLine(" step started step=wait$");
+            daemon.signal("KILL");
+            daemon.awaitExit();
+        }
         assertTrue(look());
-        assertEquals("{}", rig.notGood());
+        assertEquals("{leftovers=warning}", rig.notGood());
+        assertTrue(rig.words(Subject.LEFTOVERS).matches("the next run removes: mount test-vm-.*, vm test-vm-\\d+"), rig.words(Subject.LEFTOVERS));
+        assertEquals("free", rig.words(Subject.RUN_LOCK));
+        assertEquals("free: no daemon runs", rig.words(Subject.DAEMON_LOCK));
     }
 
     @Test
@@ -182,7 +161,7 @@ class RootPreflightTest {
         Files.writeString(root.resolve("journal"), damaged);
         assertTrue(look());
         assertEquals("{leftovers=warning}", rig.notGood());
-        assertEquals("a run removes them first: mount " + OLD + "; the journal is damaged, and a run sets it aside", rig.words(Subject.LEFTOVERS));
+        assertEquals("the next run removes: mount " + OLD + "; the journal is damaged, and the next run sets it aside", rig.words(Subject.LEFTOVERS));
         assertEquals(damaged, Files.readString(root.resolve("journal")));
     }
 
@@ -218,7 +197,8 @@ class RootPreflightTest {
         Files.createDirectory(root.resolve(name));
         assertFalse(look());
         assertEquals("{" + name + "=failed}", rig.notGood());
-        assertEquals(root.resolve(name) + " cannot be opened for writing", rig.words(Subject.valueOf(name.toUpperCase().replace('.', '_'))));
+        assertEquals(root.resolve(name) + " cannot be locked (" + root.resolve(name) + ": Is a directory)",
+                rig.words(Subject.valueOf(name.toUpperCase().replace('.', '_'))));
     }
 
     @ParameterizedTest

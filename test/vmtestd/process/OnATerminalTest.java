@@ -149,7 +149,7 @@ class OnATerminalTest {
                         "  ok    broker +PING was answered within .*", "  ok    vmd +up, and free", "  ok    flist +up, and free",
                         "  ok    storage +up, and free", "  ok    zui +up, and free", "  ok    vms +6 on the node",
                         "  ok    provision +up, and free", "  ok    leftovers +none",
-                        "  ok    root +.* is not there yet, and can be made in .*", "  ok    run\\.lock +free",
+                        "  ok    root +.* does not exist yet, and can be created in .*", "  ok    run\\.lock +free",
                         "  ok    daemon\\.lock +free: no daemon runs", "  ok    clock +20.*Z", "a run could start"))
                 .begin("with vmd down", home -> check(home, 1, node -> node.stop("vmd"),
                         "  FAIL  vmd +vmd is not running: .*zinit log vmd", "  ok    flist +up, and free",
@@ -170,7 +170,7 @@ class OnATerminalTest {
                 .begin("without a broker", home -> {
                     try (Terminal terminal = open(home, 200, "--check --broker unix://" + home.resolve("none"))) {
                         assertEquals(1, terminal.awaitExit());
-                        assertRows(terminal, "  FAIL  broker +cannot connect to .*No such file or directory", "  -     vmd +not asked: the broker is away",
+                        assertRows(terminal, "  FAIL  broker +cannot connect to .*No such file or directory", "  -     vmd +not asked: the broker cannot be reached",
                                 "  ok    run\\.lock +free", "no run could start, or it would fail");
                     }
                 })
