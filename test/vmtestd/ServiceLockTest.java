@@ -1,0 +1,62 @@
+package vmtestd;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import vmtestd.cleanup.StopSignal;
+import vmtestd.process.Program;
+import vmtestd.report.Log;
+import vmtestd.sim.EmbeddedBroker;
+import vmtestd.time.Clock;
+
+/** The lock of a daemon that another process holds when it starts. That it gives up in the end is tested with processes. */
+class ServiceLockTest {
+    @Test
+    void aLockThatIsHeldForAMomentDoesNotFailTheStart(@TempDir Path folder) throws Exception {
+        String root = folder.resolve("root").toString();
+        try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("s"), null);
+                Program holder = Program.start("--broker", broker.url(), "--root", root, "--interval", "1h")) {
+            holder.awaitLine("vmtestd started");
+            StopSignal stop = new StopSignal();
+            List<Duration> sleeps = new ArrayList<>();
+            Clock clock = new Clock() {
+                @Override
+                public Instant now() {
+                    return Instant.EPOCH;
+                }
+
+                @Override
+                public long nanoTime() {
+                    return 0;
+                }
+
+                @Override
+                public void sleep(Duration duration) throws InterruptedException {
+                    sleeps.add(duration);
+                    try {
+                        holder.signal("KILL");
+                    } catch (IOException e) {
+                        throw new IllegalStateException(e);
+                    }
+                    holder.awaitExit();
+                    stop.request();
+                }
+            };
+            ByteArrayOutputStream log = new ByteArrayOutputStream();
+            Options options = Options.parse("--broker", broker.url(), "--root", root);
+            assertTrue(new Service(options, Log.to(new PrintStream(log), false), clock, stop).run());
+            assertEquals(1, sleeps.size());
+            assertTrue(log.toString().contains("vmtestd stopped before its first run"), log::toString);
+        }
+    }
+}
