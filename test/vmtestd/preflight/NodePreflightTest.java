@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,14 +59,31 @@ class NodePreflightTest {
         return node;
     }
 
-    private void start(FakeModule module) {
-        modules.add(module);
+    /** @param state {@code free}, {@code down}, {@code hung}, {@code nonsense}, or for how many seconds it has been in which calls */
+    private FakeModule start(String name, String state) throws Exception {
+        String[] words = state.split(" ");
+        FakeModule module = switch (words[0]) {
+            case "down" -> null;
+            case "free" -> FakeModule.free(broker.url(), name);
+            case "hung" -> FakeModule.hung(broker.url(), name);
+            case "nonsense" -> FakeModule.nonsense(broker.url(), name);
+            default -> FakeModule.with(broker.url(), name, Instant.now().minusSeconds(Integer.parseInt(words[0])),
+                    Stream.of(words).skip(1).map(call -> call.replace("free", "")).toArray(String[]::new));
+        };
+        if (module != null) {
+            modules.add(module);
+        }
+        return module;
     }
 
-    private void startFree(String... names) throws Exception {
-        for (String name : names) {
-            start(FakeModule.free(broker.url(), name));
+    /** Starts a module in some state and the others that are asked before vmd's List, all of them free. */
+    private FakeModule startAmongFree(String name, String state) throws Exception {
+        for (String other : List.of("vmd", "flist", "storage", "zui")) {
+            if (!other.equals(name)) {
+                start(other, "free");
+            }
         }
+        return start(name, state);
     }
 
     @Test
@@ -117,45 +135,52 @@ class NodePreflightTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "vmd | {vmd=failed, vms=skipped} | vmd is not running: nobody answers on vmd.zbus@1.0; see zinit log vmd",
-        "flist | {flist=failed} | flist is not running: nobody answers on flist.zbus@1.0; see zinit log flistd",
-        "storage | {storage=failed} | storage is not running: nobody answers on storage.zbus@1.0; see zinit log storaged",
-        "zui | {zui=warning} | zui is not running: nobody answers on zui.zbus@1.0; a run does not need it"})
-    void aModuleThatIsDown(String down, String notGood, String words) throws Exception {
-        for (String name : List.of("flist", "storage", "zui", "vmd")) {
-            if (!name.equals(down)) {
-                startFree(name);
+        "vmd | down | {vmd=failed, vms=skipped} | vmd is not running: nobody answers on vmd.zbus@1.0; see zinit log vmd",
+        "flist | down | {flist=failed} | flist is not running: nobody answers on flist.zbus@1.0; see zinit log flistd",
+        "storage | down | {storage=failed} | storage is not running: nobody answers on storage.zbus@1.0; see zinit log storaged",
+        "zui | down | {zui=warning} | zui is not running: nobody answers on zui.zbus@1.0; a run does not need it",
+        "vmd | hung | {vmd=failed, vms=skipped} | vmd hangs: it takes requests on vmd.zbus@1.0, and does not answer; see zinit log vmd",
+        "vmd | nonsense | {vmd=failed, vms=skipped} | its status could not be read: found INTEGER",
+        "flist | nonsense | {flist=failed} | its status could not be read: found INTEGER",
+        "storage | nonsense | {storage=failed} | its status could not be read: found INTEGER",
+        "zui | nonsense | {zui=warning} | its status could not be read: found INTEGER",
+        // No call of a run gets as much time.
+        "vmd | 125 [manager@0.0.1].Run() | {vmd=failed, vms=skipped} | up, and hangs in [manager@0.0.1].Run() for TIME; see zinit log vmd",
+        "storage | 125 [storage@0.0.1].DiskCreate() | {storage=failed} | up, and hangs in [storage@0.0.1].DiskCreate() for TIME; see zinit log storaged",
+        // By a clock that was set back.
+        "flist | -60 [flist@0.0.1].Mount() [flist@0.0.1].Unmount() | {flist=warning} "
+                + "| up, and busy with [flist@0.0.1].Mount() for TIME and with [flist@0.0.1].Unmount() for TIME: other calls wait",
+        "vmd | 1 [manager@0.0.1].Run() free | {} | up, and busy with [manager@0.0.1].Run() for TIME: other calls do not wait"})
+    void aModuleThatIsNotFree(String name, String state, String notGood, String words) throws Exception {
+        startAmongFree(name, state);
+        // No fake answers List.
+        rig.onFinding = finding -> {
+            if (finding.subject() == Subject.ZUI) {
+                startNode();
             }
-        }
-        rig.onFinding = this::startNodeBeforeList;
-        assertEquals(down.equals("zui"), rig.look());
+        };
+        assertEquals(!notGood.contains("failed"), rig.look());
         assertEquals(notGood, rig.notGood());
-        assertEquals(words, rig.words(Subject.valueOf(down.toUpperCase())));
+        String found = rig.words(Subject.valueOf(name.toUpperCase()));
+        assertTrue(found.replaceAll(" for \\d[\\dms.]*", " for TIME").startsWith(words), found);
         assertEquals(Map.of(), rig.queues());
     }
 
-    /** None of the fakes answers List: the simulated vmd does. */
-    private void startNodeBeforeList(CheckResult finding) {
-        if (finding.subject() == Subject.ZUI) {
-            startNode();
-        }
-    }
-
     @Test
-    void aModuleThatTakesTheRequestAndDoesNotAnswerHangs() throws Exception {
-        start(FakeModule.hung(broker.url(), "vmd"));
-        startFree("flist", "storage", "zui", "provision");
-        assertFalse(rig.look());
-        assertEquals("{vmd=failed, vms=skipped}", rig.notGood());
-        assertEquals("vmd hangs: it takes requests on vmd.zbus@1.0, and does not answer; see zinit log vmd", rig.words(Subject.VMD));
+    void aBusyVmdShowsItsCallAndIsNotAskedForItsVms() throws Exception {
+        start("provision", "free");
+        startAmongFree("vmd", "65 [manager@0.0.1].Run()");
+        assertTrue(rig.look(), "a run would wait for it");
+        assertEquals("{vmd=warning, vms=skipped}", rig.notGood());
+        assertTrue(rig.words(Subject.VMD).matches("up, and busy with \\[manager@0\\.0\\.1]\\.Run\\(\\) for 1m(5|6|7)(\\.\\d)?s: other calls wait"), rig.words(Subject.VMD));
+        assertEquals("not asked: vmd is busy", rig.words(Subject.VMS));
+        assertEquals("none; vmd was not asked for VMs", rig.words(Subject.LEFTOVERS));
         assertEquals(Map.of(), rig.queues());
     }
 
     @Test
     void anAnswerThatComesTooLateIsDeleted() throws Exception {
-        FakeModule slow = FakeModule.hung(broker.url(), "vmd");
-        start(slow);
-        startFree("flist", "storage", "zui", "provision");
+        FakeModule slow = startAmongFree("vmd", "hung");
         rig.onFinding = finding -> {
             if (finding.subject() == Subject.ZUI) {
                 slow.answerLate();
@@ -165,59 +190,26 @@ class NodePreflightTest {
         assertEquals(Map.of(), rig.queues());
     }
 
+    /**
+     * vmd's monitor asks it about each VM that runs, and Run waits for the monitor. A run that passed while provisiond was
+     * down leaves a request: its VM has gone, the monitor still waits.
+     */
     @ParameterizedTest
-    @CsvSource({"vmd, '{vmd=failed, vms=skipped}'", "flist, {flist=failed}", "storage, {storage=failed}", "zui, {zui=warning}"})
-    void aStatusThatIsNoneIsNotTakenForOne(String odd, String notGood) throws Exception {
-        for (String name : List.of("vmd", "flist", "storage", "zui")) {
-            start(name.equals(odd) ? FakeModule.nonsense(broker.url(), name) : FakeModule.free(broker.url(), name));
+    @CsvSource({"true, false, failed, see zinit log provisiond", "false, true, failed, see zinit log provisiond",
+        "false, false, warning, 'no VM is running, so the next run does not need it'"})
+    void aProvisiondThatIsDownFailsARunIfVmdAsksIt(boolean running, boolean queued, String mark, String next) throws Exception {
+        SimNode node = startNode();
+        node.provision.stop();
+        if (!running) {
+            node.vmd().removeAll();
         }
-        rig.onFinding = this::startNodeBeforeList;
-        assertEquals(odd.equals("zui"), rig.look());
-        assertEquals(notGood, rig.notGood());
-        assertTrue(rig.words(Subject.valueOf(odd.toUpperCase())).startsWith("its status could not be read: found INTEGER"), rig.findings::toString);
-    }
-
-    /** No call of a run gets as much time. */
-    @Test
-    void aModuleThatHasBeenBusyForTooLongHangs() throws Exception {
-        start(FakeModule.with(broker.url(), "vmd", Instant.now().minusSeconds(125), "[manager@0.0.1].Run()"));
-        startFree("flist", "storage", "zui", "provision");
-        assertFalse(rig.look());
-        assertEquals("{vmd=failed, vms=skipped}", rig.notGood());
-        assertTrue(rig.words(Subject.VMD).startsWith("up, and hangs in [manager@0.0.1].Run() for 2m"), rig.words(Subject.VMD));
-    }
-
-    /** vmd's monitor asks it about each VM that runs, and Run waits for the monitor. */
-    @Test
-    void aProvisiondThatIsDownFailsARunWhereVmsRun() throws Exception {
-        startNode().provision.stop();
-        assertFalse(rig.look());
-        assertEquals("{provision=failed}", rig.notGood());
-        assertEquals("provision is not running: nobody answers on provision.zbus@1.0; see zinit log provisiond", rig.words(Subject.PROVISION));
-        assertEquals(Map.of(), rig.queues());
-    }
-
-    @Test
-    void aProvisiondThatIsDownIsAWarningWhereNoVmRuns() throws Exception {
-        SimNode node = startNode();
-        node.provision.stop();
-        node.vmd().removeAll();
-        assertTrue(rig.look());
-        assertEquals("{provision=warning}", rig.notGood());
-        assertEquals("provision is not running: nobody answers on provision.zbus@1.0; "
-                + "no VM is running, so the next run does not need it", rig.words(Subject.PROVISION));
-    }
-
-    /** As a run leaves it that has passed while provisiond was down: its VM has gone, the monitor still asks. */
-    @Test
-    void aProvisiondThatIsDownFailsARunIfVmdWaitsForItAlready() throws Exception {
-        SimNode node = startNode();
-        node.provision.stop();
-        node.vmd().removeAll();
-        rig.push("provision.provision@0.0.1", "GetWorkloadStatus");
-        assertFalse(rig.look());
-        assertEquals("{provision=failed}", rig.notGood());
-        assertEquals(Map.of("provision.provision@0.0.1", 1L), rig.queues());
+        if (queued) {
+            rig.push("provision.provision@0.0.1", "GetWorkloadStatus");
+        }
+        assertEquals(mark.equals("warning"), rig.look());
+        assertEquals("{provision=" + mark + "}", rig.notGood());
+        assertEquals("provision is not running: nobody answers on provision.zbus@1.0; " + next, rig.words(Subject.PROVISION));
+        assertEquals(queued ? Map.of("provision.provision@0.0.1", 1L) : Map.of(), rig.queues());
     }
 
     @Test
@@ -228,48 +220,6 @@ class NodePreflightTest {
         assertTrue(rig.look());
         assertEquals("{storage=warning, provision=warning}", rig.notGood());
         assertTrue(rig.words(Subject.STORAGE).startsWith("up, and busy with [storage@0.0.1].DiskCreate() for "), rig.words(Subject.STORAGE));
-    }
-
-    @Test
-    void aStoragedThatHasBeenBusyForTooLongHangs() throws Exception {
-        start(FakeModule.with(broker.url(), "storage", Instant.now().minusSeconds(125), "[storage@0.0.1].DiskCreate()"));
-        startFree("vmd", "flist", "zui");
-        rig.onFinding = this::startNodeBeforeList;
-        assertFalse(rig.look());
-        assertEquals("{storage=failed}", rig.notGood());
-        assertTrue(rig.words(Subject.STORAGE).endsWith("; see zinit log storaged"), rig.words(Subject.STORAGE));
-    }
-
-    @Test
-    void aBusyVmdShowsItsCallAndIsNotAskedForItsVms() throws Exception {
-        start(FakeModule.with(broker.url(), "vmd", Instant.now().minusSeconds(65), "[manager@0.0.1].Run()"));
-        startFree("flist", "storage", "zui", "provision");
-        assertTrue(rig.look(), "a run would wait for it");
-        assertEquals("{vmd=warning, vms=skipped}", rig.notGood());
-        assertTrue(rig.words(Subject.VMD).matches("up, and busy with \\[manager@0\\.0\\.1]\\.Run\\(\\) for 1m(5|6|7)(\\.\\d)?s: other calls wait"), rig.words(Subject.VMD));
-        assertEquals("not asked: vmd is busy", rig.words(Subject.VMS));
-        assertEquals("none; vmd was not asked for VMs", rig.words(Subject.LEFTOVERS));
-        assertEquals(Map.of(), rig.queues());
-    }
-
-    @Test
-    void aBusyFlistdIsAWarningAndTimeDoesNotRunBackwards() throws Exception {
-        start(FakeModule.with(broker.url(), "flist", Instant.now().plusSeconds(60), "[flist@0.0.1].Mount()", "[flist@0.0.1].Unmount()"));
-        startFree("vmd", "storage", "zui");
-        rig.onFinding = this::startNodeBeforeList;
-        assertTrue(rig.look());
-        assertEquals("{flist=warning}", rig.notGood());
-        assertEquals("up, and busy with [flist@0.0.1].Mount() for 0s and with [flist@0.0.1].Unmount() for 0s: other calls wait", rig.words(Subject.FLIST));
-    }
-
-    @Test
-    void aModuleWithAWorkerToSpareIsGood() throws Exception {
-        start(FakeModule.with(broker.url(), "vmd", Instant.now(), "[manager@0.0.1].Run()", ""));
-        startFree("flist", "storage", "zui", "provision");
-        rig.onFinding = this::startNodeBeforeList;
-        assertTrue(rig.look());
-        assertEquals("{}", rig.notGood());
-        assertTrue(rig.words(Subject.VMD).startsWith("up, and busy with [manager@0.0.1].Run() for "), rig.words(Subject.VMD));
     }
 
     @ParameterizedTest
@@ -307,7 +257,7 @@ class NodePreflightTest {
 
     @Test
     void aStopWhileTheListIsWaitedForTakesTheRequestBack() throws Exception {
-        startFree("vmd", "flist", "storage", "zui");
+        startAmongFree("vmd", "free");
         Thread stopper = whenQueued("vmd.manager@0.0.1");
         assertThrows(InterruptedException.class, rig::look);
         stopper.join();
