@@ -29,7 +29,7 @@ import vmtestd.sim.Fault;
 import vmtestd.sim.Point;
 import vmtestd.sim.SimNode;
 
-/** What is found about the broker and the modules, each of them up, down, busy, hung or odd. */
+/** The results for the broker and the modules, each of them up, down, busy, hung or malformed. */
 class NodePreflightTest {
     private static final String NOT_ASKED = "{broker=failed, vmd=skipped, flist=skipped, storage=skipped, zui=skipped, vms=skipped, provision=skipped}";
 
@@ -87,11 +87,11 @@ class NodePreflightTest {
     }
 
     @Test
-    void aNodeThatIsWellIsGoodInEveryRespect() throws Exception {
+    void aHealthyNodeIsGoodInEveryRespect() throws Exception {
         SimNode node = startNode();
         Set<String> before = PreflightRig.tree(folder);
         assertTrue(rig.look());
-        assertEquals("{}", rig.notGood(), rig.findings::toString);
+        assertEquals("{}", rig.notGood(), rig.results::toString);
         assertEquals(List.of(Subject.values()), rig.subjects());
         assertEquals("up, and free", rig.words(Subject.VMD));
         assertEquals(SimNode.FOREIGN.size() + " on the node", rig.words(Subject.VMS));
@@ -101,10 +101,10 @@ class NodePreflightTest {
     }
 
     @Test
-    void whatIsFoundIsToldAtOnce() throws Exception {
+    void eachResultIsReportedAtOnce() throws Exception {
         SimNode node = startNode();
         List<String> calls = new ArrayList<>();
-        rig.onFinding = finding -> calls.add(finding.subject() + ":" + node.callNames());
+        rig.onResult = result -> calls.add(result.subject() + ":" + node.callNames());
         rig.look();
         assertEquals(List.of("broker:", "vmd:", "flist:", "storage:", "zui:", "vms:vmd.List", "provision:vmd.List", "guest:vmd.List", "leftovers:vmd.List", "root:vmd.List",
                 "run.lock:vmd.List", "daemon.lock:vmd.List", "clock:vmd.List"), calls);
@@ -128,7 +128,7 @@ class NodePreflightTest {
             assertFalse(rig.look());
             assertEquals(mark, rig.mark(Subject.BROKER).toString());
             assertTrue(rig.words(Subject.BROKER).contains(words), rig.words(Subject.BROKER));
-            assertFalse(rig.findings.toString().contains("secret@"), rig.findings::toString);
+            assertFalse(rig.results.toString().contains("secret@"), rig.results::toString);
             assertEquals("unix://" + socket, locked.url());
         }
     }
@@ -154,8 +154,8 @@ class NodePreflightTest {
     void aModuleThatIsNotFree(String name, String state, String notGood, String words) throws Exception {
         startAmongFree(name, state);
         // No fake answers List.
-        rig.onFinding = finding -> {
-            if (finding.subject() == Subject.ZUI) {
+        rig.onResult = result -> {
+            if (result.subject() == Subject.ZUI) {
                 startNode();
             }
         };
@@ -181,8 +181,8 @@ class NodePreflightTest {
     @Test
     void anAnswerThatComesTooLateIsDeleted() throws Exception {
         FakeModule slow = startAmongFree("vmd", "hung");
-        rig.onFinding = finding -> {
-            if (finding.subject() == Subject.ZUI) {
+        rig.onResult = result -> {
+            if (result.subject() == Subject.ZUI) {
                 slow.answerLate();
             }
         };
@@ -240,13 +240,13 @@ class NodePreflightTest {
         SimNode node = startNode();
         rig.stop.request();
         assertThrows(InterruptedException.class, rig::look);
-        assertEquals(List.of(), rig.findings);
+        assertEquals(List.of(), rig.results);
         assertEquals("", node.callNames());
         assertFalse(Thread.interrupted());
     }
 
     @Test
-    void aStopWhileAModuleIsSilentEndsItAtOnceAndTakesTheRequestBack() throws Exception {
+    void aStopWhileAModuleIsSilentEndsItAtOnceAndCancelsTheRequest() throws Exception {
         Thread stopper = whenQueued("vmd.zbus@1.0");
         assertThrows(InterruptedException.class, rig::look);
         stopper.join();
@@ -256,7 +256,7 @@ class NodePreflightTest {
     }
 
     @Test
-    void aStopWhileTheListIsWaitedForTakesTheRequestBack() throws Exception {
+    void aStopDuringListCancelsTheRequest() throws Exception {
         startAmongFree("vmd", "free");
         Thread stopper = whenQueued("vmd.manager@0.0.1");
         assertThrows(InterruptedException.class, rig::look);
@@ -284,7 +284,7 @@ class NodePreflightTest {
     }
 
     @Test
-    void aProcFileSystemThatTellsNothingIsAWarning() throws Exception {
+    void aDirectoryThatIsNotAProcFileSystemIsAWarning() throws Exception {
         rig.proc = Files.createDirectories(folder.resolve("none"));
         startNode();
         assertTrue(rig.look());
@@ -293,7 +293,7 @@ class NodePreflightTest {
     }
 
     @Test
-    void marksAndSubjectsAreWordsForPeople() {
+    void marksAndSubjectsAsTheyArePrinted() {
         assertEquals("[good, warning, failed, skipped]", List.of(Mark.values()).toString());
         assertEquals("[broker, vmd, flist, storage, zui, vms, provision, guest, leftovers, root, run.lock, daemon.lock, clock]", List.of(Subject.values()).toString());
     }

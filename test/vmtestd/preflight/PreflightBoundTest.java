@@ -23,17 +23,17 @@ import vmtestd.process.RealRedis;
 import vmtestd.sim.EmbeddedBroker;
 import vmtestd.sim.SimNode;
 
-/** Whatever hangs, and wherever: the answer comes within the time that is promised. */
+/** Whatever hangs, the results come within the time that is promised. */
 class PreflightBoundTest {
     @TempDir
     private Path folder;
 
     private void assertInTime(PreflightRig rig) {
-        assertTrue(rig.took.compareTo(PreflightRig.PROMISED) < 0, () -> rig.took + ": " + rig.findings);
+        assertTrue(rig.took.compareTo(PreflightRig.PROMISED) < 0, () -> rig.took + ": " + rig.results);
         assertEquals(List.of(Subject.values()), rig.subjects());
     }
 
-    /** A journal that never comes to its end: a FIFO which nobody writes to. */
+    /** Makes the journal a FIFO without a writer: a read from it hangs. */
     private static void hangRoot(Path root) throws IOException, InterruptedException {
         Files.createDirectories(root);
         assertEquals(0, new ProcessBuilder("mkfifo", root.resolve("journal").toString()).inheritIO().start().waitFor());
@@ -52,7 +52,7 @@ class PreflightBoundTest {
         }
     }
 
-    /** Frozen behind a finding: so its connection is there, and the next question is the first that hangs. */
+    /** Stopped after a result, with the connection open: the next request is the first that hangs. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "BROKER | {vmd=failed, flist=skipped, storage=skipped, zui=skipped, vms=skipped, provision=skipped}",
@@ -60,8 +60,8 @@ class PreflightBoundTest {
     void aBrokerThatIsFrozenInTheMiddle(Subject behind, String notGood) throws Exception {
         try (RealRedis redis = new RealRedis(folder); SimNode node = new SimNode(redis.url(), folder)) {
             PreflightRig rig = new PreflightRig(redis.url(), folder.resolve("root"));
-            rig.onFinding = finding -> {
-                if (finding.subject() == behind) {
+            rig.onResult = result -> {
+                if (result.subject() == behind) {
                     signal(redis, "STOP");
                 }
             };
@@ -109,8 +109,8 @@ class PreflightBoundTest {
         hangRoot(root);
         try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("redis.sock"), null); SimNode node = new SimNode(broker.url(), folder)) {
             PreflightRig rig = new PreflightRig(broker.url(), root);
-            rig.onFinding = finding -> {
-                if (finding.subject() == Subject.PROVISION) {
+            rig.onResult = result -> {
+                if (result.subject() == Subject.PROVISION) {
                     rig.stop.request();
                 }
             };

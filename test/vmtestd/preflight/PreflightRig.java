@@ -30,22 +30,22 @@ import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 import vmtestd.zbus.CallListener;
 
-/** Looks whether a run could start, and keeps what was found. */
+/** Runs preflights and records their results. */
 final class PreflightRig {
-    /** What is promised to people. A second of it is left for the start of the program. */
+    /** The promise of --check. One second of it is for the start of the program. */
     static final Duration PROMISED = Duration.ofSeconds(5);
 
     final StopSignal stop = new StopSignal();
-    final List<CheckResult> findings = new ArrayList<>();
-    /** Is told of each finding when it comes. */
-    Consumer<CheckResult> onFinding = finding -> { };
+    final List<CheckResult> results = new ArrayList<>();
+    /** Receives each result when it comes. */
+    Consumer<CheckResult> onResult = result -> { };
     Clock clock = Clock.system();
     Path root;
     Path proc;
     private final String broker;
     Duration took;
 
-    /** @param root need not be there */
+    /** @param root need not exist */
     PreflightRig(String broker, Path root) throws IOException {
         this.broker = broker;
         this.root = root;
@@ -57,13 +57,13 @@ final class PreflightRig {
     }
 
     boolean look() throws InterruptedException {
-        findings.clear();
+        results.clear();
         long begin = System.nanoTime();
         try {
             return new Preflight(end -> Node.until(end, BrokerUrl.parse(broker), clock, CallListener.NONE)
-                    .withProc(new ProcFs(proc), clock), root, settings(), clock, stop, finding -> {
-                findings.add(finding);
-                onFinding.accept(finding);
+                    .withProc(new ProcFs(proc), clock), root, settings(), clock, stop, result -> {
+                results.add(result);
+                onResult.accept(result);
             }).run();
         } finally {
             took = Duration.ofNanos(System.nanoTime() - begin);
@@ -79,17 +79,17 @@ final class PreflightRig {
     }
 
     private CheckResult of(Subject subject) {
-        return findings.stream().filter(finding -> finding.subject() == subject).findAny().orElseThrow();
+        return results.stream().filter(result -> result.subject() == subject).findAny().orElseThrow();
     }
 
     List<Subject> subjects() {
-        return findings.stream().map(CheckResult::subject).toList();
+        return results.stream().map(CheckResult::subject).toList();
     }
 
-    /** All that is not good, in short: {@code {vmd=failed, vms=skipped}}. */
+    /** The marks that are not good: {@code {vmd=failed, vms=skipped}}. */
     String notGood() {
         Map<Subject, Mark> marks = new EnumMap<>(Subject.class);
-        findings.stream().filter(finding -> finding.mark() != Mark.GOOD).forEach(finding -> marks.put(finding.subject(), finding.mark()));
+        results.stream().filter(result -> result.mark() != Mark.GOOD).forEach(result -> marks.put(result.subject(), result.mark()));
         return marks.toString();
     }
 
@@ -113,7 +113,7 @@ final class PreflightRig {
         }
     }
 
-    /** The names in a folder and below. */
+    /** The names of all files in a directory and below. */
     static Set<String> tree(Path folder) throws IOException {
         try (Stream<Path> paths = Files.walk(folder)) {
             return paths.map(path -> folder.relativize(path).toString()).collect(Collectors.toCollection(TreeSet::new));

@@ -26,7 +26,7 @@ import vmtestd.sim.EmbeddedBroker;
 import vmtestd.sim.SimNode;
 import vmtestd.time.Clock;
 
-/** What is found about leftovers, the root folder, its locks and the clock, on a node that is well. */
+/** The results for leftovers, the root directory, its locks and the clock, on a healthy node. */
 class RootPreflightTest {
     private static final String OLD = "test-vm-1700000000";
 
@@ -52,7 +52,7 @@ class RootPreflightTest {
         broker.close();
     }
 
-    /** Looks, and sees that nothing on the disk has become another. */
+    /** Runs the checks; they must change nothing on the disk. */
     private boolean look() throws Exception {
         before = PreflightRig.tree(folder);
         boolean ready = rig.look();
@@ -83,7 +83,7 @@ class RootPreflightTest {
     }
 
     @Test
-    void aRootThatIsNotThereYetIsGoodAndIsNotMade() throws Exception {
+    void aRootThatDoesNotExistYetIsGoodAndIsNotCreated() throws Exception {
         rig.root = root.resolve("a/b");
         assertTrue(look());
         assertEquals("{}", rig.notGood());
@@ -155,7 +155,7 @@ class RootPreflightTest {
     }
 
     @Test
-    void aDamagedJournalIsToldOfAndLeftAsItIs() throws Exception {
+    void aDamagedJournalIsReportedAndLeftAsItIs() throws Exception {
         journal().add(mount(OLD));
         String damaged = Files.readString(root.resolve("journal")).replace("end", "and");
         Files.writeString(root.resolve("journal"), damaged);
