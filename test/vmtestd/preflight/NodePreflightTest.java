@@ -293,6 +293,15 @@ class NodePreflightTest {
     }
 
     @Test
+    void aBootThatIsNotObservedOnPurposeIsAWarning() throws Exception {
+        rig.bootTimeout = Duration.ZERO;
+        startNode();
+        assertTrue(rig.look());
+        assertEquals("{guest=warning}", rig.notGood());
+        assertEquals("its boot is not observed: --boot-timeout is 0", rig.words(Subject.GUEST));
+    }
+
+    @Test
     void marksAndSubjectsAsTheyArePrinted() {
         assertEquals("[good, warning, failed, skipped]", List.of(Mark.values()).toString());
         assertEquals("[broker, vmd, flist, storage, zui, vms, provision, guest, leftovers, root, run.lock, daemon.lock, clock]", List.of(Subject.values()).toString());

@@ -42,6 +42,7 @@ final class PreflightRig {
     Clock clock = Clock.system();
     Path root;
     Path proc;
+    Duration bootTimeout = Duration.ofMinutes(1);
     private final String broker;
     Duration took;
 
@@ -52,8 +53,8 @@ final class PreflightRig {
         proc = new FakeProc(root.resolveSibling("fake-proc")).proc;
     }
 
-    static Settings settings() {
-        return new Settings(SimNode.CONTAINER, SimNode.KERNELS, "test-vm-", 1, 512L << 20, Duration.ofMinutes(1), Duration.ofSeconds(10), Duration.ofMinutes(2), false, false);
+    private Settings settings() {
+        return new Settings(SimNode.CONTAINER, SimNode.KERNELS, "test-vm-", 1, 512L << 20, bootTimeout, Duration.ofSeconds(10), Duration.ofMinutes(2), false, false);
     }
 
     boolean look() throws InterruptedException {
