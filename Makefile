@@ -1,16 +1,16 @@
-# vmtestd. `make` lists the targets; README.md tells the rest.
+# vmtestd. `make` lists the targets; README.md and CONTRIBUTING.md describe the project.
 #
-#   JAVA_HOME=...        the JDK to build and run with, 17 or newer; without it, the javac on the PATH
-#   VM=minimal           image, install, test, soak, bench: with a VM built for the purpose, or the JDK's minimal one
-#   FAULT=...            make demo: what to break (make demo FAULT=list)
-#   RUNS=, SEED=         make soak: how many runs, and which
-#   DESTDIR=, PREFIX=    make install: where to
+#   JAVA_HOME=...        the JDK to build and run with, 17 or newer; default: that of the javac on the PATH
+#   VM=minimal           image, install, test, soak, bench: use a minimal VM, built for the purpose if the JDK has none
+#   FAULT=...            demo: what to break (make demo FAULT=list)
+#   RUNS=, SEED=         soak: how many runs, and the seed of the random faults
+#   LONG=1               bench: measure growth instead
+#   DESTDIR=, PREFIX=    install: where to
 
 JDK := $(or $(abspath $(JAVA_HOME)),$(patsubst %/bin/javac,%,$(realpath $(shell command -v javac))))
 JAVA := $(JDK)/bin/java
 JDK_VERSION := $(shell "$(JAVA)" -XshowSettings:properties -version 2>&1 | sed -n 's/.*java.runtime.version = //p')
 PREFIX ?= /usr
-$(if $(VM:minimal=),$(error VM=$(VM): legal is minimal, or nothing for the JDK's own VM))
 RUNS ?= 10000
 SEED ?= $(shell date +%s)
 
@@ -21,58 +21,48 @@ JUNIT_SHA256 := 7c6968cbcaf4301c729f202b23b7d736c5d88be625fc7d27ad5d746146a8bc28
 
 MSGPACK_JAR := build/lib/msgpack-core-0.9.12.jar
 JUNIT_JAR := build/lib/junit-platform-console-standalone-1.14.4.jar
-# The same msgpack-core with a module descriptor, which jlink needs.
+# The same msgpack-core with a module descriptor, which jlink requires.
 MSGPACK_MODULE := build/lib/modular/msgpack.core.jar
 
 SOURCES := $(shell find src -name '*.java')
 TEST_SOURCES := $(shell find test/vmtestd -name '*.java')
-# Strings are joined without invokedynamic: its bootstrap costs a small process 20 ms and 1 MB.
+# Strings are concatenated without invokedynamic, whose bootstrap takes 20 ms and 1 MB.
 JAVAC := "$(JDK)/bin/javac" --release 17 -encoding UTF-8 -Xlint:all -Werror -XDstringConcat=inline
-# A fixed date and order of files make the jar the same on every machine.
+# With a fixed date and file order, the jar is the same on every machine.
 JAR_DATE := --date=2026-01-01T00:00:00Z
-# The tests' own JVM has the VM of the image; JUnit and the tests need more of the JDK than the image has.
-TEST_JDK := $(if $(VM),build/minimal-jdk,$(JDK))
-TEST_VM := $(if $(VM),build/minimal-jdk/.done)
-# On a full JDK msgpack-core would reach for sun.misc.Unsafe, of which newer JDKs warn.
-TEST_JAVA := "$(TEST_JDK)/bin/java" -Djava.util.logging.config.file=test/logging.properties -Dmsgpack.universal-buffer=true \
+# Without the property, msgpack-core uses sun.misc.Unsafe, and newer JDKs warn about that.
+TEST_JAVA = "$(TEST_JDK)/bin/java" -Djava.util.logging.config.file=test/logging.properties -Dmsgpack.universal-buffer=true \
 	-cp "build/classes:build/test-classes:$(MSGPACK_JAR):$(JUNIT_JAR)"
 
-# Most of a test's time is waiting, so two classes run side by side.
+# Tests mostly wait, so two classes run at a time.
 TWO_CLASSES := $(addprefix --config=junit.jupiter.execution.parallel.,enabled=true mode.classes.default=concurrent \
 	config.strategy=fixed config.fixed.parallelism=2 config.fixed.max-pool-size=2)
 
-# The image's own JVM, with room for a soak and with a compiler. JUnit needs more than the image has.
+# The image's own JVM, with a compiler, and with enough memory for a soak.
 IMAGE_JAVA := build/image/bin/java -Xmixed -XX:ReservedCodeCacheSize=64m -Xms256m -Xmn64m -Xmx256m \
 	-Dmsgpack.universal-buffer=true -cp build/classes:build/test-classes:build/unpacked
 
-BENCH := build/bench/image.done build/bench/floor.done
-BENCH_JAVA := "$(JAVA)" -Dmsgpack.universal-buffer=true -cp "build/classes:build/test-classes:build/bench/classes:$(MSGPACK_JAR)"
-
 .DELETE_ON_ERROR:
-.PHONY: help jar test image demo soak bench install clean tools
+.PHONY: help jar test demo soak install clean tools
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
-jar: build/vmtestd.jar ## compile, and pack build/vmtestd.jar
+jar: build/vmtestd.jar ## compile and pack build/vmtestd.jar
 
-image: build/image.done ## link a runtime of its own into build/image
+include image/image.mk test/bench/bench.mk
 
 test: tools build/test-classes/.done build/image.done $(TEST_VM) ## run all tests
 	@$(TEST_JAVA) org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors $(TWO_CLASSES) \
 		--fail-if-no-tests --details=tree --details-theme=ascii --scan-class-path=build/test-classes
 
-demo: build/test-classes/.done build/vmtestd.jar $(TEST_VM) ## one run against a simulated node; FAULT=list names what can be broken
+demo: build/test-classes/.done build/vmtestd.jar $(TEST_VM) ## one run against a simulated node; FAULT=list lists the faults
 	@$(TEST_JAVA) vmtestd.sim.Demo $(FAULT)
 
-bench: tools $(BENCH) build/image.done ## what it costs, each figure beside its floor; LONG=1: how it grows
-	@$(BENCH_JAVA) $(if $(LONG),vmtestd.bench.Growth build/bench/image,vmtestd.bench.Bench build/image build/bench/floor build/bench/image \
-		$(if $(VM),24,40)) $(OPTIONS)
-
-soak: build/test-classes/.done build/image.done build/unpacked/.done ## RUNS runs with all that can go wrong, by SEED, on the image's own JVM
+soak: build/test-classes/.done build/image.done build/unpacked/.done ## RUNS runs with random faults, by SEED, on the image's JVM
 	@$(IMAGE_JAVA) vmtestd.run.Soak $(RUNS) $(SEED)
 
-install: image ## put image, command, manual and zinit service in place (DESTDIR, PREFIX)
+install: image ## install image, command, manual and zinit service (DESTDIR, PREFIX)
 	rm -rf "$(DESTDIR)$(PREFIX)/lib/vmtestd"
 	install -d "$(DESTDIR)$(PREFIX)/lib/vmtestd" "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)/etc/zinit"
 	cp -R build/image "$(DESTDIR)$(PREFIX)/lib/vmtestd/image"
@@ -87,17 +77,15 @@ install: image ## put image, command, manual and zinit service in place (DESTDIR
 clean: ## remove build/
 	rm -rf build
 
-# ---- dependencies: fetched once, and believed only by their checksum
+# ---- dependencies: downloaded once and verified by checksum
 
-# Maven writes escape sequences even without a terminal. Its own libraries use sun.misc.Unsafe, of which JDKs from 23 on
-# warn unless they are told not to.
-MAVEN_OPTS := -Djansi.noreset=true $(if $(filter-out 17.% 18.% 19.% 20.% 21.% 22.%,$(JDK_VERSION)),--sun-misc-unsafe-memory-access=allow)
-
-# $(call fetch,artifact,sha256,jar)
+# $(call fetch,artifact,sha256,jar). Maven's output, with the escape sequences that it writes to files too, is shown only if it fails.
 define fetch
-@echo "fetch  $(1)"
+@echo "fetch  $(1) (Maven; the first time it downloads its own plugins too)"
 @mkdir -p build/lib
-@JAVA_HOME="$(JDK)" MAVEN_OPTS="$(MAVEN_OPTS)" mvn -q -B -Dstyle.color=never org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy -Dartifact=$(1) -DoutputDirectory=build/lib/fetched
+@JAVA_HOME="$(JDK)" mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy \
+	-Dartifact=$(1) -DoutputDirectory=build/lib/fetched >build/lib/maven.log 2>&1 || \
+	{ sed 's/\x1b\[[0-9;]*m//g' build/lib/maven.log >&2; exit 1; }
 @echo "$(2)  build/lib/fetched/$(notdir $(3))" | sha256sum -c --quiet -
 @mv build/lib/fetched/$(notdir $(3)) $(3)
 endef
@@ -108,7 +96,7 @@ $(MSGPACK_JAR):
 $(JUNIT_JAR):
 	$(call fetch,$(JUNIT),$(JUNIT_SHA256),$@)
 
-# jdeps sees the Unsafe that msgpack-core can do without; an image need not carry it.
+# jdeps finds a use of Unsafe that msgpack-core can do without; the image does not carry that module.
 $(MSGPACK_MODULE): $(MSGPACK_JAR)
 	@echo "module $@"
 	@rm -rf build/msgpack-module $(@D)
@@ -133,45 +121,6 @@ build/vmtestd.jar: build/classes/.done
 	@cd build/classes && find . -name '*.class' | LC_ALL=C sort >../vmtestd.files
 	@cd build/classes && "$(JDK)/bin/jar" --create --file ../vmtestd.jar $(JAR_DATE) --main-class vmtestd.Main @../vmtestd.files
 
-# Linked again when another JDK or VM is chosen, or the JDK is another version.
-build/jdk: FORCE
-	@mkdir -p build
-	@echo "$(JDK) $(JDK_VERSION) $(VM)" | cmp -s - $@ || echo "$(JDK) $(JDK_VERSION) $(VM)" >$@
-.PHONY: FORCE
-
-# $(call link,module path,module,folder)
-define link
-@echo "jlink  $(3)"
-@libjvm=$(if $(VM),`sh image/vm.sh "$(JDK)" build/vm`,server) && sh image/link.sh "$(JDK)" $(1) $(2) $(3) "$$libjvm"
-endef
-
-build/image.done: build/vmtestd.jar build/jdk $(wildcard image/*)
-	$(call link,build/vmtestd.jar:$(MSGPACK_MODULE),vmtestd,build/image)
-	@touch $@
-
-# ---- measuring: the image with a service in it that leaps from run to run, and an empty program's image
-
-build/bench/classes/.done: $(shell find test/bench/vmtestd -name '*.java') build/test-classes/.done
-	@echo "javac  bench"
-	@rm -rf $(@D)
-	@$(JAVAC) -cp "build/classes:build/test-classes:$(MSGPACK_JAR)" -d $(@D) $(filter %.java,$^)
-	@touch $@
-
-build/bench/vmtestd.jar: build/bench/classes/.done build/vmtestd.jar
-	@cp build/vmtestd.jar $@
-	@"$(JDK)/bin/jar" --update --file $@ $(JAR_DATE) $(foreach class,RunsThenIdle bench/AnswerTimes bench/CallTimes bench/CallTimes$$Work bench/EchoModule bench/Table,\
-		-C build/bench/classes 'vmtestd/$(class).class')
-
-build/bench/image.done: build/bench/vmtestd.jar build/image.done
-	$(call link,build/bench/vmtestd.jar:$(MSGPACK_MODULE),vmtestd,build/bench/image)
-	@touch $@
-
-build/bench/floor.done: $(wildcard test/bench/floor/*.java test/bench/floor/floor/*.java) build/image.done
-	@rm -rf build/bench/floor-classes
-	@$(JAVAC) -d build/bench/floor-classes $(filter %.java,$^)
-	$(call link,build/bench/floor-classes,floor,build/bench/floor)
-	@touch $@
-
 # ---- tests
 
 build/test-classes/.done: $(TEST_SOURCES) build/classes/.done $(JUNIT_JAR)
@@ -180,25 +129,15 @@ build/test-classes/.done: $(TEST_SOURCES) build/classes/.done $(JUNIT_JAR)
 	@$(JAVAC) -cp "build/classes:$(MSGPACK_JAR):$(JUNIT_JAR)" -d build/test-classes $(TEST_SOURCES)
 	@touch $@
 
-# The image reads no jars.
+# The image's JVM reads no jars.
 build/unpacked/.done: $(MSGPACK_JAR)
 	@rm -rf $(@D)
 	@mkdir -p $(@D)
 	@cd $(@D) && "$(JDK)/bin/jar" --extract --file ../lib/$(<F)
 	@touch $@
 
-# The JDK by links, but for its VM, which finds the rest from where it is itself.
-build/minimal-jdk/.done: build/image.done
-	@rm -rf $(@D)
-	@cp -as "$(JDK)/." $(@D)
-	@rm $(@D)/bin/java $(@D)/lib/server/libjvm.so
-	@cp "$(JDK)/bin/java" $(@D)/bin/java
-	@cp build/image/lib/*/libjvm.so $(@D)/lib/server/libjvm.so
-	@touch $@
-
-# The tests run against a real Redis and a real terminal, and have a real Prometheus read the metrics and
-# the alerts, and groff the manual; the image wants strip. Only root on a Debian may install them; others are told how.
-# RUNLEVEL=1 keeps servers from being started.
+# What the tests run beside a JDK: Redis, a terminal, promtool and Prometheus, groff; and strip for the image. Installed if
+# this is root on a Debian; otherwise the command to install them is printed. RUNLEVEL=1 keeps packages from starting servers.
 tools:
 	@missing=; \
 	for tool in redis-server:redis-server promtool:prometheus tmux:tmux groff:groff-base strip:binutils; do \
@@ -209,6 +148,6 @@ tools:
 			echo "installing$$missing"; \
 			apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
 		else \
-			echo "the tests need more: sudo apt-get install --no-install-recommends$$missing" >&2; exit 1; \
+			echo "the tests need more; run: sudo apt-get install --no-install-recommends$$missing" >&2; exit 1; \
 		fi; \
 	fi

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Starts vmtestd: from the image where there is one, else from the jar with a JDK. This shell becomes
-# the JVM, so that a signal to the service reaches it.
+# Starts vmtestd from the image if there is one, otherwise from the jar with a JDK. The shell execs the JVM, so
+# that signals to the service reach it.
 set -eu
 
-# Only the JVM reports 1, a failed test: whatever ends this shell instead, vmtestd could not start.
+# Exit status 1, a failed test, comes from the JVM only. If this shell exits, vmtestd could not start.
 trap 'exit 3' EXIT
 die() {
     printf '%s\n' "vmtestd: $*" >&2
@@ -12,13 +12,13 @@ die() {
 
 here=$(dirname "$(readlink -f "$0")")
 
-# Names of files inside an flist are UTF-8; the JVM reads them by the locale.
+# File names in an flist are UTF-8, and the JVM decodes them by the locale.
 export LC_ALL=C.UTF-8
-# glibc keeps an arena of memory for each thread otherwise.
+# Otherwise glibc keeps a memory arena for each thread.
 export MALLOC_ARENA_MAX=1
-# Options and class paths for other JVMs; the last one prints to standard output.
+# Meant for other JVMs. The last one makes the launcher print to standard output.
 unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS CLASSPATH _JAVA_LAUNCHER_DEBUG
-# On a terminal, lines are cut to fit; the JVM cannot ask for its width.
+# On a terminal, lines are cut to its width, which the JVM cannot query.
 if [ -t 1 ]; then
     { COLUMNS=$(stty size 0<&3 2>/dev/null | cut -d ' ' -f 2); } 3>&1
     export COLUMNS
@@ -27,20 +27,20 @@ fi
 exec=
 jar=$here/build/vmtestd.jar
 for image in "$here/image" "$here/build/image" ""; do
-    # An image that is older than the jar beside it is not what was built last.
+    # An image older than the jar is from an earlier build.
     if [ -e "$image/bin/java" ] && ! [ "$jar" -nt "$image/lib/modules" ]; then
         break
     fi
 done
 if [ -n "$image" ]; then
     java=$image/bin/java
-    # Its flags are in it: see image/options.
+    # The image contains its JVM options: see image/options.
     jvm() { $exec "$java" "$@"; }
 else
     [ -f "$jar" ] || die "not built yet; run: make -C '$here' jar"
     java=${JAVA_HOME:+$JAVA_HOME/bin/}java
     command -v "$java" >/dev/null || die "no $java; install a JDK (apt-get install openjdk-17-jdk-headless) or set JAVA_HOME"
-    # A full JDK has sun.misc.Unsafe, and warns when msgpack-core uses it: so it is told not to.
+    # Newer JDKs warn if msgpack-core uses sun.misc.Unsafe; msgpack.universal-buffer prevents that.
     jvm() {
         $exec "$java" -XX:+UseSerialGC -Xms1m -Xmn512k -Xmx16m -Xss256k -XX:TieredStopAtLevel=1 -XX:-UsePerfData \
             -XX:CompressedClassSpaceSize=16m -XX:ReservedCodeCacheSize=16m -XX:+UnlockDiagnosticVMOptions -XX:-DisplayVMOutput \
@@ -48,8 +48,8 @@ else
     }
 fi
 
-# A JVM that cannot start exits with 1. So it is started once without running main, with the errors that image/options
-# hides, and with a larger heap, because main needs memory for more threads.
+# A JVM that cannot start exits with 1. So it is first started without running main, which takes 0.07 s: with the error
+# messages that image/options disables, and with a larger heap, because main needs memory for more threads.
 errors=$(exec 2>&1; jvm -XX:+DisplayVMOutput -XX:ErrorFile=/dev/null -Xmx32m --dry-run -m vmtestd/vmtestd.Main) || {
     status=$?
     set -f

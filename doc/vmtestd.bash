@@ -7,8 +7,8 @@ _vmtestd() {
     local IFS=$' \t\n' at=$COMP_CWORD word=${COMP_WORDS[COMP_CWORD]} before=''
     local flag value lead name hyphens=-- channel channels='' replies=()
 
-    # Bash has split the word at = and : too, and will put a reply in the place of the last part only.
-    # So it is put together here, and what is before that part is taken from the replies again.
+    # Bash splits words at = and : too, and replaces only the last part with a reply. So the word is joined here,
+    # and the part before the last is removed from the replies.
     if [[ $word =~ ^[=:]+$ ]]; then
         before=$word
     fi
@@ -27,10 +27,10 @@ _vmtestd() {
     fi
     lead=${word%"$value"}
 
-    # compopt works only while somebody completes at a prompt, and complains elsewhere.
+    # compopt fails except during interactive completion.
     case $flag in
         -root | --root | -procfs | --procfs)
-            # dirnames is for a path in quotes or behind a tilde.
+            # dirnames handles quoted paths and those with a tilde.
             compopt -o filenames -o dirnames 2>/dev/null
             mapfile -t replies < <(compgen -d -P "$lead" -- "$value")
             ;;
@@ -49,14 +49,14 @@ _vmtestd() {
             for channel in zui perf flag; do
                 [[ ,$value == *,$channel,* ]] || channels+=" $channel"
             done
-            # none stands alone.
+            # none cannot be combined.
             [[ $value == *,* ]] || channels+=' none'
             mapfile -t replies < <(compgen -P "$lead" -W "$channels" -- "${value##*,}")
             ;;
         *)
             name=${flag#-}
             if [[ $flag == -* && " $valued " == *" ${name#-} "* ]]; then
-                # Of numbers, durations and addresses there is nothing to choose.
+                # Numbers, durations and addresses have no suggestions.
                 :
             elif [[ -z $word || $word == -* ]]; then
                 [[ $word == -[!-]* ]] && hyphens=-

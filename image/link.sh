@@ -1,36 +1,36 @@
 #!/bin/sh
-# Links a small Java runtime with one program in it.
+# Links a small Java runtime that contains one program.
 #
 #   link.sh JDK MODULE-PATH MODULE OUTPUT [LIBJVM]
 #
-# LIBJVM is "server" for the JDK's own VM, "minimal" for a smaller one that the JDK brings, or a libjvm.so to put
-# in its place. Beside OUTPUT come OUTPUT.legal, the licences of what is in it, and OUTPUT.excludes, the names of
-# the classes that are not.
+# LIBJVM is "server" for the JDK's default VM, "minimal" for the minimal VM that some JDKs include, or the path of a
+# libjvm.so to use instead. Also writes OUTPUT.legal, the licences of what OUTPUT contains, and OUTPUT.excludes, the
+# names of the classes that were excluded.
 set -eu
 
 jdk=$1 path=$2 module=$3 output=$4 libjvm=${5:-server}
 here=$(dirname "$0")
-# With one of them a JVM has flags of its own, and says so.
+# They would add JVM options, and a line of output to each command.
 unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS
 
 die() { echo "image: $*" >&2; exit 1; }
 
 for tool in java jlink jimage; do
-    [ -x "$jdk/bin/$tool" ] || die "$jdk has no $tool: it is no JDK, or not a whole one"
+    [ -x "$jdk/bin/$tool" ] || die "$jdk has no $tool: it is not a complete JDK"
 done
 "$jdk/bin/java" -version >/dev/null 2>&1 || die "$jdk/bin/java does not run"
-command -v strip >/dev/null || die "needs strip: sudo apt-get install --no-install-recommends binutils"
+command -v strip >/dev/null || die "strip is missing; run: sudo apt-get install --no-install-recommends binutils"
 
 case $libjvm in
     server | minimal) vm=$libjvm ;;
-    *) vm=server; [ -f "$libjvm" ] || die "there is no $libjvm" ;;
+    *) vm=server; [ -f "$libjvm" ] || die "$libjvm does not exist" ;;
 esac
-# jlink's strongest compression has another name since JDK 21.
+# The strongest compression has another name since JDK 21.
 case $("$jdk/bin/jlink" --version) in
     17* | 18* | 19* | 20*) compress=2 ;;
     *) compress=zip-9 ;;
 esac
-# Flags come and go with the JDK's versions.
+# Options that this version of the JDK does not know are skipped.
 options=
 for option in $(sed '/^#/d' "$here/options"); do
     if "$jdk/bin/java" $options "$option" -version >/dev/null 2>&1; then
@@ -38,13 +38,13 @@ for option in $(sed '/^#/d' "$here/options"); do
     fi
 done
 
-# Nobody is to find half an image where a whole one should be.
+# The image is moved to its place when it is complete.
 new=$output.new
 rm -rf "$new" "$new.legal"
 trap 'rm -rf "$new" "$new.legal"' EXIT
 trap 'exit 1' HUP INT TERM
 
-# A package of a module cannot go whole: then its smallest class stays.
+# jlink does not allow a package to become empty: its smallest class is kept.
 "$jdk/bin/jimage" list --verbose --include 'regex:/java.base/.*' "$jdk/lib/modules" >"$output.excludes"
 [ -s "$output.excludes" ] || die "jimage lists nothing in $jdk/lib/modules"
 awk 'NF == 4 && $1 ~ /^[0-9]+$/ { print $2, $4 }' "$output.excludes" | sort -n |
@@ -54,7 +54,7 @@ awk 'NF == 4 && $1 ~ /^[0-9]+$/ { print $2, $4 }' "$output.excludes" | sort -n |
         $2 ~ out { name[++n] = $2; of[n] = package }
         END { for (i = 1; i <= n; i++) if (stays[of[i]]++) print "/java.base/" name[i] }' >"$new"
 mv "$new" "$output.excludes"
-[ -s "$output.excludes" ] || die "nothing of what $here/excludes names is in $jdk/lib/modules"
+[ -s "$output.excludes" ] || die "none of the classes in $here/excludes is in $jdk/lib/modules"
 
 "$jdk/bin/jlink" --module-path "$path" --add-modules "$module" --output "$new" --vm="$vm" \
     --add-options "${options# }" --generate-jli-classes=@"$here/lambda-forms" \
@@ -65,11 +65,11 @@ sed -n 's/^file //p' "$here/excludes" | while read -r file; do
 done
 [ "$vm" = "$libjvm" ] || cp "$libjvm" "$new/lib/server/libjvm.so"
 strip --strip-unneeded "$new/bin/java" "$new/lib/jspawnhelper" "$new"/lib/*.so "$new"/lib/*/libjvm.so
-# Nine tenths of it are comments, which would be read at every start.
+# Nine tenths of these files are comments, which would be read at every start.
 sed -i '/^#/d; /^$/d' "$new/conf/security/java.security" "$new/conf/net.properties"
-# The JDK asks each provider for a random generator when there is no /dev/urandom; the image has the first one only.
+# Without /dev/urandom the JDK searches all providers for a random generator; the image has only the first.
 sed -i '/^security\.provider\.\([2-9]\|1[0-9]\)=/d' "$new/conf/security/java.security"
-# vmtestd's log is configured by vmtestd.
+# vmtestd configures its log itself.
 : >"$new/conf/logging.properties"
 
 "$new/bin/java" -XX:+DisplayVMOutput --list-modules >/dev/null || die "the image does not run"

@@ -40,7 +40,7 @@ import vmtestd.time.GoDuration;
  */
 record Options(Mode mode, Path root, BrokerUrl broker, Path procfs, Duration interval, Settings settings, Set<Channel> report,
         InetSocketAddress listen, List<String> mistakes, boolean debug, boolean json) {
-    static final String VERSION = "0.1.0";
+    static final String VERSION = "0.2.0";
 
     /** What the program is to do. */
     enum Mode { DAEMON, ONCE, CHECK, STATUS, SWEEP, VERSION, HELP }

@@ -23,9 +23,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import vmtestd.Flags.Flag;
+import vmtestd.cleanup.Cause;
 import vmtestd.report.Notifiers.Channel;
+import vmtestd.run.Step;
 
-/** Help, README, man page and completion tell of the same flags, and of the same exit statuses. */
+/** Help, man page and completion have the same flags and exit statuses; the documents name only what exists. */
 class DocumentationTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int WIDTH = 80;
@@ -37,7 +39,7 @@ class DocumentationTest {
     private static final List<Integer> STATUSES_OF_SIGNALS = List.of(129, 130, 143);
 
     @TempDir
-    private Path folder;
+    private Path directory;
 
     @Test
     void theHelpFitsAScreen() {
@@ -48,53 +50,48 @@ class DocumentationTest {
 
     @Test
     void theHelpHasTheFlags() {
-        // A default that does not fit behind its flag stands on the next line.
+        // A default that does not fit on its flag's line follows on the next.
         String help = Usage.help().replaceAll("\n {3,}\\(", " (");
         assertSame(flags(), find("(?m)^ +--([a-z-]+)(?: ([A-Z:]+))? .*?(?: \\(([^ ]+)\\))?$", help)
                 .map(match -> flag(match.group(1), match.group(2), match.group(3))).toList());
     }
 
-    @Test
-    void theHelpHasTheExitStatuses() {
-        String line = find("(?m)^Exit status: .*", Usage.help()).findFirst().orElseThrow().group();
-        assertEquals(STATUSES, numbers(line));
+    @ParameterizedTest
+    @CsvSource({"README.md, 160", "CONTRIBUTING.md, 40"})
+    void theDocumentsAreShort(Path file, int most) throws IOException {
+        int lines = Files.readAllLines(file).size();
+        assertTrue(lines <= most, file + " has " + lines + " lines");
     }
 
     @Test
-    void theHelpShowsThreeExamples() {
-        List<String> examples = find("(?m)^  vmtestd (.*?)(?:  .*)?$", Usage.help()).map(match -> match.group(1)).toList();
-        assertEquals(3, examples.size(), examples.toString());
-        examples.forEach(DocumentationTest::assertIsRight);
+    void theReadmeHasTheStepsAndTheCauses() throws IOException {
+        assertEquals(names(Step.values()), firstCells("| step | does | fails if |"));
+        assertEquals(names(Cause.values()), firstCells("| cause | means |"));
     }
 
     @Test
-    void theReadmeHasTheFlags() throws IOException {
-        List<String> found = new ArrayList<>();
-        for (List<String> row : table(README, "| flag | default | legal | what it is |")) {
-            assertEquals(4, row.size(), "columns of " + row);
-            find("`--([a-z-]+)(?: ([^`]+))?`", row.get(0))
-                    .forEach(match -> found.add(flag(match.group(1), match.group(2), row.get(1).replace("`", ""))));
+    void theReadmeHasTheTree() throws IOException {
+        List<Path> named = find("(?m)^    ((?:[\\w.]+/)+) ", Files.readString(README)).map(match -> Path.of(match.group(1))).toList();
+        assertEquals(List.of(), named.stream().filter(path -> !Files.isDirectory(path)).toList());
+        try (Stream<Path> packages = Files.walk(Path.of("src/vmtestd")).filter(Files::isDirectory)) {
+            assertEquals(List.of(), packages.filter(path -> !named.contains(path)).toList());
         }
-        assertSame(flags(), found);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"README.md", "CONTRIBUTING.md", "CHANGELOG.md", "doc/monitoring.md", "doc/image.md", "doc/upstream.md"})
+    void theDocumentsLinkToFilesAndNameFlagsThatExist(Path file) throws IOException {
+        String text = Files.readString(file);
+        assertEquals(List.of(), find("]\\((?!http)([^)#]+)\\)", text).map(match -> match.group(1))
+                .filter(link -> !Files.exists(file.resolveSibling(link))).toList());
+        assertEquals(List.of(), find("`(?:vmtestd )?--([a-z-]+)", text).map(match -> match.group(1)).filter(DocumentationTest::isUnknown).toList());
     }
 
     @Test
-    void theReadmeHasTheExitStatuses() throws IOException {
-        assertEquals(join(STATUSES, STATUSES_OF_SIGNALS),
-                table(README, "| exit status | means |").stream().flatMap(row -> numbers(row.get(0)).stream()).toList());
-    }
-
-    @Test
-    void theManPageIsOfThisVersion() throws IOException {
+    void theManPageAndTheChangesAreOfThisVersion() throws IOException {
         String title = Files.readAllLines(PAGE).get(0);
         assertTrue(title.startsWith(".TH VMTESTD 8 ") && title.contains(" \"vmtestd " + Options.VERSION + "\" "), title);
-    }
-
-    @Test
-    void theManPageHasItsSections() throws IOException {
-        assertEquals(List.of("NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXIT STATUS", "FILES", "ENVIRONMENT", "SIGNALS",
-                "EXAMPLES", "SEE ALSO"),
-                find("(?m)^\\.SH (.*)", page()).map(match -> match.group(1).replace("\"", "")).toList());
+        assertEquals(Options.VERSION, find("(?m)^## (.*)", Files.readString(Path.of("CHANGELOG.md"))).findFirst().orElseThrow().group(1));
     }
 
     @Test
@@ -110,21 +107,23 @@ class DocumentationTest {
 
     @Test
     void theManPageNamesNoOtherFlags() throws IOException {
-        List<String> known = Usage.FLAGS.stream().map(Flag::name).toList();
-        assertEquals(List.of(), find("--([a-z-]+)", page()).map(match -> match.group(1)).filter(name -> !known.contains(name)).toList());
+        assertEquals(List.of(), find("--([a-z-]+)", page()).map(match -> match.group(1)).filter(DocumentationTest::isUnknown).toList());
     }
 
     @Test
-    void theManPageHasTheExitStatuses() throws IOException {
+    void theHelpAndTheManPageHaveTheExitStatuses() throws IOException {
+        String line = find("(?m)^Exit status: .*", Usage.help()).findFirst().orElseThrow().group();
+        assertEquals(STATUSES, numbers(line));
         assertEquals(join(STATUSES, STATUSES_OF_SIGNALS), entries("EXIT STATUS").stream()
                 .flatMap(entry -> numbers(entry.lines().findFirst().orElse("")).stream()).toList());
     }
 
     @Test
-    void theManPageShowsExamplesThatAreRight() throws IOException {
-        List<String> examples = entries("EXAMPLES");
-        assertTrue(examples.size() >= 3, examples.toString());
-        examples.forEach(example -> assertIsRight(example.lines().findFirst().orElse("").replaceFirst("^\\.B vmtestd ", "")));
+    void theExamplesAreLegal() throws IOException {
+        List<String> examples = join(find("(?m)^  vmtestd (.*?)(?:  .*)?$", Usage.help()).map(match -> match.group(1)).toList(),
+                find("(?m)^\\.B vmtestd (.*)$", String.join("\n", entries("EXAMPLES"))).map(match -> match.group(1)).toList());
+        assertTrue(examples.size() >= 6, examples.toString());
+        examples.forEach(example -> assertDoesNotThrow(() -> Options.parse(example.split(" ")), example));
     }
 
     @Test
@@ -156,7 +155,7 @@ class DocumentationTest {
         assertTrue(complete("--" + flag.name() + "=x", "").contains("--once"));
     }
 
-    /** In words as they come from a script, and as bash splits them at a prompt. */
+    /** With words as a script passes them, and as bash splits them at a prompt. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "--sta                            | --status",
@@ -183,19 +182,16 @@ class DocumentationTest {
         assertSame(replies == null ? List.of() : List.of(replies.split(" ")), complete(words.split(" ")));
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"--report", "--report="})
-    void theCompletionOffersEachChannelAndNone(String flag) throws IOException, InterruptedException {
-        String lead = flag.endsWith("=") ? flag : "";
-        List<String> words = join(Arrays.stream(Channel.values()).map(Object::toString).toList(), List.of("none"));
-        assertSame(words.stream().map(lead::concat).toList(), lead.isEmpty() ? complete(flag, "") : complete(flag));
+    @Test
+    void theCompletionOffersEachChannelAndNone() throws IOException, InterruptedException {
+        assertSame(join(names(Channel.values()), List.of("none")), complete("--report", ""));
     }
 
     @Test
-    void theCompletionFindsFoldersAndSockets() throws IOException, InterruptedException {
-        String inner = Files.createDirectory(folder.resolve("in ner")).toString();
-        String file = Files.createFile(folder.resolve("in.sock")).toString();
-        String typed = folder.resolve("in").toString();
+    void theCompletionFindsDirectoriesAndSockets() throws IOException, InterruptedException {
+        String inner = Files.createDirectory(directory.resolve("in ner")).toString();
+        String file = Files.createFile(directory.resolve("in.sock")).toString();
+        String typed = directory.resolve("in").toString();
         assertEquals(List.of(inner), complete("--root", typed));
         assertEquals(List.of("--root=" + inner), complete("--root=" + typed));
         assertEquals(List.of(inner), complete("--root", "=", typed));
@@ -209,27 +205,23 @@ class DocumentationTest {
                 run("bash", "--norc", "-c", "source " + COMPLETION + "; complete -p vmtestd vmtestd.sh"));
     }
 
-    /** The flags there are, in the notation of {@link #flag}. */
+    /** Returns all flags in the notation of {@link #flag}. */
     private static List<String> flags() {
         return shown().map(flag -> flag(flag.name(), flag.value(), flag.isSwitch() ? "" : flag.preset())).toList();
     }
 
-    /** What has to be the same everywhere, in one word: {@code --wait DURATION (10s)}. */
+    /** Returns what must be the same everywhere, as one word: {@code --wait DURATION (10s)}. */
     private static String flag(String name, String value, String preset) {
         return "--" + name + (value == null || value.isEmpty() ? "" : " " + value)
                 + (preset == null || preset.isEmpty() ? "" : " (" + preset + ")");
     }
 
-    /** In any order, and none of them twice. */
+    /** Compares in any order, but duplicates count. */
     private static void assertSame(List<String> expected, List<String> found) {
         List<String> missing = new ArrayList<>(expected);
         List<String> surplus = new ArrayList<>();
         found.stream().filter(word -> !missing.remove(word)).forEach(surplus::add);
         assertEquals("missing [], too many []", "missing " + missing + ", too many " + surplus);
-    }
-
-    private static void assertIsRight(String flags) {
-        assertDoesNotThrow(() -> Options.parse(flags.split(" ")), flags);
     }
 
     private static List<String> tooWide(List<String> lines) {
@@ -248,27 +240,35 @@ class DocumentationTest {
         return Stream.concat(first.stream(), second.stream()).toList();
     }
 
-    /** The cells of a table, by rows, without those of its head. */
-    private static List<List<String>> table(Path file, String head) throws IOException {
-        List<String> lines = Files.readAllLines(file);
-        int at = lines.indexOf(head);
-        assertTrue(at >= 0, file + " has no table " + head);
-        return lines.stream().skip(at + 2).takeWhile(line -> line.startsWith("|"))
-                .map(line -> Arrays.stream(line.substring(1).split("(?<!\\\\)\\|")).map(String::strip).toList()).toList();
+    private static boolean isUnknown(String flag) {
+        return Usage.FLAGS.stream().noneMatch(known -> known.name().equals(flag));
     }
 
-    /** The man page's source; a hyphen is just a hyphen, and lines are broken nowhere. */
+    private static List<String> names(Enum<?>[] constants) {
+        return Arrays.stream(constants).map(Object::toString).toList();
+    }
+
+    /** Returns the first cell of each row of a table in the README. */
+    private static List<String> firstCells(String head) throws IOException {
+        List<String> lines = Files.readAllLines(README);
+        int at = lines.indexOf(head);
+        assertTrue(at >= 0, "no table " + head);
+        return lines.stream().skip(at + 2).takeWhile(line -> line.startsWith("|"))
+                .map(line -> line.split("\\|")[1].replace("`", "").strip()).toList();
+    }
+
+    /** Returns the man page's source with plain hyphens and without break points. */
     private static String page() throws IOException {
         return Files.readString(PAGE).replace("\\-", "-").replace("\\:", "");
     }
 
-    /** The entries of a section of the man page, each from its tag on. */
+    /** Returns the entries of a section of the man page, each beginning with its tag. */
     private static List<String> entries(String section) throws IOException {
         String text = find("(?ms)^\\.SH \"?" + section + "\"?\n(.*?)(?=^\\.SH |\\z)", page()).findFirst().orElseThrow().group(1);
         return find("(?ms)^\\.TP\n(.*?)(?=^\\.TP|^\\.S[HS]|^\\.PP|\\z)", text).map(match -> match.group(1)).toList();
     }
 
-    /** What bash offers for the last of the words. */
+    /** Returns what bash suggests for the last of the words. */
     private List<String> complete(String... words) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("bash", "--norc", "-c", "set -u; source " + COMPLETION + "; COMP_WORDS=(\"$0\" \"$@\");"
                 + " COMP_CWORD=$#; _vmtestd; for reply in \"${COMPREPLY[@]}\"; do printf '%s\\n' \"$reply\"; done", "vmtestd"));
@@ -276,14 +276,14 @@ class DocumentationTest {
         return run(command.toArray(String[]::new));
     }
 
-    /** The output of a program, which must end well, and say nothing beside it. */
+    /** Returns the output of a program, which must succeed and print nothing on standard error. */
     private List<String> run(String... command) throws IOException, InterruptedException {
-        Path out = folder.resolve("stdout");
-        Path err = folder.resolve("stderr");
+        Path out = directory.resolve("stdout");
+        Path err = directory.resolve("stderr");
         Process process = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
         process.getOutputStream().close();
         try {
-            assertTrue(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS), command[0] + " goes on and on");
+            assertTrue(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS), command[0] + " does not end");
         } finally {
             process.destroyForcibly();
         }

@@ -61,7 +61,7 @@ class MinimalVmTest {
 
     @Test
     void aDistributionWithoutAptIsNamed() throws IOException, InterruptedException {
-        assertEquals(new Said(1, "", "VM=minimal: the VM is built from a source package of Debian, and there is no apt-get here\n"), run());
+        assertEquals(new Said(1, "", "VM=minimal: the VM is built from a Debian source package, and apt-get is missing\n"), run());
     }
 
     @Test
@@ -69,7 +69,7 @@ class MinimalVmTest {
         script(commands.resolve("apt-get"), "exit 1");
         script(commands.resolve("id"), "echo 1000");
         script(commands.resolve("dpkg-query"), "[ \"$4\" = autoconf ] || [ \"$4\" = zip ] || echo 'install ok installed'");
-        assertEquals(new Said(1, "", "VM=minimal: needs more: sudo apt-get install --no-install-recommends autoconf zip\n"), run());
+        assertEquals(new Said(1, "", "VM=minimal: packages are missing; run: sudo apt-get install --no-install-recommends autoconf zip\n"), run());
     }
 
     @Test
@@ -77,8 +77,8 @@ class MinimalVmTest {
         distributionHas("17.0.15+6-1~deb12u1", "17.0.19+10-1~deb12u1");
         Said said = run();
         assertEquals(1, said.status, said::toString);
-        assertTrue(said.err.contains("VM=minimal: VM and JDK must be of one version. The JDK in " + jdk + " is " + VERSION
-                + "; of openjdk-17 there is the source of: 17.0.15+6-1~deb12u1 17.0.19+10-1~deb12u1 (bring the JDK to one of them: "
+        assertTrue(said.err.contains("VM=minimal: VM and JDK must have the same version. The JDK in " + jdk + " is " + VERSION
+                + "; openjdk-17 has sources of: 17.0.15+6-1~deb12u1 17.0.19+10-1~deb12u1 (install a JDK of one of them: "
                 + "apt-get install openjdk-17-jdk-headless=VERSION openjdk-17-jre-headless=VERSION)"), said::toString);
         assertLeftNothing();
     }
@@ -92,7 +92,7 @@ class MinimalVmTest {
             assertEquals(1, said.status, said::toString);
             assertTrue(said.err.contains("fetching openjdk-17 17.0.19+10-1~deb12u2"), said::toString);
             assertTrue(said.err.endsWith("VM=minimal: the source of openjdk-17 17.0.19+10-1~deb12u2 cannot be fetched; "
-                    + "sources there are: 17.0.15+6-1~deb12u1 17.0.19+10-1~deb12u2\n"), said::toString);
+                    + "available sources: 17.0.15+6-1~deb12u1 17.0.19+10-1~deb12u2\n"), said::toString);
             assertLeftNothing();
         }
     }
