@@ -201,7 +201,7 @@ build/minimal-jdk/.done: build/image.done
 # RUNLEVEL=1 keeps servers from being started.
 tools:
 	@missing=; \
-	for tool in redis-server:redis-server promtool:prometheus tmux:tmux groff:groff-base strip:binutils; do \
+	for tool in redis-server:redis-server promtool:prometheus tmux:tmux groff:groff-base strip:binutils busybox:busybox-static; do \
 		command -v "$${tool%%:*}" >/dev/null || missing="$$missing $${tool#*:}"; \
 	done; \
 	if [ -n "$$missing" ]; then \

@@ -18,6 +18,8 @@ export LC_ALL=C.UTF-8
 export MALLOC_ARENA_MAX=1
 # Options and class paths for other JVMs; the last one prints to standard output.
 unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS CLASSPATH _JAVA_LAUNCHER_DEBUG
+# The node's libraries are not the image's.
+unset LD_LIBRARY_PATH LD_PRELOAD
 # On a terminal, lines are cut to fit; the JVM cannot ask for its width.
 if [ -t 1 ]; then
     { COLUMNS=$(stty size 0<&3 2>/dev/null | cut -d ' ' -f 2); } 3>&1
@@ -35,7 +37,7 @@ done
 if [ -n "$image" ]; then
     java=$image/bin/java
     # Its flags are in it: see image/options.
-    jvm() { $exec "$java" "$@"; }
+    jvm() { $exec "$image/bin/vmtestd" --inhibit-cache --library-path "$image/lib" --argv0 vmtestd "$java" "$@"; }
 else
     [ -f "$jar" ] || die "not built yet; run: make -C '$here' jar"
     java=${JAVA_HOME:+$JAVA_HOME/bin/}java
