@@ -140,7 +140,7 @@ build/unpacked/.done: $(MSGPACK_JAR)
 # this is root on a Debian; otherwise the command to install them is printed. RUNLEVEL=1 keeps packages from starting servers.
 tools:
 	@missing=; \
-	for tool in redis-server:redis-server promtool:prometheus tmux:tmux groff:groff-base strip:binutils; do \
+	for tool in redis-server:redis-server promtool:prometheus tmux:tmux groff:groff-base strip:binutils busybox:busybox-static; do \
 		command -v "$${tool%%:*}" >/dev/null || missing="$$missing $${tool#*:}"; \
 	done; \
 	if [ -n "$$missing" ]; then \

@@ -18,6 +18,8 @@ export LC_ALL=C.UTF-8
 export MALLOC_ARENA_MAX=1
 # Meant for other JVMs. The last one makes the launcher print to standard output.
 unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS CLASSPATH _JAVA_LAUNCHER_DEBUG
+# The libraries of the node are not those of the image.
+unset LD_LIBRARY_PATH LD_PRELOAD
 # On a terminal, lines are cut to its width, which the JVM cannot query.
 if [ -t 1 ]; then
     { COLUMNS=$(stty size 0<&3 2>/dev/null | cut -d ' ' -f 2); } 3>&1
@@ -34,8 +36,8 @@ for image in "$here/image" "$here/build/image" ""; do
 done
 if [ -n "$image" ]; then
     java=$image/bin/java
-    # The image contains its JVM options: see image/options.
-    jvm() { $exec "$java" "$@"; }
+    # The image contains its JVM options: see image/options. Its own loader finds its own C library.
+    jvm() { $exec "$image/bin/vmtestd" --inhibit-cache --library-path "$image/lib" --argv0 vmtestd "$java" "$@"; }
 else
     [ -f "$jar" ] || die "not built yet; run: make -C '$here' jar"
     java=${JAVA_HOME:+$JAVA_HOME/bin/}java

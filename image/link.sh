@@ -64,7 +64,19 @@ sed -n 's/^file //p' "$here/excludes" | while read -r file; do
     rm -rf "${new:?}/$file"
 done
 [ "$vm" = "$libjvm" ] || cp "$libjvm" "$new/lib/server/libjvm.so"
-strip --strip-unneeded "$new/bin/java" "$new/lib/jspawnhelper" "$new"/lib/*.so "$new"/lib/*/libjvm.so
+strip --strip-unneeded "$new/bin/java" "$new"/lib/*.so "$new"/lib/*/libjvm.so
+# The C library's loader, under the name that ps shows for the process, and the libraries that the image's files need:
+# the image runs on a node with an older C library or none.
+ldd "$new/bin/java" "$new"/lib/*.so "$new"/lib/*/libjvm.so | awk -v image="$(realpath "$new")/" '
+    $2 == "=>" && $3 ~ /^\// && index($3, image) != 1 { print $3 }
+    $1 ~ /^\/.*\/ld-.*\.so/ { print $1 }' | sort -u >"$output.libraries"
+while read -r library; do
+    case $library in
+        */ld-*.so*) cp -L "$library" "$new/bin/vmtestd" ;;
+        *) cp -L "$library" "$new/lib/" ;;
+    esac
+done <"$output.libraries"
+[ -x "$new/bin/vmtestd" ] || die "ldd names no loader for $new/bin/java"
 # Nine tenths of these files are comments, which would be read at every start.
 sed -i '/^#/d; /^$/d' "$new/conf/security/java.security" "$new/conf/net.properties"
 # Without /dev/urandom the JDK searches all providers for a random generator; the image has only the first.
@@ -72,7 +84,8 @@ sed -i '/^security\.provider\.\([2-9]\|1[0-9]\)=/d' "$new/conf/security/java.sec
 # vmtestd configures its log itself.
 : >"$new/conf/logging.properties"
 
-"$new/bin/java" -XX:+DisplayVMOutput --list-modules >/dev/null || die "the image does not run"
+"$new/bin/vmtestd" --inhibit-cache --library-path "$new/lib" --argv0 vmtestd "$new/bin/java" -XX:+DisplayVMOutput --list-modules >/dev/null ||
+    die "the image does not run"
 rm -rf "$output" "$output.legal"
 [ ! -d "$new.legal" ] || mv "$new.legal" "$output.legal"
 mv "$new" "$output"
