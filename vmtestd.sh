@@ -30,14 +30,14 @@ exec=
 jar=$here/build/vmtestd.jar
 for image in "$here/image" "$here/build/image" ""; do
     # An image older than the jar is from an earlier build.
-    if [ -e "$image/bin/java" ] && ! [ "$jar" -nt "$image/lib/modules" ]; then
+    if [ -e "$image/bin/vmtestd" ] && ! [ "$jar" -nt "$image/lib/modules" ]; then
         break
     fi
 done
 if [ -n "$image" ]; then
-    java=$image/bin/java
+    java=$image/bin/vmtestd
     # The image contains its JVM options: see image/options. Its own loader finds its own C library.
-    jvm() { $exec "$image/bin/vmtestd" --inhibit-cache --library-path "$image/lib" --argv0 vmtestd "$java" "$@"; }
+    jvm() { $exec "$java" --inhibit-cache --library-path "$image/lib" --argv0 vmtestd "$image/bin/java" "$@"; }
 else
     [ -f "$jar" ] || die "not built yet; run: make -C '$here' jar"
     java=${JAVA_HOME:+$JAVA_HOME/bin/}java

@@ -122,13 +122,13 @@ class LauncherTest {
     void aJvmThatDoesNotStart(String permissions, String java, int status, String reason) throws IOException, InterruptedException {
         Path launcher = copyWithJvm(java, permissions);
         for (String mode : MODES) {
-            assertDoesNotStart(launcher.resolveSibling("image/bin/java"), status, reason, start(launcher, List.of(), mode));
+            assertDoesNotStart(launcher.resolveSibling("image/bin/vmtestd"), status, reason, start(launcher, List.of(), mode));
         }
     }
 
     @Test
     void aJvmWithoutMemoryToStart() throws IOException, InterruptedException {
-        Path java = LAUNCHER.resolveSibling("build/image/bin/java");
+        Path java = LAUNCHER.resolveSibling("build/image/bin/vmtestd");
         for (String mode : MODES) {
             assertDoesNotStart(java, 1, "", start(LAUNCHER, List.of(), mode, "sh", "-c", "ulimit -v 60000; exec \"$@\"", "sh"));
         }
@@ -138,7 +138,7 @@ class LauncherTest {
     void anImageThatMayNotBeExecuted() throws IOException, InterruptedException {
         Path image = LAUNCHER.resolveSibling("build/image");
         String[] wrapper = withMounts("mount --bind " + image + " " + image + " && mount -o remount,bind,noexec " + image);
-        assertDoesNotStart(image.resolve("bin/java"), 126, "Permission denied", start(LAUNCHER, List.of(), "--once", wrapper));
+        assertDoesNotStart(image.resolve("bin/vmtestd"), 126, "Permission denied", start(LAUNCHER, List.of(), "--once", wrapper));
     }
 
     @Test
@@ -189,7 +189,7 @@ class LauncherTest {
 
     /** A launcher beside an image that is only this script in place of the JVM. */
     private Path copyWithJvm(String java, String permissions) throws IOException {
-        Path file = folder.resolve("image/bin/java");
+        Path file = folder.resolve("image/bin/vmtestd");
         Files.createDirectories(file.getParent());
         Files.writeString(file, java.replace("\\n", "\n") + "\n");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(permissions));
