@@ -9,67 +9,51 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Set;
-import java.util.function.Predicate;
 
 /**
- * An empty file that marks a condition, in a folder that everybody may write next to, as
- * {@code /tmp/flags} is. Each step is taken from the folder before it, and no link is followed, so that
- * nobody can have it made or removed elsewhere.
+ * An empty file that marks a condition, in a directory that any user may have created, such as {@code /tmp/flags}. That
+ * directory is opened without following links and the file is addressed relative to it, so that nobody can have a file
+ * created or removed elsewhere.
  *
- * @param path the file; the folder above its own must be there
+ * @param path the file; the parent of its directory must exist
  */
 record FlagFile(Path path) {
-    /** Makes the file, and its folder where that is missing. */
+    /** Creates the file, and its directory if that is missing. */
     void set() throws IOException {
         try {
             Files.createDirectory(path.getParent());
         } catch (FileAlreadyExistsException e) {
-            // If it is a link or a file, opening it fails.
+            // If it is not a directory, opening it fails.
         }
-        in((folder, name) -> {
-            try {
-                folder.newByteChannel(name, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)).close();
-            } catch (FileAlreadyExistsException e) {
-                if (!isA(folder, name, BasicFileAttributes::isRegularFile)) {
-                    throw new IOException(path + " is no file");
-                }
+        try (SecureDirectoryStream<Path> directory = openDirectory()) {
+            directory.newByteChannel(path.getFileName(), Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)).close();
+        } catch (FileAlreadyExistsException e) {
+            if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+                throw new IOException(path + " is not a regular file", e);
             }
-        });
+        }
     }
 
-    /** Removes the file; of a link, the link. */
+    /** Removes the file, or the link in its place. */
     void clear() throws IOException {
-        try {
-            in(SecureDirectoryStream::deleteFile);
+        try (SecureDirectoryStream<Path> directory = openDirectory()) {
+            directory.deleteFile(path.getFileName());
         } catch (NoSuchFileException e) {
-            // As it should be.
+            // Already clear.
         }
     }
 
-    private interface Action {
-        void at(SecureDirectoryStream<Path> folder, Path name) throws IOException;
-    }
-
-    private void in(Action action) throws IOException {
-        Path folder = path.getParent();
-        try (DirectoryStream<Path> above = Files.newDirectoryStream(folder.getParent())) {
-            if (!(above instanceof SecureDirectoryStream<Path> secure)) {
-                throw new IOException("links in " + folder + " cannot be told from folders on this system");
-            }
-            // Opening waits for the other end where somebody has made a pipe of it.
-            if (!isA(secure, folder.getFileName(), BasicFileAttributes::isDirectory)) {
-                throw new IOException(folder + " is no folder");
-            }
-            try (SecureDirectoryStream<Path> opened = secure.newDirectoryStream(folder.getFileName(), LinkOption.NOFOLLOW_LINKS)) {
-                action.at(opened, path.getFileName());
-            }
+    private SecureDirectoryStream<Path> openDirectory() throws IOException {
+        Path directory = path.getParent();
+        // Opening a named pipe would block.
+        if (!Files.readAttributes(directory, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).isDirectory()) {
+            throw new IOException(directory + " is not a directory");
         }
-    }
-
-    private static boolean isA(SecureDirectoryStream<Path> folder, Path name, Predicate<BasicFileAttributes> kind) throws IOException {
-        return kind.test(folder.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS).readAttributes());
+        // On Linux every directory stream is secure.
+        try (DirectoryStream<Path> parent = Files.newDirectoryStream(directory.getParent())) {
+            return ((SecureDirectoryStream<Path>) parent).newDirectoryStream(directory.getFileName(), LinkOption.NOFOLLOW_LINKS);
+        }
     }
 }

@@ -134,11 +134,11 @@ class FlagFileTest {
         Files.createDirectory(folder);
         Path target = tmp.resolve("target");
         Files.createSymbolicLink(file, target);
-        assertEquals(file + " is no file", assertThrows(IOException.class, flag::set).getMessage());
+        assertEquals(file + " is not a regular file", assertThrows(IOException.class, flag::set).getMessage());
         assertFalse(Files.exists(target));
 
         Files.writeString(target, "precious");
-        assertEquals(file + " is no file", assertThrows(IOException.class, flag::set).getMessage());
+        assertEquals(file + " is not a regular file", assertThrows(IOException.class, flag::set).getMessage());
         assertEquals("precious", Files.readString(target));
     }
 
@@ -155,7 +155,7 @@ class FlagFileTest {
     @Test
     void isRefusedWhereAFolderHasItsName() throws Exception {
         Files.createDirectories(file.resolve("full"));
-        assertEquals(file + " is no file", assertThrows(IOException.class, flag::set).getMessage());
+        assertEquals(file + " is not a regular file", assertThrows(IOException.class, flag::set).getMessage());
         assertThrows(IOException.class, flag::clear);
         assertTrue(Files.exists(file.resolve("full")));
     }

@@ -69,7 +69,7 @@ class NotifiersTest {
         node = new SimNode(broker.url(), folder);
         tell(ALL, failed(1, "no room"));
         assertEquals(new Push("vmtest", List.of("vm test failed at deploy (remote-error): no room")), node.zui().await(1));
-        assertEquals("{\"name\":\"vmtest\",\"description\":\"deploys a VM, sees that it lives, and removes it\","
+        assertEquals("{\"name\":\"vmtest\",\"description\":\"deploys a VM, checks that it runs, and removes it\","
                 + "\"timestamp\":1795368968,\"result\":{\"id\":\"test-vm-1795368963\",\"started\":\"2026-11-22T17:36:03Z\","
                 + "\"took\":5,\"result\":\"failed\",\"step\":\"deploy\",\"cause\":\"remote-error\",\"detail\":\"no room\","
                 + "\"steps\":{\"connect\":1,\"list\":1,\"mount\":1,\"inspect\":1}}}", perf());
@@ -78,7 +78,7 @@ class NotifiersTest {
 
         tell(ALL, PastRuns.passed(START));
         assertEquals(new Push("vmtest", List.of()), node.zui().await(2));
-        assertTrue(perf().startsWith("{\"name\":\"vmtest\",\"description\":\"deploys a VM, sees that it lives, and removes it\","
+        assertTrue(perf().startsWith("{\"name\":\"vmtest\",\"description\":\"deploys a VM, checks that it runs, and removes it\","
                 + "\"timestamp\":1795368972,\"result\":{\"id\":\"test-vm-1795368962\",\"started\":\"2026-11-22T17:36:02Z\","
                 + "\"took\":10,\"result\":\"passed\",\"steps\":{\"connect\":1,"), perf());
         assertEquals(new Reply.Int(EXPIRY.toMillis()), command("PTTL", "perf.vmtest"));
@@ -136,7 +136,7 @@ class NotifiersTest {
         node = new SimNode(broker.url(), folder);
         Notifiers channels = channels(ALL);
         node.zui().refuse("no screen");
-        String complaint = "the result cannot be told to zui: zui failed to PushErrors: no screen; not said again until it can";
+        String complaint = "cannot publish the result to zui: zui failed to PushErrors: no screen; not logged again until it works";
         for (int run = 1; run <= 2; run++) {
             tellAndAwait(channels, failed(run, "x"));
             node.zui().await(run);
@@ -163,9 +163,9 @@ class NotifiersTest {
         channels.runEnded(failed(2, "x"));
         awaitTrue(() -> Files.exists(flag));
         assertEquals(2, complaints.size(), complaints::toString);
-        String why = ": .*/s: No such file or directory; not said again until it can";
-        assertTrue(complaints.get(0).matches("the result cannot be told to perf" + why), complaints::toString);
-        assertTrue(complaints.get(1).matches("the result cannot be told to zui" + why), complaints::toString);
+        String why = ": .*/s: No such file or directory; not logged again until it works";
+        assertTrue(complaints.get(0).matches("cannot publish the result to perf" + why), complaints::toString);
+        assertTrue(complaints.get(1).matches("cannot publish the result to zui" + why), complaints::toString);
         broker = new EmbeddedBroker(folder.resolve("s"), null);
         node = new SimNode(broker.url(), folder);
         tellAndAwait(channels, PastRuns.passed(START));
@@ -221,8 +221,8 @@ class NotifiersTest {
         Files.createDirectory(flag.getParent());
         Files.createSymbolicLink(flag, precious);
         tell(Set.of(Channel.FLAG), failed(1, "x"));
-        assertEquals(List.of("the result cannot be told to flag: java.io.IOException: " + flag
-                + " is no file; not said again until it can"), complaints.subList(2, complaints.size()));
+        assertEquals(List.of("cannot publish the result to flag: java.io.IOException: " + flag
+                + " is not a regular file; not logged again until it works"), complaints.subList(2, complaints.size()));
         tell(Set.of(Channel.FLAG), PastRuns.passed(START));
         assertFalse(Files.exists(flag, LinkOption.NOFOLLOW_LINKS));
         assertEquals("x", Files.readString(precious));
