@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -110,6 +111,17 @@ class FlagFileTest {
         assertThrows(IOException.class, flag::set);
         assertThrows(IOException.class, flag::clear);
         assertEquals("a file", Files.readString(folder));
+    }
+
+    /** Nobody else can replace a directory of this user in /tmp, but its owner can. */
+    @Test
+    void isRefusedInAFolderOfAnotherUser() throws Exception {
+        Files.createDirectory(folder);
+        assumeTrue(Files.getAttribute(folder, "unix:uid").equals(0), "only root can give a directory away");
+        Files.setAttribute(folder, "unix:uid", 65534);
+        assertEquals(folder + " is not a directory of this user", assertThrows(IOException.class, flag::set).getMessage());
+        assertEquals(folder + " is not a directory of this user", assertThrows(IOException.class, flag::clear).getMessage());
+        assertEquals(List.of(), names(folder));
     }
 
     /** Opening one waits for somebody at its other end, and nothing breaks that off. */
