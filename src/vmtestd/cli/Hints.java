@@ -31,7 +31,7 @@ record Hints(String meaning, String next) {
                     "zinit log " + service + "; which version of ZOS is this?");
             case BAD_FLIST -> new Hints("The flist contains nothing that a VM can boot from.", "try another --flist or --kernel-flist");
             case NO_BOOT -> new Hints("The VM was started, but its guest did not boot.",
-                    "the guest's console; zinit log vmd; does the guest need longer (--boot-timeout)?" + keep);
+                    "the guest's console; zinit log vmd; a longer --boot-timeout" + keep);
             case VM_DIED -> new Hints("The VM was started, but did not keep running.", "the hypervisor's log; zinit log vmd" + keep);
             case LEAK -> module.equals("vmd") ? new Hints("The VM, or a process that serves it, is still there after its removal.",
                     "zinit log vmd; ps; if vmd does not list the VM, kill the processes that still serve it")

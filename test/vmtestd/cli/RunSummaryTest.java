@@ -44,7 +44,7 @@ class RunSummaryTest {
         assertEquals(List.of("FAILED at boot (no-boot) after 12.35 s", "  The VM was started, but its guest did not boot.",
                 "  the guest did not boot within 30s\\n", "  the guest's console ends:", "  | a \\u001b[31m", "  | b",
                 "  the hypervisor's log ends:", "  | c", "  cleanup: nothing is left on the node",
-                "  next: the guest's console; zinit log vmd; does the guest need longer (--boot-timeout)?; vmtestd --once --keep leaves the VM for inspection"),
+                "  next: the guest's console; zinit log vmd; a longer --boot-timeout; vmtestd --once --keep leaves the VM for inspection"),
                 lines(report(failure, null, "a \u001b[31m\nb", "c", 0), 200));
     }
 
