@@ -1,59 +1,47 @@
 package vmtestd.cli;
 
-import vmtestd.run.Step;
 import vmtestd.run.Failure;
+import vmtestd.run.Step;
 
-/** What a failure means, and what to look at next, for the person who stands before the node. */
-final class Hints {
-    private Hints() {}
-
-    /** The cause in a sentence. */
-    static String sentence(Failure failure) {
-        String module = module(failure);
-        return switch (failure.cause()) {
-            case UNREACHABLE -> "The broker cannot be reached, broke off, or refused.";
-            case TIMEOUT -> module + " did not answer in time.";
-            case REMOTE_ERROR -> module + " answered with an error, or not with what was asked for.";
-            case PROTOCOL_ERROR -> module + " gave an answer that cannot be read.";
-            case BAD_FLIST -> "The flist holds nothing that a VM could boot from.";
-            case NO_BOOT -> "The VM was started and its guest did not boot.";
-            case VM_DIED -> "The VM was started and did not live.";
-            case LEAK -> (module.equals("vmd") ? "The VM" : "A mount") + " is still there after it was removed.";
-            case INTERRUPTED -> "It was told to stop.";
-            case LOCAL_ERROR -> "vmtestd itself could not go on.";
-        };
-    }
-
+/**
+ * What a failure means to an operator.
+ *
+ * @param meaning the cause in a sentence
+ * @param next commands and questions that help to find out more; may be empty
+ */
+record Hints(String meaning, String next) {
     /**
-     * Commands and questions that lead on; empty where nothing is wrong.
-     *
-     * @param kept whether the VM was left to be looked at
+     * @param kept whether the VM was left for inspection
      * @param sameNode the flags with which another command finds the same node and files
      */
-    static String hint(Failure failure, boolean kept, String sameNode) {
+    static Hints of(Failure failure, boolean kept, String sameNode) {
         Step step = failure.step();
-        String service = module(failure).equals("flist") ? "flistd" : module(failure);
+        String module = module(failure);
+        String service = module.equals("flist") ? "flistd" : module;
+        String keep = kept ? "" : "; vmtestd --once --keep leaves the VM for inspection";
         return switch (failure.cause()) {
-            case UNREACHABLE -> "zinit status redis; is --broker right?";
-            case TIMEOUT -> step == Step.CONNECT ? "zinit status redis"
-                    : "vmtestd --check" + sameNode + "; zinit status " + service + "; zinit log " + service;
-            case REMOTE_ERROR -> "zinit log " + service + (step == Step.MOUNT || step == Step.INSPECT
-                    ? "; is the hub reachable? df -h /var/cache" : step == Step.DEPLOY ? "; free -m" : "");
-            case PROTOCOL_ERROR -> "zinit log " + service + "; which version of ZOS is this?";
-            case BAD_FLIST -> "another --flist or --kernel-flist tells whether it is the flist";
-            case NO_BOOT -> "what its guest says; zinit log vmd; does the guest need longer (--boot-timeout)?"
-                    + (kept ? "" : " vmtestd --once --keep leaves it to be looked at");
-            case VM_DIED -> "its console log; zinit log vmd" + (kept ? "" : "; vmtestd --once --keep leaves it to be looked at");
-            case LEAK -> service.equals("vmd") ? "zinit log vmd; ps" : "zinit log flistd; mount";
-            case LOCAL_ERROR -> "df -h; can --root be written to?";
-            case INTERRUPTED -> "";
+            case UNREACHABLE -> new Hints("The broker cannot be reached, closed the connection, or refused it.",
+                    "zinit status redis; is --broker right?");
+            case TIMEOUT -> new Hints(module + " did not answer in time.", step == Step.CONNECT ? "zinit status redis"
+                    : "vmtestd --check" + sameNode + "; zinit status " + service + "; zinit log " + service);
+            case REMOTE_ERROR -> new Hints(module + " returned an error or an unexpected result.", "zinit log " + service
+                    + (step == Step.MOUNT || step == Step.INSPECT ? "; is the hub reachable? df -h /var/cache"
+                    : step == Step.DEPLOY ? "; free -m" : ""));
+            case PROTOCOL_ERROR -> new Hints(module + " returned a malformed reply.",
+                    "zinit log " + service + "; which version of ZOS is this?");
+            case BAD_FLIST -> new Hints("The flist contains nothing that a VM can boot from.", "try another --flist or --kernel-flist");
+            case NO_BOOT -> new Hints("The VM was started, but its guest did not boot.",
+                    "the guest's console; zinit log vmd; a longer --boot-timeout" + keep);
+            case VM_DIED -> new Hints("The VM was started, but did not keep running.", "the hypervisor's log; zinit log vmd" + keep);
+            case LEAK -> module.equals("vmd") ? new Hints("The VM, or a process that serves it, is still there after its removal.",
+                    "zinit log vmd; ps; if vmd does not list the VM, kill the processes that still serve it")
+                    : new Hints("A mount is still there after its removal.", "zinit log flistd; mount");
+            case INTERRUPTED -> new Hints("vmtestd was told to stop.", "");
+            case LOCAL_ERROR -> new Hints("vmtestd itself could not continue.", "df -h; is --root writable?");
         };
     }
 
-    /**
-     * Whom it is about, by its name on zbus. Most steps ask one module only; leftovers are those of both,
-     * and there the detail names it.
-     */
+    /** The module's name on zbus, or redis. Most steps call one module only; leftovers concern two, and the detail names it. */
     private static String module(Failure failure) {
         return switch (failure.step()) {
             case CONNECT -> "redis";

@@ -3,21 +3,29 @@ package vmtestd.cli;
 import java.io.PrintStream;
 import vmtestd.report.LogText;
 import vmtestd.report.Style;
+import vmtestd.run.Failure;
 import vmtestd.run.RunListener;
 import vmtestd.run.RunReport;
 import vmtestd.run.StepResult;
-import vmtestd.run.Failure;
 
-/** Shows a run by hand where there is no terminal: a line an event, and no control characters. */
-public final class ProgressPrinter implements RunListener {
-    private final PrintStream out;
+/** Prints a run by hand if there is no terminal: one line per event, without control characters. */
+public class ProgressPrinter implements RunListener {
+    final PrintStream out;
+    final Style style;
+    final int width;
     private final String sameNode;
     private boolean inRun;
 
     /** @param sameNode the flags with which another command finds the same node and files */
     public ProgressPrinter(PrintStream out, String sameNode) {
-        this.sameNode = sameNode;
+        this(out, Style.PLAIN, Integer.MAX_VALUE, sameNode);
+    }
+
+    ProgressPrinter(PrintStream out, Style style, int width, String sameNode) {
         this.out = out;
+        this.style = style;
+        this.width = width;
+        this.sameNode = sameNode;
     }
 
     @Override
@@ -28,11 +36,13 @@ public final class ProgressPrinter implements RunListener {
 
     @Override
     public void stepEnded(StepResult result) {
+        out.println(String.format("  %-8s%8s  %-6s  %s", result.step(), RunSummary.seconds(result.took()),
+                result.failure() == null ? "ok" : "FAILED", outcome(result)).stripTrailing());
+    }
+
+    static String outcome(StepResult result) {
         Failure failure = result.failure();
-        String learnt = failure == null ? result.note() : failure.cause() + ": " + failure.detail();
-        String line = String.format("  %-8s%8s  %-6s  %s", result.step(), RunSummary.seconds(result.took()),
-                failure == null ? "ok" : "FAILED", LogText.of(learnt));
-        out.println(line.stripTrailing());
+        return LogText.of(failure == null ? result.note() : failure.cause() + ": " + failure.detail());
     }
 
     @Override
@@ -42,6 +52,6 @@ public final class ProgressPrinter implements RunListener {
 
     @Override
     public void runEnded(RunReport report) {
-        RunSummary.of(report, Style.PLAIN, Integer.MAX_VALUE, sameNode).forEach(out::println);
+        out.println(RunSummary.of(report, style, width, sameNode));
     }
 }

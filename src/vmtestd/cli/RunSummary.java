@@ -7,67 +7,62 @@ import java.util.Locale;
 import vmtestd.cleanup.Journal;
 import vmtestd.report.LogText;
 import vmtestd.report.Style;
-import vmtestd.run.RunReport;
 import vmtestd.run.Failure;
+import vmtestd.run.RunReport;
 
-/** What stands below the steps of a run by hand: the verdict, and after a failure all that helps. */
+/** What is printed below the steps of a run by hand: the verdict and, after a failure, whatever helps to explain it. */
 final class RunSummary {
     private RunSummary() {}
 
     /**
-     * @param width how long a line can be
+     * @param width of a line, in columns
      * @param sameNode the flags with which another command finds the same node and files
      */
-    static List<String> of(RunReport report, Style style, int width, String sameNode) {
-        List<String> lines = new ArrayList<>();
+    static String of(RunReport report, Style style, int width, String sameNode) {
+        List<String> parts = new ArrayList<>();
         Failure failure = report.failure();
-        if (failure != null) {
-            tellFailure(lines, report, failure, style, width, sameNode);
-        } else {
-            lines.add(style.good("PASSED") + " in " + seconds(report.took()) + (report.guestUp() == null
+        boolean kept = !report.kept().isEmpty();
+        Hints hints = failure == null ? null : Hints.of(failure, kept, sameNode);
+        if (failure == null) {
+            parts.add(style.good("PASSED") + " in " + seconds(report.took()) + (report.guestUp() == null
                     ? " (the guest's boot was not observed)" : ", guest up after " + seconds(report.guestUp())));
-            console(lines, "the guest's console ends:", report.guestConsole(), width);
+        } else {
+            parts.add(style.bad("FAILED") + " at " + failure.step() + " (" + failure.cause() + ") after " + seconds(report.took()));
+            parts.add(wrap("  ", hints.meaning(), width));
+            parts.add(wrap("  ", failure.detail(), width));
         }
-        if (!report.kept().isEmpty()) {
-            lines.add("  kept: " + String.join(", ", report.kept()));
-            lines.add("  to remove it: vmtestd --sweep" + sameNode + "; else the daemon does, in an hour");
+        addConsole(parts, "the guest's console ends:", report.guestConsole(), width);
+        addConsole(parts, "the hypervisor's log ends:", report.consoleLog(), width);
+        if (failure != null && !kept) {
+            parts.add(wrap("  ", "cleanup: " + leftovers(report, sameNode), width));
         }
-        return lines;
+        if (failure != null && !hints.next().isEmpty()) {
+            parts.add(wrap("  ", "next: " + hints.next(), width));
+        }
+        if (kept) {
+            parts.add("  kept: " + String.join(", ", report.kept()));
+            parts.add("  to remove it: vmtestd --sweep" + sameNode + "; otherwise the daemon does, in an hour");
+        }
+        return String.join("\n", parts);
     }
 
-    private static void tellFailure(List<String> lines, RunReport report, Failure failure, Style style, int width,
-            String sameNode) {
-        lines.add(style.bad("FAILED") + " at " + failure.step() + " (" + failure.cause() + ") after " + seconds(report.took()));
-        lines.add("  " + Hints.sentence(failure));
-        LogText.wrap(LogText.of(failure.detail()), width - 2).forEach(line -> lines.add("  " + line));
-        console(lines, "the guest's console ends:", report.guestConsole(), width);
-        console(lines, "the hypervisor's log ends:", report.consoleLog(), width);
-        if (report.kept().isEmpty()) {
-            LogText.wrap("cleanup: " + left(report, sameNode), width - 2).forEach(line -> lines.add("  " + line));
-        }
-        String hint = Hints.hint(failure, !report.kept().isEmpty(), sameNode);
-        if (!hint.isEmpty()) {
-            LogText.wrap("next: " + hint, width - 2).forEach(line -> lines.add("  " + line));
-        }
-    }
-
-    private static void console(List<String> lines, String heading, String console, int width) {
+    private static void addConsole(List<String> parts, String heading, String console, int width) {
         if (!console.isEmpty()) {
-            lines.add("  " + heading);
-            console.lines().flatMap(line -> LogText.wrap(LogText.of(line), width - 4).stream())
-                    .forEach(line -> lines.add("  | " + line));
+            parts.add("  " + heading);
+            console.lines().forEach(line -> parts.add(wrap("  | ", line, width)));
         }
     }
 
-    private static String left(RunReport report, String sameNode) {
+    private static String leftovers(RunReport report, String sameNode) {
         int vms = report.leftovers().get(Journal.Kind.VM);
         int mounts = report.leftovers().get(Journal.Kind.MOUNT);
-        return vms + mounts == 0 ? "nothing is left on the node"
-                : count(vms, "VM") + " and " + count(mounts, "mount") + " may be left; the next run removes them, or vmtestd --sweep" + sameNode;
+        return vms + mounts == 0 ? "nothing is left on the node" : vms + (vms == 1 ? " VM and " : " VMs and ") + mounts
+                + (mounts == 1 ? " mount" : " mounts") + " may be left; the next run removes them, or vmtestd --sweep" + sameNode;
     }
 
-    private static String count(int count, String what) {
-        return count + " " + what + (count == 1 ? "" : "s");
+    /** Makes a text safe for a terminal and breaks it into indented lines. */
+    static String wrap(String indent, String text, int width) {
+        return indent + String.join("\n" + indent, LogText.wrap(LogText.of(text), width - indent.length()));
     }
 
     static String seconds(Duration span) {

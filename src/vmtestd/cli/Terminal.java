@@ -6,36 +6,34 @@ import java.nio.file.Path;
 import java.util.Map;
 import vmtestd.report.Style;
 
-/** What standard output is, as far as the environment and the system tell. */
+/** What is known about standard output from the environment and the kernel. */
 public final class Terminal {
-    private static final int USUAL_COLUMNS = 80;
-    /** With fewer, lines break anywhere. */
-    private static final int LEAST_COLUMNS = 40;
+    private static final int DEFAULT_COLUMNS = 80;
+    private static final int MIN_COLUMNS = 40;
 
     private Terminal() {}
 
-    /** Whether it is a terminal on which a line can be erased. */
+    /** Returns whether standard output is a terminal on which a line can be erased. */
     public static boolean isThere(Map<String, String> environment) {
         if (environment.getOrDefault("TERM", "dumb").equals("dumb")) {
             return false;
         }
         try {
-            // The JDK tells it of standard input and output together only; Linux by the name of what is open.
+            // The JDK knows only whether both standard input and output are a terminal.
             return Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString().matches("/dev/(pts/\\d+|tty\\w*|console|hvc\\d+)");
         } catch (IOException e) {
-            // No such descriptor, no /proc: then there is no terminal that is known of.
             return false;
         }
     }
 
-    /** Whether it has colours, and NO_COLOR (no-color.org) does not forbid them. */
+    /** Returns colours for a terminal, unless {@code NO_COLOR} (no-color.org) forbids them. */
     public static Style style(Map<String, String> environment) {
         return new Style(isThere(environment) && environment.getOrDefault("NO_COLOR", "").isEmpty());
     }
 
-    /** Its columns, as the launcher has found them out. */
+    /** Returns the terminal's width, which the launcher puts into {@code COLUMNS}. */
     public static int columns(Map<String, String> environment) {
         String columns = environment.getOrDefault("COLUMNS", "");
-        return columns.matches("[1-9][0-9]{1,3}") ? Math.max(LEAST_COLUMNS, Integer.parseInt(columns)) : USUAL_COLUMNS;
+        return columns.matches("[1-9][0-9]{1,3}") ? Math.max(MIN_COLUMNS, Integer.parseInt(columns)) : DEFAULT_COLUMNS;
     }
 }

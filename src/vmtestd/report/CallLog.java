@@ -4,7 +4,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import vmtestd.zbus.CallListener;
 
-/** Logs every call to a module, for debugging: one line with its arguments and what came of it. */
+/** Logs each call to a module at debug level, with its arguments and its outcome. */
 public final class CallLog implements CallListener {
     private final Logger log;
 

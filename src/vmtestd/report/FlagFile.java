@@ -1,75 +1,48 @@
 package vmtestd.report;
 
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SecureDirectoryStream;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributeView;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.Set;
-import java.util.function.Predicate;
+import java.util.Map;
 
 /**
- * An empty file that marks a condition, in a folder that everybody may write next to, as
- * {@code /tmp/flags} is. Each step is taken from the folder before it, and no link is followed, so that
- * nobody can have it made or removed elsewhere.
+ * An empty file that marks a condition, in a directory below one that any user may write to, such as {@code /tmp/flags}.
+ * That directory must not be a link and must belong to this user: in a sticky directory such as {@code /tmp} nobody
+ * else can then replace it, so no file is created or removed elsewhere.
  *
- * @param path the file; the folder above its own must be there
+ * @param path the file; the parent of its directory must exist
  */
 record FlagFile(Path path) {
-    /** Makes the file, and its folder where that is missing. */
+    /** Creates the file, and its directory if that is missing. */
     void set() throws IOException {
-        try {
+        if (!Files.exists(path.getParent(), LinkOption.NOFOLLOW_LINKS)) {
             Files.createDirectory(path.getParent());
-        } catch (FileAlreadyExistsException e) {
-            // If it is a link or a file, opening it fails.
         }
-        in((folder, name) -> {
-            try {
-                folder.newByteChannel(name, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)).close();
-            } catch (FileAlreadyExistsException e) {
-                if (!isA(folder, name, BasicFileAttributes::isRegularFile)) {
-                    throw new IOException(path + " is no file");
-                }
-            }
-        });
+        checkDirectory();
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            Files.createFile(path);
+        } else if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+            throw new IOException(path + " is not a regular file");
+        }
     }
 
-    /** Removes the file; of a link, the link. */
+    /** Removes the file, or the link in its place. */
     void clear() throws IOException {
         try {
-            in(SecureDirectoryStream::deleteFile);
+            checkDirectory();
+            Files.delete(path);
         } catch (NoSuchFileException e) {
-            // As it should be.
+            // Already clear.
         }
     }
 
-    private interface Action {
-        void at(SecureDirectoryStream<Path> folder, Path name) throws IOException;
-    }
-
-    private void in(Action action) throws IOException {
-        Path folder = path.getParent();
-        try (DirectoryStream<Path> above = Files.newDirectoryStream(folder.getParent())) {
-            if (!(above instanceof SecureDirectoryStream<Path> secure)) {
-                throw new IOException("links in " + folder + " cannot be told from folders on this system");
-            }
-            // Opening waits for the other end where somebody has made a pipe of it.
-            if (!isA(secure, folder.getFileName(), BasicFileAttributes::isDirectory)) {
-                throw new IOException(folder + " is no folder");
-            }
-            try (SecureDirectoryStream<Path> opened = secure.newDirectoryStream(folder.getFileName(), LinkOption.NOFOLLOW_LINKS)) {
-                action.at(opened, path.getFileName());
-            }
+    private void checkDirectory() throws IOException {
+        Path directory = path.getParent();
+        Map<String, Object> found = Files.readAttributes(directory, "unix:isDirectory,uid", LinkOption.NOFOLLOW_LINKS);
+        if (!found.get("isDirectory").equals(true) || !found.get("uid").equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"))) {
+            throw new IOException(directory + " is not a directory of this user");
         }
-    }
-
-    private static boolean isA(SecureDirectoryStream<Path> folder, Path name, Predicate<BasicFileAttributes> kind) throws IOException {
-        return kind.test(folder.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS).readAttributes());
     }
 }

@@ -1,24 +1,22 @@
 package vmtestd.report;
 
 import java.io.PrintStream;
-import java.util.logging.Formatter;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import vmtestd.time.UtcTime;
 
-/**
- * The log as zinit and vector want it: {@code 2026-11-22T17:36:02Z info vm deployed id=...}, one line
- * a record, the level by the name that vector looks for.
- */
+/** The log as zinit and vector expect it: one line per record, such as {@code 2026-11-22T17:36:02Z info vm test passed id=...}. */
 public final class Log {
+    /** In characters. A guard only: a line holds at most two texts of {@link LogText#MAX}. */
+    private static final int MAX = 4 * LogText.MAX;
+
     private Log() {}
 
     /**
-     * A logger that writes to {@code out} and nowhere else. It is anonymous: the JDK empties named
-     * loggers as soon as the process is told to end, and the cleanup that is done then is just what
-     * the log must tell of.
+     * Returns a logger that writes to {@code out} only. It is anonymous because the JDK removes the handlers of named
+     * loggers as soon as shutdown begins, when cleanup still has to be logged.
      *
      * @param debug whether records below info are written
      */
@@ -26,57 +24,30 @@ public final class Log {
         Logger logger = Logger.getAnonymousLogger();
         logger.setUseParentHandlers(false);
         logger.setLevel(debug ? Level.ALL : Level.INFO);
-        logger.addHandler(new StreamHandler(out));
+        logger.addHandler(new Handler() {
+            @Override
+            public void publish(LogRecord record) {
+                out.println(format(record));
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        });
         return logger;
     }
 
-    private static final class StreamHandler extends Handler {
-        private final PrintStream out;
-
-        StreamHandler(PrintStream out) {
-            this.out = out;
-            setFormatter(new LineFormatter());
-            setLevel(Level.ALL);
-        }
-
-        @Override
-        public void publish(LogRecord record) {
-            if (isLoggable(record)) {
-                out.println(getFormatter().format(record));
-            }
-        }
-
-        @Override
-        public void flush() {
-            out.flush();
-        }
-
-        @Override
-        public void close() {
-            flush();
-        }
+    /** Formats a record as one line, without a line end. */
+    static String format(LogRecord record) {
+        String thrown = record.getThrown() == null ? "" : new LogLine("").with("error", record.getThrown()).toString();
+        return UtcTime.format(record.getInstant()) + " " + level(record.getLevel()) + " " + LogText.of(record.getMessage(), MAX) + thrown;
     }
 
-    /** Formats a record as one line, without its end. */
-    static final class LineFormatter extends Formatter {
-        /** A line holds at most two texts of {@link LogText#MAX}; no more than a guard. */
-        private static final int MAX = 4 * LogText.MAX;
-
-        @Override
-        public String format(LogRecord record) {
-            String thrown = record.getThrown() == null ? "" : new LogLine("").with("error", record.getThrown()).toString();
-            return UtcTime.format(record.getInstant()) + " " + level(record.getLevel()) + " "
-                    + LogText.of(record.getMessage(), MAX) + thrown;
-        }
-
-        private static String level(Level level) {
-            if (level.intValue() >= Level.SEVERE.intValue()) {
-                return "error";
-            }
-            if (level.intValue() >= Level.WARNING.intValue()) {
-                return "warn";
-            }
-            return level.intValue() >= Level.INFO.intValue() ? "info" : "debug";
-        }
+    private static String level(Level level) {
+        int value = level.intValue();
+        return value >= Level.SEVERE.intValue() ? "error" : value >= Level.WARNING.intValue() ? "warn"
+                : value >= Level.INFO.intValue() ? "info" : "debug";
     }
 }

@@ -2,31 +2,35 @@ package vmtestd.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Text from elsewhere, made fit for one line of a log or terminal. */
+/** Makes text from elsewhere fit for a log or terminal: one line, no control characters, no secrets, bounded. */
 public final class LogText {
-    /** The most characters that are shown of a remote text, escapes included. */
+    /** The longest text that is shown, in characters, including escapes. */
     public static final int MAX = 2048;
 
-    /** What stands behind a text that was cut. */
+    /** Replaces the end of a text that was cut. */
     public static final String CUT = "...";
+
+    /** User and password in a URL, such as that of an flist. Modules repeat such URLs in their errors. */
+    private static final Pattern CREDENTIALS = Pattern.compile("://[^/\\s\"]*@");
+
+    /** What a URL can contain, less the end of the class. Go's JSON writes an ampersand as a backslash and u0026. */
+    private static final String IN_URL = "(?!\\\\(?!u))[^\\x00- \\p{javaWhitespace}\"<>^`{|}";
+    /** A path and its query. It matches paths without a query too, so that the search takes one pass. */
+    private static final Pattern PATH_AND_QUERY = Pattern.compile("(/(?:" + IN_URL + "?])*+\\??)((?:" + IN_URL + "])*+)");
+    /** At the end of a query, more likely part of the sentence. */
+    private static final String PUNCTUATION = "':,;)]";
 
     private LogText() {}
 
-    /** What stands for user and password in a URL, which an flist's may have, and a module repeat. */
-    private static final Pattern CREDENTIALS = Pattern.compile("://[^/\\s\"]*@");
-
-    /** What no URL contains, and so ends one. Go's JSON writes an ampersand as a backslash, u0026. */
-    private static final String NOT_IN_URL = "\"<>\\^`{|}";
-    /** At the end of a query, punctuation is more likely the sentence's. */
-    private static final String PUNCTUATION = "':,;)]";
-
-    /** The text without passwords and queries in URLs, cut at {@link #MAX}, with escapes for characters that could begin a line or command a terminal. */
+    /** Returns the text on one line, without secrets, and cut at {@link #MAX}. */
     public static String of(String text) {
         return of(text, MAX);
     }
 
+    /** As {@link #of(String)}, cut at {@code max} characters, not counting {@link #CUT}. */
     public static String of(String raw, int max) {
         String text = withoutSecrets(raw);
         StringBuilder line = new StringBuilder();
@@ -40,68 +44,41 @@ public final class LogText {
         return line.toString();
     }
 
-    /** The text with {@code ***@} for user and password in URLs, and {@code ?...} for what follows a path or host. */
-    public static String withoutSecrets(String raw) {
+    /** Replaces user and password in URLs by {@code ***}, and the query after a path by {@code ...}. */
+    static String withoutSecrets(String raw) {
         String text = CREDENTIALS.matcher(raw).replaceAll("://***@");
-        if (text.indexOf('?') < 0) {
-            return text;
-        }
-        StringBuilder shown = new StringBuilder();
-        boolean inPath = false;
-        int i = 0;
-        while (i < text.length()) {
-            char c = text.charAt(i++);
-            shown.append(c);
-            if (c == '?' && inPath) {
-                int end = queryEnd(text, i);
-                shown.append(end == i ? "" : CUT);
-                i = end;
-            }
-            inPath = c == '/' || inPath && isInUrl(text, i - 1);
-        }
-        return shown.toString();
+        return text.indexOf('?') < 0 ? text : PATH_AND_QUERY.matcher(text).replaceAll(
+                match -> Matcher.quoteReplacement(match.group(1) + withoutQuery(match.group(2))));
     }
 
-    private static int queryEnd(String text, int begin) {
-        int end = begin;
-        while (end < text.length() && isInUrl(text, end)) {
-            end++;
-        }
-        while (end > begin && PUNCTUATION.indexOf(text.charAt(end - 1)) >= 0) {
+    private static String withoutQuery(String query) {
+        int end = query.length();
+        while (end > 0 && PUNCTUATION.indexOf(query.charAt(end - 1)) >= 0) {
             end--;
         }
-        return end;
+        return (end == 0 ? "" : CUT) + query.substring(end);
     }
 
-    private static boolean isInUrl(String text, int at) {
-        char c = text.charAt(at);
-        return c > ' ' && !Character.isWhitespace(c) && NOT_IN_URL.indexOf(c) < 0 || text.startsWith("\\u", at);
+    /** Breaks a text into lines of at most {@code width} characters, at blanks if possible. */
+    public static List<String> wrap(String text, int width) {
+        return wrap(text, width, Integer.MAX_VALUE);
     }
 
-    /** A text on lines of at most {@code room} characters, broken at blanks where that is possible. */
-    public static List<String> wrap(String text, int room) {
-        return wrap(text, room, Integer.MAX_VALUE);
-    }
-
-    /** The same on so many lines at most; what is too much is left out. */
-    public static List<String> wrap(String text, int room, int maxLines) {
+    /** As {@link #wrap(String, int)}, cut after {@code maxLines} lines. */
+    public static List<String> wrap(String text, int width, int maxLines) {
         List<String> lines = new ArrayList<>();
-        String rest = text;
-        while (rest.length() > room && lines.size() < maxLines - 1) {
-            int blank = rest.lastIndexOf(' ', room);
-            int end = blank > room / 2 ? blank : cutAt(rest, room);
+        String rest = text.stripTrailing();
+        while (rest.length() > width && lines.size() < maxLines - 1) {
+            int blank = rest.lastIndexOf(' ', width);
+            int end = blank > width / 2 ? blank : cutAt(rest, width);
             lines.add(rest.substring(0, end));
             rest = rest.substring(end).stripLeading();
         }
-        if (rest.length() > room) {
-            lines.add(rest.substring(0, cutAt(rest, room - CUT.length())) + CUT);
-        } else if (!rest.isEmpty() || lines.isEmpty()) {
-            lines.add(rest);
-        }
+        lines.add(rest.length() > width ? rest.substring(0, cutAt(rest, width - CUT.length())) + CUT : rest);
         return lines;
     }
 
-    /** The last place at or before {@code end} where a text can be cut without cutting a character in two. */
+    /** Returns the last index at or before {@code end} that is not in the middle of a surrogate pair. */
     public static int cutAt(String text, int end) {
         return end > 0 && end < text.length() && Character.isLowSurrogate(text.charAt(end)) ? end - 1 : end;
     }
@@ -111,14 +88,11 @@ public final class LogText {
             case '\n' -> "\\n";
             case '\r' -> "\\r";
             case '\t' -> "\\t";
-            default -> isUnsafe(c) ? String.format("\\u%04x", c) : Character.toString(c);
+            default -> switch (Character.getType(c)) {
+                case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->
+                    String.format("\\u%04x", c);
+                default -> Character.toString(c);
+            };
         };
-    }
-
-    /** Control characters of both sets, line separators, and what turns the direction of writing. */
-    private static boolean isUnsafe(int c) {
-        int type = Character.getType(c);
-        return type == Character.CONTROL || type == Character.FORMAT
-                || type == Character.SURROGATE || type == Character.LINE_SEPARATOR || type == Character.PARAGRAPH_SEPARATOR;
     }
 }

@@ -21,37 +21,37 @@ import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 
 /**
- * Tells ZOS's own channels how each run ended, on a thread of its own that is there only while there is
- * something to tell: a channel that hangs holds no run up. Of results that come meanwhile, the last one
- * is told. A run that was told to stop says nothing of the node, and nobody is told of it.
+ * Publishes each run's result to ZOS on a background thread that exits when idle, so that a channel that hangs does not
+ * delay a run. Of results that arrive while one is being published, only the last is kept. The result of a run that was
+ * told to stop says nothing about the node and is not published.
  */
 public final class Notifiers implements RunListener {
-    /** Where a node's results are looked for. */
+    /** Where results are published. */
     public enum Channel {
         /** The Redis key {@code perf.vmtest}, which noded serves to the grid. */
         PERF,
-        /** The file {@code /tmp/flags/vm-test-failed}, there while the last run has failed. */
+        /** The file {@code /tmp/flags/vm-test-failed}, which exists while the last run failed. */
         FLAG,
-        /** The console screen: {@code PushErrors}, an empty list after a pass. The last, for it may hang. */
+        /** The console screen, by {@code PushErrors}; an empty list after a pass. Last, because it may hang. */
         ZUI;
 
-        /** The word in {@code --report}. */
+        /** The name in {@code --report}. */
         @Override
         public String toString() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
 
-    /** Where the flag belongs on a node. */
     public static final Path FLAG_FILE = Path.of("/tmp/flags/vm-test-failed");
     private static final String TASK = "vmtest";
-    private static final Duration BRIEF = Duration.ofSeconds(3);
-    /** Two results on their way, and each channel's deadline with what a client needs to take back and explain. */
-    private static final Duration LONGEST = Duration.ofMinutes(1);
-    /** A call that was broken off may be answered later, and nobody deletes that answer for five minutes. */
+    /** For one result on one channel. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(3);
+    /** For two results on all channels, including what the client does after a timeout. */
+    private static final Duration FINISH_TIMEOUT = Duration.ofMinutes(1);
+    /** How long a stop waits before it interrupts: the reply to an abandoned call stays in Redis for five minutes. */
     private static final Duration GRACE = Duration.ofMillis(200);
-    /** To take back what is on a queue. */
-    private static final Duration BROKEN_OFF = Duration.ofSeconds(10);
+    /** To cancel a request that is queued. */
+    private static final Duration CANCEL_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration IDLE = Duration.ofSeconds(5);
 
     private final Set<Channel> channels;
@@ -59,25 +59,25 @@ public final class Notifiers implements RunListener {
     private final FlagFile flag;
     private final Duration expiry;
     private final Clock clock;
-    private final Consumer<String> complaints;
-    /** Those that failed last time, of which one complaint is enough. */
+    private final Consumer<String> warnings;
+    /** Channels whose last result could not be published. */
     private final Set<Channel> failing = EnumSet.noneOf(Channel.class);
     private final ThreadPoolExecutor executor = new ThreadPoolExecutor(1, 1, IDLE.toMillis(), TimeUnit.MILLISECONDS,
-            new ArrayBlockingQueue<>(1), task -> new Thread(task, "channels"), new ThreadPoolExecutor.DiscardOldestPolicy());
+            new ArrayBlockingQueue<>(1), task -> new Thread(task, "notifiers"), new ThreadPoolExecutor.DiscardOldestPolicy());
 
     /**
-     * @param node for these reports alone
+     * @param node used by the background thread only
      * @param flagFile {@link #FLAG_FILE}
-     * @param expiry how long a result in Redis is of use
-     * @param complaints is told of a channel that fails, once until it works again; on any thread
+     * @param expiry of the key in Redis
+     * @param warnings called on the background thread when a channel begins to fail
      */
-    public Notifiers(Set<Channel> channels, Node node, Path flagFile, Duration expiry, Clock clock, Consumer<String> complaints) {
+    public Notifiers(Set<Channel> channels, Node node, Path flagFile, Duration expiry, Clock clock, Consumer<String> warnings) {
         this.channels = channels;
         this.node = node;
         this.flag = new FlagFile(flagFile);
         this.expiry = expiry;
         this.clock = clock;
-        this.complaints = complaints;
+        this.warnings = warnings;
         executor.allowCoreThreadTimeOut(true);
     }
 
@@ -85,48 +85,40 @@ public final class Notifiers implements RunListener {
     public void runEnded(RunReport report) {
         HistoryEntry run = HistoryEntry.of(report);
         if (run.result() != HistoryEntry.Result.INTERRUPTED && !channels.isEmpty()) {
-            executor.execute(() -> tell(run));
+            executor.execute(() -> publish(run));
         }
     }
 
-    /**
-     * Lets the reports that are under way end, each of which has its deadline. A stop gives them
-     * a moment and then breaks them off: what they have put on a queue is taken back.
-     */
+    /** Waits until all results are published. A stop allows {@link #GRACE} for that, then cancels queued requests. */
     public void finish(StopSignal stop) throws InterruptedException {
         executor.shutdown();
-        if (executor.awaitTermination(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
-            return;
-        }
+        executor.awaitTermination(GRACE.toMillis(), TimeUnit.MILLISECONDS);
         stop.allowInterrupt();
         try {
-            Deadline deadline = Deadline.in(clock, LONGEST);
-            while (!executor.awaitTermination(deadline.nextWait(), TimeUnit.MILLISECONDS) && !deadline.expired()) {
-                // Their own deadlines end them.
-            }
+            executor.awaitTermination(FINISH_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
-            executor.shutdownNow();
+            // Told to stop.
         } finally {
             stop.forbidInterrupt();
         }
-        executor.awaitTermination(BROKEN_OFF.toMillis(), TimeUnit.MILLISECONDS);
+        executor.shutdownNow();
+        executor.awaitTermination(CANCEL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private void tell(HistoryEntry run) {
+    private void publish(HistoryEntry run) {
         try {
             for (Channel channel : channels) {
-                tell(channel, run);
+                publish(run, channel);
             }
             node.broker().disconnect();
         } catch (InterruptedException e) {
-            // Abandoned: the thread ends.
             Thread.currentThread().interrupt();
         }
     }
 
-    private void tell(Channel channel, HistoryEntry run) throws InterruptedException {
+    private void publish(HistoryEntry run, Channel channel) throws InterruptedException {
+        Deadline deadline = Deadline.in(clock, TIMEOUT);
         try {
-            Deadline deadline = Deadline.in(clock, BRIEF);
             switch (channel) {
                 case ZUI -> node.zui().pushErrors(TASK, errors(run), deadline);
                 case PERF -> node.broker().set("perf." + TASK, perf(run).getBytes(StandardCharsets.UTF_8), expiry, deadline);
@@ -141,8 +133,8 @@ public final class Notifiers implements RunListener {
             failing.remove(channel);
         } catch (NodeException | IOException | RuntimeException e) {
             if (failing.add(channel)) {
-                complaints.accept("the result cannot be told to " + channel + ": "
-                        + (e instanceof NodeException ? e.getMessage() : e.toString()) + "; not said again until it can");
+                warnings.accept("cannot publish the result to " + channel + ": "
+                        + (e instanceof NodeException ? e.getMessage() : e) + "; not logged again until it works");
             }
         }
     }
@@ -152,10 +144,10 @@ public final class Notifiers implements RunListener {
                 + run.failure().detail()) : List.of();
     }
 
-    /** As noded's own performance tests put their results there. */
+    /** In the form of noded's own performance tests. */
     private static String perf(HistoryEntry run) {
         JsonWriter json = new JsonWriter().beginObject().name("name").value(TASK)
-                .name("description").value("deploys a VM, sees that it lives, and removes it")
+                .name("description").value("deploys a VM, checks that it runs, and removes it")
                 .name("timestamp").value(run.ended().getEpochSecond()).name("result").beginObject();
         run.writeTo(json);
         return json.endObject().endObject().toString();

@@ -9,48 +9,47 @@ import vmtestd.run.Step;
 import vmtestd.run.StepResult;
 
 /**
- * Tells several observers of a run, in their order. One that fails has no effect on the run, nor on
- * the others.
+ * Calls several listeners in order. One that throws affects neither the run nor the others.
  *
- * @param bugs is told of one that failed
+ * @param errors called with what a listener throws
  */
-public record RunListeners(List<RunListener> all, Consumer<Throwable> bugs) implements RunListener {
+public record RunListeners(List<RunListener> all, Consumer<Throwable> errors) implements RunListener {
     @Override
     public void runStarted(String id) {
-        tell(observer -> observer.runStarted(id));
+        forEach(listener -> listener.runStarted(id));
     }
 
     @Override
     public void stepStarted(Step step) {
-        tell(observer -> observer.stepStarted(step));
+        forEach(listener -> listener.stepStarted(step));
     }
 
     @Override
     public void stepEnded(StepResult result) {
-        tell(observer -> observer.stepEnded(result));
+        forEach(listener -> listener.stepEnded(result));
     }
 
     @Override
     public void warn(String words) {
-        tell(observer -> observer.warn(words));
+        forEach(listener -> listener.warn(words));
     }
 
     @Override
     public void leftoverRemoved(Journal.Kind kind) {
-        tell(observer -> observer.leftoverRemoved(kind));
+        forEach(listener -> listener.leftoverRemoved(kind));
     }
 
     @Override
     public void runEnded(RunReport report) {
-        tell(observer -> observer.runEnded(report));
+        forEach(listener -> listener.runEnded(report));
     }
 
-    private void tell(Consumer<RunListener> what) {
-        for (RunListener observer : all) {
+    private void forEach(Consumer<RunListener> event) {
+        for (RunListener listener : all) {
             try {
-                what.accept(observer);
+                event.accept(listener);
             } catch (RuntimeException | Error e) {
-                bugs.accept(e);
+                errors.accept(e);
             }
         }
     }

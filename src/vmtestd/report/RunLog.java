@@ -3,13 +3,13 @@ package vmtestd.report;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import vmtestd.cleanup.Cause;
+import vmtestd.run.Failure;
 import vmtestd.run.RunListener;
 import vmtestd.run.RunReport;
 import vmtestd.run.Step;
 import vmtestd.run.StepResult;
-import vmtestd.run.Failure;
 
-/** Logs runs: one summary line each, and what went wrong. Steps that went well are for debugging. */
+/** Logs each run as one summary line, after what went wrong. Steps that passed are logged at debug level. */
 public final class RunLog implements RunListener {
     private final Logger log;
     private String notObserved = "";
@@ -31,16 +31,15 @@ public final class RunLog implements RunListener {
     @Override
     public void stepEnded(StepResult result) {
         Failure failure = result.failure();
-        if (failure == null) {
-            if (result.step() == Step.BOOT && result.note().startsWith("not observed") && !result.note().equals(notObserved)) {
-                notObserved = result.note();
-                log.warning(new LogLine("the guest's boot is not observed, and this is not said again").with("note", notObserved).toString());
-            }
-            log.fine(new LogLine("step done").with("step", result.step()).with("took", result.took())
-                    .with("note", result.note()).toString());
-        } else {
+        if (failure != null) {
             log.info(new LogLine("step failed").with("step", result.step()).with("cause", failure.cause())
                     .with("took", result.took()).with("detail", failure.detail()).toString());
+            return;
+        }
+        log.fine(new LogLine("step done").with("step", result.step()).with("took", result.took()).with("note", result.note()).toString());
+        if (result.step() == Step.BOOT && result.note().startsWith("not observed") && !result.note().equals(notObserved)) {
+            notObserved = result.note();
+            log.warning(new LogLine("the guest's boot is not observed; this is logged once").with("note", notObserved).toString());
         }
     }
 
@@ -52,22 +51,23 @@ public final class RunLog implements RunListener {
     @Override
     public void runEnded(RunReport report) {
         Failure failure = report.failure();
+        boolean stopped = failure != null && failure.cause() == Cause.INTERRUPTED;
+        LogLine line = new LogLine("vm test " + (failure == null ? "passed" : stopped ? "interrupted" : "failed"));
         if (failure != null) {
-            boolean stopped = failure.cause() == Cause.INTERRUPTED;
-            log.log(stopped ? Level.INFO : Level.SEVERE, new LogLine(stopped ? "vm test interrupted" : "vm test failed")
-                    .with("step", failure.step()).with("cause", failure.cause()).with("id", report.id())
-                    .with("took", report.took()).with("detail", failure.detail()).toString());
-        } else {
-            LogLine line = new LogLine("vm test passed").with("id", report.id()).with("took", report.took());
-            for (StepResult step : report.steps()) {
-                if (step.step() == Step.BOOT && report.guestUp() == null) {
-                    continue;
-                }
-                line.with(step.step().toString(), step.took());
-            }
-            log.info(line.toString());
+            line.with("step", failure.step()).with("cause", failure.cause());
         }
-        report.guestConsole().lines().forEach(line -> log.info(new LogLine("guest").with("line", line).toString()));
-        report.consoleLog().lines().forEach(line -> log.info(new LogLine("console").with("line", line).toString()));
+        line.with("id", report.id()).with("took", report.took());
+        if (failure != null) {
+            line.with("detail", failure.detail());
+        } else {
+            for (StepResult step : report.steps()) {
+                if (step.step() != Step.BOOT || report.guestUp() != null) {
+                    line.with(step.step().toString(), step.took());
+                }
+            }
+        }
+        log.log(failure == null || stopped ? Level.INFO : Level.SEVERE, line.toString());
+        report.guestConsole().lines().forEach(text -> log.info(new LogLine("guest").with("line", text).toString()));
+        report.consoleLog().lines().forEach(text -> log.info(new LogLine("console").with("line", text).toString()));
     }
 }

@@ -1,10 +1,8 @@
 package vmtestd.report;
 
 /**
- * Colours for a terminal, or none.
- *
- * <p>Of the terminal's own colours, those that can be read on a light background and on a dark one: so no
- * yellow.
+ * Colours for a terminal, or none. Only those of the terminal's palette that are readable on light and dark
+ * backgrounds, so no yellow.
  *
  * @param coloured whether escape sequences are written
  */

@@ -1,5 +1,5 @@
 /**
- * Reports runs as they happen: to the log, and to ZOS (zui, perf, flag). Has what reports are written with: lines of text
- * from elsewhere, JSON, files, output that does not block. Knows nothing of earlier runs.
+ * Reports runs as they happen, to the log and to ZOS (zui, perf, flag), with what that needs: text on one line, JSON,
+ * files, output that does not block. Knows nothing about earlier runs.
  */
 package vmtestd.report;

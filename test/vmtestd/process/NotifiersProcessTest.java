@@ -34,7 +34,7 @@ import vmtestd.time.Deadline;
 /** Who is told of runs: zui, and whoever reads {@code perf.vmtest}. What does not listen holds no run up. */
 class NotifiersProcessTest {
     private static final Push CLEARED = new Push("vmtest", List.of());
-    private static final String CANNOT = " warn the result cannot be told to ";
+    private static final String CANNOT = " warn cannot publish the result to ";
     private static final String ERROR_OF_RUN = "vm test failed at deploy (remote-error): vmd failed to Run: injected error of vmd";
     private static final String ERROR_OF_MOUNT = "vm test failed at mount (remote-error): flist failed to Mount: injected error of flist";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -65,8 +65,8 @@ class NotifiersProcessTest {
 
                 first.stop();
                 // Of zui and perf, in the one order or the other: the broker may go between the two.
-                daemon.awaitLine(CANNOT + "(zui|perf): .*; not said again until it can$");
-                daemon.awaitLine(CANNOT + "(zui|perf): .*; not said again until it can$");
+                daemon.awaitLine(CANNOT + "(zui|perf): .*; not logged again until it works$");
+                daemon.awaitLine(CANNOT + "(zui|perf): .*; not logged again until it works$");
                 int told = node.zui().pushes().size();
                 try (RealRedis second = new RealRedis(home)) {
                     // At first it may yet hear of a run that found no broker.
@@ -92,7 +92,7 @@ class NotifiersProcessTest {
         try (RealRedis redis = new RealRedis(home); SimNode node = SimNode.withoutZui(redis.url(), home);
                 Program daemon = daemon(redis.url(), home)) {
             daemon.awaitLine(CANNOT + "zui: zui is not running: nobody answers on zui\\.zbus@1\\.0 "
-                    + "\\(zui did not answer PushErrors within \\d(\\.\\d)?s\\); not said again until it can$");
+                    + "\\(zui did not answer PushErrors within \\d(\\.\\d)?s\\); not logged again until it works$");
             assertNotLate(daemon);
             awaitPerf(redis.url(), ".*\"result\":\"passed\".*");
             node.startZui();
@@ -110,7 +110,7 @@ class NotifiersProcessTest {
             node.zui().hang();
             try (Program daemon = daemon(broker.url(), home)) {
                 daemon.awaitLine(CANNOT + "zui: zui did not answer PushErrors within \\d(\\.\\d)?s: its worker has been busy with "
-                        + "\\[zui@0\\.0\\.1\\]\\.PushErrors\\(\\) for \\d(\\.\\d)?s; not said again until it can$");
+                        + "\\[zui@0\\.0\\.1\\]\\.PushErrors\\(\\) for \\d(\\.\\d)?s; not logged again until it works$");
                 assertNotLate(daemon);
                 awaitTimeouts(home, 2);
                 assertEquals(1, node.zui().pushes().size(), "it has taken the first");
@@ -155,7 +155,7 @@ class NotifiersProcessTest {
                 Program once = Program.start(args(broker.url(), home, "--once", "--report", "zui,perf"))) {
             assertEquals(0, once.awaitExit(), once::toString);
             once.awaitLine("^PASSED in ");
-            once.awaitLine("^  note: the result cannot be told to zui: zui is not running: ");
+            once.awaitLine("^  note: cannot publish the result to zui: zui is not running: ");
             assertEquals(List.of(), once.err());
             assertTrue(perf(broker.url()).contains("\"result\":\"passed\""));
             assertEquals(Set.of(), left(node));

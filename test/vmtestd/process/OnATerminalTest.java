@@ -63,7 +63,7 @@ class OnATerminalTest {
         return new AtOnce(folder)
                 .begin("that passes", home -> once(home, 0, NONE, "",
                         "test VM test-vm-\\d{10}", "  ok connect" + TOOK, "  ok list" + TOOK + "  6 VMs on the node",
-                        "  ok mount" + TOOK + "  /.*\\.\\.\\..*/mountpoint/test-vm-\\d{10}|  ok mount" + TOOK + "  /.*/test-vm-\\d{10}",
+                        "  ok mount" + TOOK + "  /.*",
                         "  ok inspect" + TOOK + "  container, kernel from cloud-container-9dba60e.flist",
                         "  ok deploy" + TOOK, "  ok boot" + TOOK + "  not observed: .*", "  ok wait" + TOOK, "  ok verify" + TOOK + "  alive, 1 CPU, 512 MiB",
                         "  ok delete" + TOOK, "  ok unmount" + TOOK, "PASSED in \\d+\\.\\d\\d s \\(the guest's boot was not observed\\)"))
@@ -81,18 +81,18 @@ class OnATerminalTest {
                         "  cleanup: nothing is left on the node", "  next: vmtestd --check --root .*"))
                 .begin("of an flist that the hub has not", home -> once(home, 1, NONE, "--flist " + SimNode.HUB + "none.flist",
                         "  !! mount" + TOOK + "  remote-error: flist failed to Mount: .*",
-                        "FAILED at mount \\(remote-error\\) after .*", "  flist answered with an error.*",
+                        "FAILED at mount \\(remote-error\\) after .*", "  flist returned an error or an unexpected result\\.",
                         "  flist failed to Mount: .*", "  Not Found", "  next: zinit log flistd; is the hub reachable\\? df -h /var/cache"))
                 .begin("of a VM that dies at boot", home -> once(home, 1, node -> node.inject(Point.DEPLOY, Fault.VM_DIES), "",
                         "  !! verify" + TOOK + "  vm-died: .*", "  ok delete" + TOOK, "  ok unmount" + TOOK,
-                        "FAILED at verify \\(vm-died\\) after .*", "  The VM was started and did not live\\.",
+                        "FAILED at verify \\(vm-died\\) after .*", "  The VM was started, but did not keep running\\.",
                         "  the hypervisor's log ends:", "  \\| .*Kernel panic - not syncing.*", "  cleanup: nothing is left on the node",
-                        "  next: its console log; zinit log vmd; .*"))
+                        "  next: the hypervisor's log; zinit log vmd; .*"))
                 .begin("without a broker", home -> {
                     try (Terminal terminal = open(home, 200, "--once --broker unix://" + home.resolve("none"))) {
                         assertEquals(1, terminal.awaitExit());
                         assertRows(terminal, "  !! connect" + TOOK + "  unreachable: cannot connect to .*No such file or directory",
-                                "FAILED at connect \\(unreachable\\) after .*", "  The broker cannot be reached, broke off, or refused\\.",
+                                "FAILED at connect \\(unreachable\\) after .*", "  The broker cannot be reached, closed the connection, or refused it\\.",
                                 "  cleanup: nothing is left on the node", "  next: zinit status redis; is --broker right\\?");
                     }
                 })
@@ -107,7 +107,7 @@ class OnATerminalTest {
             terminal.type("C-c");
             assertEquals(1, terminal.awaitExit());
             assertRows(terminal, "  ok deploy" + TOOK, ".*!! wait" + TOOK + "  interrupted: told to stop", "  ok delete" + TOOK,
-                    "  ok unmount" + TOOK, "FAILED at wait \\(interrupted\\) after .*", "  It was told to stop\\.",
+                    "  ok unmount" + TOOK, "FAILED at wait \\(interrupted\\) after .*", "  vmtestd was told to stop\\.",
                     "  cleanup: nothing is left on the node");
             assertEquals(Set.of(), node.left());
         }
@@ -120,7 +120,7 @@ class OnATerminalTest {
                 assertEquals(0, terminal.awaitExit());
                 assertRows(terminal, "PASSED in .*",
                         "  kept: VM test-vm-keep-\\d{10}, mount test-vm-keep-\\d{10}, mount test-vm-keep-\\d{10}-kernel",
-                        "  to remove it: vmtestd --sweep --root .*/root " + where + "; else the daemon does, in an hour");
+                        "  to remove it: vmtestd --sweep --root .*/root " + where + "; otherwise the daemon does, in an hour");
             }
             assertEquals(3, node.left().size(), node.left()::toString);
             try (Program sweep = Program.start("--sweep", "--root", home.resolve("root").toString(), "--broker", broker.url())) {

@@ -127,7 +127,7 @@ class RunByHandTest {
                 assertEquals(List.of(), program.err());
                 program.awaitLine("^  verify +\\d+\\.\\d\\d s  FAILED  vm-died: ");
                 program.awaitLine("^FAILED at verify \\(vm-died\\) after ");
-                program.awaitLine("^  The VM was started and did not live\\.$");
+                program.awaitLine("^  The VM was started, but did not keep running\\.$");
                 program.awaitLine("^  \\| .*Kernel panic - not syncing");
                 program.awaitLine("^  cleanup: nothing is left on the node$");
                 program.awaitLine("^  next: .*zinit log vmd");

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,39 +24,39 @@ import org.junit.jupiter.api.io.TempDir;
 class FlagFileTest {
     @TempDir
     Path tmp;
-    private Path folder;
+    private Path directory;
     private Path file;
     private FlagFile flag;
 
     @BeforeEach
     void name() {
-        folder = tmp.resolve("flags");
-        file = folder.resolve("vm-test-failed");
+        directory = tmp.resolve("flags");
+        file = directory.resolve("vm-test-failed");
         flag = new FlagFile(file);
     }
 
     @Test
-    void isAnEmptyFileInAFolderThatComesWithIt() throws Exception {
+    void isAnEmptyFileAndCreatesItsDirectory() throws Exception {
         flag.set();
         assertTrue(Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS));
         assertEquals(0, Files.size(file));
         flag.clear();
-        assertEquals(List.of(), names(folder));
+        assertEquals(List.of(), names(directory));
     }
 
     @Test
     void mayBeSetAndClearedTwice() throws Exception {
         flag.set();
         flag.set();
-        assertEquals(List.of("vm-test-failed"), names(folder));
+        assertEquals(List.of("vm-test-failed"), names(directory));
         flag.clear();
         flag.clear();
-        assertEquals(List.of(), names(folder));
+        assertEquals(List.of(), names(directory));
     }
 
     @Test
-    void staysAsItIsWhereItIsThere() throws Exception {
-        Files.createDirectory(folder);
+    void keepsAFileThatExists() throws Exception {
+        Files.createDirectory(directory);
         Files.writeString(file, "by hand");
         flag.set();
         assertEquals("by hand", Files.readString(file));
@@ -63,21 +64,21 @@ class FlagFileTest {
 
     @Test
     void leavesOtherFlagsAlone() throws Exception {
-        Files.createDirectory(folder);
-        Files.createFile(folder.resolve("limited-cache"));
+        Files.createDirectory(directory);
+        Files.createFile(directory.resolve("limited-cache"));
         flag.set();
         flag.clear();
-        assertEquals(List.of("limited-cache"), names(folder));
+        assertEquals(List.of("limited-cache"), names(directory));
     }
 
     @Test
-    void isClearWhereTheFolderIsMissing() throws Exception {
+    void isClearIfTheDirectoryIsMissing() throws Exception {
         flag.clear();
-        assertFalse(Files.exists(folder), "no folder for nothing");
+        assertFalse(Files.exists(directory), "created by clear");
     }
 
     @Test
-    void bringsNoMoreThanItsFolder() throws Exception {
+    void createsNoMoreThanItsDirectory() throws Exception {
         FlagFile deep = new FlagFile(tmp.resolve("none/flags/vm-test-failed"));
         assertThrows(NoSuchFileException.class, deep::set);
         deep.clear();
@@ -85,9 +86,9 @@ class FlagFileTest {
     }
 
     @Test
-    void isRefusedInAFolderThatIsALink() throws Exception {
+    void isRefusedInADirectoryThatIsALink() throws Exception {
         Path elsewhere = Files.createDirectory(tmp.resolve("elsewhere"));
-        Files.createSymbolicLink(folder, elsewhere);
+        Files.createSymbolicLink(directory, elsewhere);
         assertThrows(IOException.class, flag::set);
         assertEquals(List.of(), names(elsewhere));
 
@@ -97,25 +98,36 @@ class FlagFileTest {
     }
 
     @Test
-    void isRefusedInAFolderThatIsALinkToNothing() throws Exception {
-        Files.createSymbolicLink(folder, tmp.resolve("elsewhere"));
+    void isRefusedInADirectoryThatIsALinkToNothing() throws Exception {
+        Files.createSymbolicLink(directory, tmp.resolve("elsewhere"));
         assertThrows(IOException.class, flag::set);
         assertThrows(IOException.class, flag::clear);
         assertEquals(List.of("flags"), names(tmp));
     }
 
     @Test
-    void isRefusedInAFolderThatIsAFile() throws Exception {
-        Files.writeString(folder, "a file");
+    void isRefusedInADirectoryThatIsAFile() throws Exception {
+        Files.writeString(directory, "a file");
         assertThrows(IOException.class, flag::set);
         assertThrows(IOException.class, flag::clear);
-        assertEquals("a file", Files.readString(folder));
+        assertEquals("a file", Files.readString(directory));
     }
 
-    /** Opening one waits for somebody at its other end, and nothing breaks that off. */
+    /** Nobody else can replace a directory of this user in /tmp, but its owner can. */
     @Test
-    void isRefusedInAFolderThatIsAPipe() throws Exception {
-        assertEquals(0, new ProcessBuilder("mkfifo", folder.toString()).start().waitFor());
+    void isRefusedInADirectoryOfAnotherUser() throws Exception {
+        Files.createDirectory(directory);
+        assumeTrue(Files.getAttribute(directory, "unix:uid").equals(0), "only root can give a directory away");
+        Files.setAttribute(directory, "unix:uid", 65534);
+        assertEquals(directory + " is not a directory of this user", assertThrows(IOException.class, flag::set).getMessage());
+        assertEquals(directory + " is not a directory of this user", assertThrows(IOException.class, flag::clear).getMessage());
+        assertEquals(List.of(), names(directory));
+    }
+
+    /** Opening a pipe would block until its other end is opened, and cannot be interrupted. */
+    @Test
+    void isRefusedInADirectoryThatIsAPipe() throws Exception {
+        assertEquals(0, new ProcessBuilder("mkfifo", directory.toString()).start().waitFor());
         refusedAtOnce(flag::set);
         refusedAtOnce(flag::clear);
     }
@@ -124,45 +136,45 @@ class FlagFileTest {
         try {
             assertTimeoutPreemptively(Duration.ofMillis(200), () -> assertThrows(IOException.class, action));
         } finally {
-            // For reading too, which does not wait: lets one go that does.
-            Files.newByteChannel(folder, StandardOpenOption.READ, StandardOpenOption.WRITE).close();
+            // Opens both ends, which releases a thread that blocks.
+            Files.newByteChannel(directory, StandardOpenOption.READ, StandardOpenOption.WRITE).close();
         }
     }
 
     @Test
-    void isNotMadeWhereALinkPoints() throws Exception {
-        Files.createDirectory(folder);
+    void isNotCreatedThroughALink() throws Exception {
+        Files.createDirectory(directory);
         Path target = tmp.resolve("target");
         Files.createSymbolicLink(file, target);
-        assertEquals(file + " is no file", assertThrows(IOException.class, flag::set).getMessage());
+        assertEquals(file + " is not a regular file", assertThrows(IOException.class, flag::set).getMessage());
         assertFalse(Files.exists(target));
 
         Files.writeString(target, "precious");
-        assertEquals(file + " is no file", assertThrows(IOException.class, flag::set).getMessage());
+        assertEquals(file + " is not a regular file", assertThrows(IOException.class, flag::set).getMessage());
         assertEquals("precious", Files.readString(target));
     }
 
     @Test
-    void isClearedOfALinkAndNotOfItsTarget() throws Exception {
-        Files.createDirectory(folder);
+    void removesALinkAndNotItsTarget() throws Exception {
+        Files.createDirectory(directory);
         Path target = Files.writeString(tmp.resolve("target"), "precious");
         Files.createSymbolicLink(file, target);
         flag.clear();
-        assertEquals(List.of(), names(folder));
+        assertEquals(List.of(), names(directory));
         assertEquals("precious", Files.readString(target));
     }
 
     @Test
-    void isRefusedWhereAFolderHasItsName() throws Exception {
+    void isRefusedIfADirectoryHasItsName() throws Exception {
         Files.createDirectories(file.resolve("full"));
-        assertEquals(file + " is no file", assertThrows(IOException.class, flag::set).getMessage());
+        assertEquals(file + " is not a regular file", assertThrows(IOException.class, flag::set).getMessage());
         assertThrows(IOException.class, flag::clear);
         assertTrue(Files.exists(file.resolve("full")));
     }
 
-    /** What everybody may write next to is the flags' folder. The one above it is the system's. */
+    /** The parent of the directory belongs to the system. */
     @Test
-    void followsALinkAboveItsFolder() throws Exception {
+    void followsALinkAboveItsDirectory() throws Exception {
         Path real = Files.createDirectory(tmp.resolve("real"));
         Files.createSymbolicLink(tmp.resolve("link"), real);
         FlagFile behind = new FlagFile(tmp.resolve("link/flags/vm-test-failed"));
@@ -172,8 +184,8 @@ class FlagFileTest {
         assertFalse(Files.exists(real.resolve("flags/vm-test-failed")));
     }
 
-    private static List<String> names(Path folder) throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
+    private static List<String> names(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
             return files.map(path -> path.getFileName().toString()).sorted().toList();
         }
     }

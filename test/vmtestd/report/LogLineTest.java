@@ -24,7 +24,7 @@ class LogLineTest {
         assertEquals("w k=" + shown, new LogLine("w").with("k", value).toString());
     }
 
-    /** Text of a guest or module must not be able to look like a pair or line of ours. */
+    /** Text from a guest or module must not look like a pair or line of vmtestd. */
     @Test
     void keepsAForgedPairInsideItsQuotes() {
         assertEquals("w k=\"x\\\" verdict=\\\"good\\n2026-11-22T17:36:02Z info all is well\"",
@@ -44,7 +44,7 @@ class LogLineTest {
     }
 
     @Test
-    void quotesANoticeInWhichSomethingCouldPassForAPair() {
+    void quotesAWarningThatCouldBeTakenForAPair() {
         assertEquals("removed leftover test-vm-1: it's gone", LogLine.warn("removed leftover test-vm-1: it's gone"));
         assertEquals("notice detail=\"vmd said id=1\"", LogLine.warn("vmd said id=1"));
         assertEquals("notice detail=\"vmd said \\\"x\\\"\"", LogLine.warn("vmd said \"x\""));

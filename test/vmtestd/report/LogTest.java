@@ -23,7 +23,7 @@ class LogTest {
 
     @ParameterizedTest
     @CsvSource({"SEVERE, error", "WARNING, warn", "INFO, info", "CONFIG, debug", "FINE, debug", "FINEST, debug"})
-    void namesLevelsAsVectorLooksForThem(String level, String name) {
+    void namesLevelsAsVectorExpects(String level, String name) {
         log(true, record(Level.parse(level), "vm deployed id=x"));
         assertEquals("2026-11-22T17:36:02Z " + name + " vm deployed id=x\n", written());
     }
@@ -70,7 +70,7 @@ class LogTest {
         assertEquals("2026-11-22T17:36:02Z info 1\n2026-11-22T17:36:02Z warn 2\n", written());
     }
 
-    /** A named logger is emptied when the process is told to end, and is shared by all who know its name. */
+    /** A named logger loses its handlers at shutdown, and is shared by all who know its name. */
     @Test
     void belongsToNobodyElse() {
         Logger logger = Log.to(out, false);

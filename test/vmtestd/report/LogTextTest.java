@@ -15,7 +15,7 @@ class LogTextTest {
         "a\0b, a\\u0000b", "a\bb\u007fc, a\\u0008b\\u007fc", "\u009b31m, \\u009b31m", "a\u0085b, a\\u0085b",
         "a\u2028b\u2029c, a\\u2028b\\u2029c", "\u202eabc\u2066, \\u202eabc\\u2066", "a\u200bb\ufeff, a\\u200bb\\ufeff",
         "gr\u00fc\u00dfe \u4e16 \ud83d\ude00, gr\u00fc\u00dfe \u4e16 \ud83d\ude00"})
-    void escapesWhatCouldBeginALineOrCommandATerminal(String text, String line) {
+    void escapesWhatCouldBeginALineOrControlATerminal(String text, String line) {
         assertEquals(line, LogText.of(text));
     }
 
@@ -34,9 +34,9 @@ class LogTextTest {
         assertEquals("\\n".repeat(1024) + "...", LogText.of("\n".repeat(1025)));
     }
 
-    /** Nine characters leave room for one, and an escape has six. */
+    /** Nine characters leave room for one; an escape has six. */
     @Test
-    void showsNoMoreThanItsBoundWhereAnEscapeComesLast() {
+    void keepsItsBoundIfAnEscapeComesLast() {
         String line = LogText.of("x".repeat(9) + "\u0001y", 10);
         assertTrue(line.length() <= 10 + "...".length(), line);
     }

@@ -22,7 +22,7 @@ class NonBlockingOutputTest {
     /** 1 KiB, so that some 130 of them fill the queue. */
     private static final String LONG = "x".repeat(1000);
 
-    /** A pipe that is not read until it is opened; and one write to it fails if that is asked for. */
+    /** A pipe that nobody reads until it is opened. While it is full, three characters of a write succeed. */
     private static final class Pipe extends OutputStream {
         private final CountDownLatch writing = new CountDownLatch(1);
         private final CountDownLatch open = new CountDownLatch(1);
@@ -72,7 +72,7 @@ class NonBlockingOutputTest {
         List<String> lines = IntStream.range(0, 1000).mapToObj(i -> "line " + i + " \u4e16").toList();
         for (String line : lines) {
             out.println(line);
-            // As many as fit may wait, and this is about order.
+            // This is about order: nothing may be dropped.
             assertEquals("", awaitWritten());
         }
         assertEquals(lines, pipe.lines());
@@ -98,7 +98,7 @@ class NonBlockingOutputTest {
         assertEquals(List.of("TIME warn " + (500 - kept) + " lines were dropped", "last"), lines.subList(kept + 1, kept + 3));
     }
 
-    /** A line is there whole or not at all, also one that a PrintStream passes in pieces. */
+    /** A line is written whole or not at all, even one that a PrintStream passes in pieces. */
     @Test
     void dropsALongLineWhole() throws InterruptedException {
         out.println("first");
@@ -113,7 +113,7 @@ class NonBlockingOutputTest {
     }
 
     @Test
-    void anEmptyQueueTakesALineOfAnyLength() throws InterruptedException {
+    void anEmptyQueueAcceptsALineOfAnyLength() throws InterruptedException {
         pipe.open.countDown();
         String longest = "z".repeat(1_000_000);
         out.print(longest);
@@ -146,7 +146,7 @@ class NonBlockingOutputTest {
         pipe.full = false;
         out.println("three");
         assertEquals("No space left on device", awaitWritten());
-        // Of the first line and of the notice before the second, three characters had room.
+        // Three characters of the first line and of the second's warning were written.
         assertEquals(List.of("one", "20", "TIME warn 2 lines were dropped", "three"), pipe.lines());
     }
 }

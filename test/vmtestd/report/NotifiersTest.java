@@ -36,7 +36,7 @@ import vmtestd.status.PastRuns;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 
-/** Whom results are told, and what comes of it where one of them does not listen. */
+/** Where results are published, and what happens if a channel fails or hangs. */
 class NotifiersTest {
     private static final Instant START = Instant.parse("2026-11-22T17:36:02Z");
     private static final Duration EXPIRY = Duration.ofMinutes(20);
@@ -44,16 +44,16 @@ class NotifiersTest {
     private static final String QUEUE = "zui.zui@0.0.1";
 
     @TempDir
-    private Path folder;
+    private Path directory;
     private Path flag;
     private EmbeddedBroker broker;
     private SimNode node;
-    private final List<String> complaints = new CopyOnWriteArrayList<>();
+    private final List<String> warnings = new CopyOnWriteArrayList<>();
 
     @BeforeEach
     void startBroker() throws IOException {
-        broker = new EmbeddedBroker(folder.resolve("s"), null);
-        flag = folder.resolve("flags/vm-test-failed");
+        broker = new EmbeddedBroker(directory.resolve("s"), null);
+        flag = directory.resolve("flags/vm-test-failed");
     }
 
     @AfterEach
@@ -65,66 +65,66 @@ class NotifiersTest {
     }
 
     @Test
-    void areAllToldOfAFailureAndOfAPass() throws IOException, InterruptedException {
-        node = new SimNode(broker.url(), folder);
-        tell(ALL, failed(1, "no room"));
+    void publishAFailureAndAPassOnAllChannels() throws IOException, InterruptedException {
+        node = new SimNode(broker.url(), directory);
+        publish(ALL, failed(1, "no room"));
         assertEquals(new Push("vmtest", List.of("vm test failed at deploy (remote-error): no room")), node.zui().await(1));
-        assertEquals("{\"name\":\"vmtest\",\"description\":\"deploys a VM, sees that it lives, and removes it\","
+        assertEquals("{\"name\":\"vmtest\",\"description\":\"deploys a VM, checks that it runs, and removes it\","
                 + "\"timestamp\":1795368968,\"result\":{\"id\":\"test-vm-1795368963\",\"started\":\"2026-11-22T17:36:03Z\","
                 + "\"took\":5,\"result\":\"failed\",\"step\":\"deploy\",\"cause\":\"remote-error\",\"detail\":\"no room\","
                 + "\"steps\":{\"connect\":1,\"list\":1,\"mount\":1,\"inspect\":1}}}", perf());
         assertTrue(Files.isRegularFile(flag));
         assertEquals(0, Files.size(flag));
 
-        tell(ALL, PastRuns.passed(START));
+        publish(ALL, PastRuns.passed(START));
         assertEquals(new Push("vmtest", List.of()), node.zui().await(2));
-        assertTrue(perf().startsWith("{\"name\":\"vmtest\",\"description\":\"deploys a VM, sees that it lives, and removes it\","
+        assertTrue(perf().startsWith("{\"name\":\"vmtest\",\"description\":\"deploys a VM, checks that it runs, and removes it\","
                 + "\"timestamp\":1795368972,\"result\":{\"id\":\"test-vm-1795368962\",\"started\":\"2026-11-22T17:36:02Z\","
                 + "\"took\":10,\"result\":\"passed\",\"steps\":{\"connect\":1,"), perf());
         assertEquals(new Reply.Int(EXPIRY.toMillis()), command("PTTL", "perf.vmtest"));
         assertFalse(Files.exists(flag));
         assertEquals(2, node.zui().pushes().size());
-        assertEquals(List.of(), complaints);
+        assertEquals(List.of(), warnings);
     }
 
     @Test
-    void areToldEachByItself() throws IOException, InterruptedException {
-        node = new SimNode(broker.url(), folder);
-        tell(Set.of(Channel.FLAG), failed(1, "x"));
+    void publishOnEachChannelAlone() throws IOException, InterruptedException {
+        node = new SimNode(broker.url(), directory);
+        publish(Set.of(Channel.FLAG), failed(1, "x"));
         assertTrue(Files.exists(flag));
         assertEquals(List.of(), node.zui().pushes());
         assertNull(perf());
         Files.delete(flag);
-        tell(Set.of(Channel.PERF), failed(2, "x"));
+        publish(Set.of(Channel.PERF), failed(2, "x"));
         assertTrue(perf().contains("\"id\":\"test-vm-1795368964\""), perf());
-        tell(Set.of(Channel.ZUI), failed(3, "x"));
-        tell(Set.of(), failed(4, "x"));
+        publish(Set.of(Channel.ZUI), failed(3, "x"));
+        publish(Set.of(), failed(4, "x"));
         assertEquals(1, node.zui().pushes().size());
         assertTrue(perf().contains("\"id\":\"test-vm-1795368964\""), perf());
         assertFalse(Files.exists(flag));
-        assertEquals(List.of(), complaints);
+        assertEquals(List.of(), warnings);
     }
 
-    /** Whatever an earlier run has said stays so. */
+    /** The result of an earlier run stays. */
     @Test
-    void areNotToldOfARunThatWasStopped() throws IOException, InterruptedException {
-        node = new SimNode(broker.url(), folder);
-        tell(ALL, PastRuns.failed(START, Step.WAIT, Cause.INTERRUPTED, "told to stop"));
+    void publishNothingOfARunThatWasStopped() throws IOException, InterruptedException {
+        node = new SimNode(broker.url(), directory);
+        publish(ALL, PastRuns.failed(START, Step.WAIT, Cause.INTERRUPTED, "told to stop"));
         assertFalse(Files.exists(flag));
         assertNull(perf());
-        tell(ALL, failed(1, "x"));
+        publish(ALL, failed(1, "x"));
         String before = perf();
-        tell(ALL, PastRuns.failed(START.plusSeconds(2), Step.WAIT, Cause.INTERRUPTED, "told to stop"));
+        publish(ALL, PastRuns.failed(START.plusSeconds(2), Step.WAIT, Cause.INTERRUPTED, "told to stop"));
         assertTrue(Files.exists(flag));
         assertEquals(before, perf());
         assertEquals(1, node.zui().pushes().size());
-        assertEquals(List.of(), complaints);
+        assertEquals(List.of(), warnings);
     }
 
     @Test
-    void areToldOnOneLineWhateverAModuleSaid() throws IOException, InterruptedException {
-        node = new SimNode(broker.url(), folder);
-        tell(ALL, failed(1, "two\nlines \u001b[31m\"quoted\"" + "x".repeat(600)));
+    void publishOneLineWhateverAModuleReturned() throws IOException, InterruptedException {
+        node = new SimNode(broker.url(), directory);
+        publish(ALL, failed(1, "two\nlines \u001b[31m\"quoted\"" + "x".repeat(600)));
         String text = node.zui().await(1).errors().get(0);
         assertTrue(text.startsWith("vm test failed at deploy (remote-error): two\\nlines \\u001b[31m\"quoted\"xxx"), text);
         assertTrue(text.length() < 600, text);
@@ -132,119 +132,119 @@ class NotifiersTest {
     }
 
     @Test
-    void areComplainedOfOnceUntilTheyWorkAgain() throws IOException, InterruptedException {
-        node = new SimNode(broker.url(), folder);
-        Notifiers channels = channels(ALL);
+    void warnOnceUntilAChannelWorksAgain() throws IOException, InterruptedException {
+        node = new SimNode(broker.url(), directory);
+        Notifiers notifiers = notifiers(ALL);
         node.zui().refuse("no screen");
-        String complaint = "the result cannot be told to zui: zui failed to PushErrors: no screen; not said again until it can";
+        String warning = "cannot publish the result to zui: zui failed to PushErrors: no screen; not logged again until it works";
         for (int run = 1; run <= 2; run++) {
-            tellAndAwait(channels, failed(run, "x"));
+            publishAndAwait(notifiers, failed(run, "x"));
             node.zui().await(run);
-            awaitTrue(() -> complaints.equals(List.of(complaint)));
+            awaitTrue(() -> warnings.equals(List.of(warning)));
         }
-        assertTrue(Files.exists(flag), "zui keeps nobody else from being told");
+        assertTrue(Files.exists(flag), "zui does not affect the other channels");
         node.zui().refuse(null);
-        tellAndAwait(channels, failed(3, "x"));
+        publishAndAwait(notifiers, failed(3, "x"));
         node.zui().await(3);
-        assertEquals(List.of(complaint), complaints);
+        assertEquals(List.of(warning), warnings);
         node.zui().refuse("no screen");
-        tellAndAwait(channels, failed(4, "x"));
-        channels.finish(new StopSignal());
-        assertEquals(List.of(complaint, complaint), complaints);
+        publishAndAwait(notifiers, failed(4, "x"));
+        notifiers.finish(new StopSignal());
+        assertEquals(List.of(warning, warning), warnings);
     }
 
     @Test
-    void areComplainedOfEachWhereTheBrokerIsAwayAndWorkWithTheNextOne() throws IOException, InterruptedException {
-        Notifiers channels = channels(ALL);
+    void warnForEachChannelWithoutABrokerAndWorkWithTheNextOne() throws IOException, InterruptedException {
+        Notifiers notifiers = notifiers(ALL);
         broker.close();
-        channels.runEnded(failed(1, "x"));
+        notifiers.runEnded(failed(1, "x"));
         awaitTrue(() -> Files.exists(flag));
         Files.delete(flag);
-        channels.runEnded(failed(2, "x"));
+        notifiers.runEnded(failed(2, "x"));
         awaitTrue(() -> Files.exists(flag));
-        assertEquals(2, complaints.size(), complaints::toString);
-        String why = ": .*/s: No such file or directory; not said again until it can";
-        assertTrue(complaints.get(0).matches("the result cannot be told to perf" + why), complaints::toString);
-        assertTrue(complaints.get(1).matches("the result cannot be told to zui" + why), complaints::toString);
-        broker = new EmbeddedBroker(folder.resolve("s"), null);
-        node = new SimNode(broker.url(), folder);
-        tellAndAwait(channels, PastRuns.passed(START));
+        assertEquals(2, warnings.size(), warnings::toString);
+        String why = ": .*/s: No such file or directory; not logged again until it works";
+        assertTrue(warnings.get(0).matches("cannot publish the result to perf" + why), warnings::toString);
+        assertTrue(warnings.get(1).matches("cannot publish the result to zui" + why), warnings::toString);
+        broker = new EmbeddedBroker(directory.resolve("s"), null);
+        node = new SimNode(broker.url(), directory);
+        publishAndAwait(notifiers, PastRuns.passed(START));
         assertEquals(new Push("vmtest", List.of()), node.zui().await(1));
-        channels.finish(new StopSignal());
-        assertEquals(2, complaints.size(), complaints::toString);
+        notifiers.finish(new StopSignal());
+        assertEquals(2, warnings.size(), warnings::toString);
         assertFalse(Files.exists(flag));
     }
 
     @Test
-    void areToldTheLastOfTheResultsThatComeWhileOneHangs() throws IOException, InterruptedException {
-        node = new SimNode(broker.url(), folder);
-        Notifiers channels = channels(Set.of(Channel.ZUI));
+    void publishTheLastOfTheResultsThatArriveWhileAChannelHangs() throws IOException, InterruptedException {
+        node = new SimNode(broker.url(), directory);
+        Notifiers notifiers = notifiers(Set.of(Channel.ZUI));
         node.zui().hang();
-        channels.runEnded(failed(1, "one"));
+        notifiers.runEnded(failed(1, "one"));
         node.zui().await(1);
         for (String words : List.of("two", "three", "four")) {
-            channels.runEnded(failed(2, words));
+            notifiers.runEnded(failed(2, words));
         }
         node.zui().wake();
-        channels.finish(new StopSignal());
+        notifiers.finish(new StopSignal());
         assertEquals(List.of("one", "four"),
                 node.zui().pushes().stream().map(push -> push.errors().get(0).replaceAll(".*: ", "")).toList());
     }
 
     @Test
-    void leaveNothingOnAQueueWhereAStopBreaksThemOff() throws IOException, InterruptedException {
-        Notifiers channels = channels(ALL);
-        channels.runEnded(failed(1, "x"));
+    void leaveNothingOnAQueueIfTheyAreStopped() throws IOException, InterruptedException {
+        Notifiers notifiers = notifiers(ALL);
+        notifiers.runEnded(failed(1, "x"));
         awaitTrue(() -> command("LLEN", QUEUE).equals(new Reply.Int(1)));
         StopSignal stop = new StopSignal();
         stop.request();
-        channels.finish(stop);
+        notifiers.finish(stop);
         assertEquals(new Reply.Int(0), command("LLEN", QUEUE));
-        assertEquals(List.of(), complaints, "it was not the deadline that ended it");
-        assertTrue(Files.exists(flag), "who cannot hang has been told before");
+        assertEquals(List.of(), warnings, "ended by its deadline");
+        assertTrue(Files.exists(flag), "published before zui, which can hang");
     }
 
-    /** Anybody may have made the folder, and put anything into it. */
+    /** Any user may have created the directory and its content. */
     @Test
     void neverSetTheFlagThroughALink() throws IOException, InterruptedException {
-        Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+        Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
         Path precious = Files.writeString(elsewhere.resolve("precious"), "x");
         Files.createSymbolicLink(flag.getParent(), elsewhere);
-        tell(Set.of(Channel.FLAG), failed(1, "x"));
+        publish(Set.of(Channel.FLAG), failed(1, "x"));
         assertFalse(Files.exists(elsewhere.resolve("vm-test-failed")));
         Files.createFile(elsewhere.resolve("vm-test-failed"));
-        tell(Set.of(Channel.FLAG), PastRuns.passed(START));
+        publish(Set.of(Channel.FLAG), PastRuns.passed(START));
         assertTrue(Files.exists(elsewhere.resolve("vm-test-failed")));
-        assertEquals(2, complaints.size(), complaints::toString);
+        assertEquals(2, warnings.size(), warnings::toString);
 
         Files.delete(flag.getParent());
         Files.createDirectory(flag.getParent());
         Files.createSymbolicLink(flag, precious);
-        tell(Set.of(Channel.FLAG), failed(1, "x"));
-        assertEquals(List.of("the result cannot be told to flag: java.io.IOException: " + flag
-                + " is no file; not said again until it can"), complaints.subList(2, complaints.size()));
-        tell(Set.of(Channel.FLAG), PastRuns.passed(START));
+        publish(Set.of(Channel.FLAG), failed(1, "x"));
+        assertEquals(List.of("cannot publish the result to flag: java.io.IOException: " + flag
+                + " is not a regular file; not logged again until it works"), warnings.subList(2, warnings.size()));
+        publish(Set.of(Channel.FLAG), PastRuns.passed(START));
         assertFalse(Files.exists(flag, LinkOption.NOFOLLOW_LINKS));
         assertEquals("x", Files.readString(precious));
-        assertEquals(3, complaints.size(), complaints::toString);
+        assertEquals(3, warnings.size(), warnings::toString);
     }
 
-    /** Tells one result, as a process does that ends then. */
-    private void tell(Set<Channel> whom, RunReport report) throws InterruptedException {
-        Notifiers channels = channels(whom);
-        channels.runEnded(report);
-        channels.finish(new StopSignal());
+    /** Publishes one result, as a process does that ends then. */
+    private void publish(Set<Channel> channels, RunReport report) throws InterruptedException {
+        Notifiers notifiers = notifiers(channels);
+        notifiers.runEnded(report);
+        notifiers.finish(new StopSignal());
     }
 
-    /** Tells one result of many; zui may not have been told then. */
-    private void tellAndAwait(Notifiers channels, RunReport report) throws IOException, InterruptedException {
-        channels.runEnded(report);
+    /** Publishes one result of many; zui may not have it yet on return. */
+    private void publishAndAwait(Notifiers notifiers, RunReport report) throws IOException, InterruptedException {
+        notifiers.runEnded(report);
         awaitTrue(() -> perf() != null && perf().contains("\"" + report.id() + "\""));
     }
 
-    private Notifiers channels(Set<Channel> whom) {
+    private Notifiers notifiers(Set<Channel> channels) {
         Clock clock = Clock.system();
-        return new Notifiers(whom, Node.at(BrokerUrl.parse(broker.url()), clock), flag, EXPIRY, clock, complaints::add);
+        return new Notifiers(channels, Node.at(BrokerUrl.parse(broker.url()), clock), flag, EXPIRY, clock, warnings::add);
     }
 
     private static RunReport failed(int second, String detail) {

@@ -30,86 +30,86 @@ class RunListenersTest {
     private final List<Throwable> bugs = new ArrayList<>();
 
     @Test
-    void areAllToldOfAllInTheirOrder() {
-        tell(new RunListeners(List.of(new Keeper("1 "), new Keeper("2 ")), bugs::add));
+    void areCalledInOrder() {
+        callAll(new RunListeners(List.of(new Recorder("1 "), new Recorder("2 ")), bugs::add));
         assertEquals(ALL.stream().flatMap(what -> Stream.of("1 " + what, "2 " + what)).toList(), seen);
         assertEquals(List.of(), bugs);
     }
 
     @ParameterizedTest
     @MethodSource
-    void areToldThoughOneBeforeThemFails(Throwable bug) {
-        tell(new RunListeners(List.of(new Keeper("1 "), new Failing(bug), new Keeper("2 ")), bugs::add));
+    void areCalledAfterOneThatThrows(Throwable bug) {
+        callAll(new RunListeners(List.of(new Recorder("1 "), new Failing(bug), new Recorder("2 ")), bugs::add));
         assertEquals(ALL.stream().flatMap(what -> Stream.of("1 " + what, "2 " + what)).toList(), seen);
         assertEquals(ALL.size(), bugs.size());
-        bugs.forEach(told -> assertSame(bug, told));
+        bugs.forEach(thrown -> assertSame(bug, thrown));
     }
 
-    static Stream<Throwable> areToldThoughOneBeforeThemFails() {
+    static Stream<Throwable> areCalledAfterOneThatThrows() {
         return Stream.of(new IllegalStateException("a bug"), new NullPointerException(), new AssertionError(), new LinkageError(),
                 new StackOverflowError());
     }
 
     @Test
-    void mayBeNobody() {
-        tell(new RunListeners(List.of(), bugs::add));
+    void mayBeEmpty() {
+        callAll(new RunListeners(List.of(), bugs::add));
         assertEquals(List.of(), bugs);
     }
 
-    private static void tell(RunListener observer) {
-        observer.runStarted("test-vm-1");
-        observer.stepStarted(Step.CONNECT);
-        observer.stepEnded(RESULT);
-        observer.warn("words");
-        observer.leftoverRemoved(Journal.Kind.VM);
-        observer.runEnded(REPORT);
+    private static void callAll(RunListener listener) {
+        listener.runStarted("test-vm-1");
+        listener.stepStarted(Step.CONNECT);
+        listener.stepEnded(RESULT);
+        listener.warn("words");
+        listener.leftoverRemoved(Journal.Kind.VM);
+        listener.runEnded(REPORT);
     }
 
-    /** Keeps what it is told of. */
-    private class Keeper implements RunListener {
+    /** Records its calls. */
+    private class Recorder implements RunListener {
         private final String name;
 
-        Keeper(String name) {
+        Recorder(String name) {
             this.name = name;
         }
 
-        void keep(String what) {
+        void record(String what) {
             seen.add(name + what);
         }
 
         @Override
         public void runStarted(String id) {
-            keep("started " + id);
+            record("started " + id);
         }
 
         @Override
         public void stepStarted(Step step) {
-            keep("step " + step.name());
+            record("step " + step.name());
         }
 
         @Override
         public void stepEnded(StepResult result) {
-            keep("ended " + result);
+            record("ended " + result);
         }
 
         @Override
         public void warn(String words) {
-            keep("notice " + words);
+            record("notice " + words);
         }
 
         @Override
         public void leftoverRemoved(Journal.Kind kind) {
-            keep("removed " + kind.name());
+            record("removed " + kind.name());
         }
 
         @Override
         public void runEnded(RunReport report) {
-            keep("report " + report);
+            record("report " + report);
         }
     }
 
-    /** Fails whatever it is told of. */
-    private final class Failing extends Keeper {
+    /** Throws whatever is called. */
+    private final class Failing extends Recorder {
         private final Throwable bug;
 
         Failing(Throwable bug) {
@@ -118,7 +118,7 @@ class RunListenersTest {
         }
 
         @Override
-        void keep(String what) {
+        void record(String what) {
             if (bug instanceof Error error) {
                 throw error;
             }
