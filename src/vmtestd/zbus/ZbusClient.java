@@ -3,7 +3,6 @@ package vmtestd.zbus;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -478,11 +477,7 @@ public final class ZbusClient implements Closeable {
     }
 
     private Reply command(Deadline deadline, Object... words) throws IOException, InterruptedException {
-        byte[][] command = new byte[words.length][];
-        for (int i = 0; i < words.length; i++) {
-            command[i] = words[i] instanceof byte[] ? (byte[]) words[i] : words[i].toString().getBytes(StandardCharsets.UTF_8);
-        }
-        return connect(deadline).call(deadline, command);
+        return connect(deadline).call(deadline, words);
     }
 
     /** The reply in the form that the command has. An error in its place is the broker refusing the command. */

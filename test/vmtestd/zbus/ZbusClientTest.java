@@ -75,7 +75,7 @@ class ZbusClientTest {
         }
 
         Reply ask(String... words) throws IOException, InterruptedException {
-            Reply reply = connection.call(in(LONG), words);
+            Reply reply = connection.call(in(LONG), (Object[]) words);
             assertFalse(reply instanceof Reply.Error, () -> String.join(" ", words) + ": " + reply);
             return reply;
         }
