@@ -10,9 +10,9 @@ import java.util.stream.Collectors;
 import vmtestd.cleanup.CheckException;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.cleanup.TimedLookup;
-import vmtestd.node.ModuleState;
+import vmtestd.zbus.ModuleStatus;
 import vmtestd.node.Node;
-import vmtestd.node.NodeException;
+import vmtestd.zbus.ZbusException;
 import vmtestd.node.NodeModule;
 import vmtestd.preflight.CheckResult.Mark;
 import vmtestd.preflight.CheckResult.Subject;
@@ -76,10 +76,7 @@ final class NodePreflight {
             askProvision(node, running, answers);
             return running;
         } finally {
-            // Deletes what was answered too late, also after a stop, which is seen again behind it.
-            stop.forbidInterrupt();
-            node.broker().disconnect();
-            stop.allowInterrupt();
+            node.broker().close();
         }
     }
 
@@ -90,16 +87,16 @@ final class NodePreflight {
             String took = GoDuration.format(Duration.ofNanos(clock.nanoTime() - begin));
             tell(Mark.GOOD, Subject.BROKER, "PING was answered within " + took);
             return true;
-        } catch (NodeException e) {
+        } catch (ZbusException e) {
             tell(Mark.FAILED, Subject.BROKER, e.getMessage());
-            node.broker().disconnect();
+            node.broker().close();
             return false;
         }
     }
 
     /** Asks those that a run needs, and zui; returns how vmd has answered. */
     private Answer askModules(Node node, Deadline deadline) throws InterruptedException {
-        Map<Subject, NodeModule> modules = new EnumMap<>(Map.of(Subject.VMD, node.vmd(), Subject.FLIST, node.flist(),
+        Map<Subject, NodeModule> modules = new EnumMap<>(Map.of(Subject.VMD, node.vmd(), Subject.FLIST, node.flistd(),
                 Subject.STORAGE, node.storage(), Subject.ZUI, node.zui()));
         Answer vmd = Answer.NONE;
         int left = modules.size();
@@ -119,7 +116,7 @@ final class NodePreflight {
             return Answer.NONE;
         }
         try {
-            ModuleState state = module.state(deadline);
+            ModuleStatus state = module.status(deadline);
             if (!state.isBusy()) {
                 tell(Mark.GOOD, subject, state.busy().isEmpty() ? "up, and free"
                         : "up, and busy with " + calls(state) + ": other calls do not wait");
@@ -131,8 +128,8 @@ final class NodePreflight {
                     ? "up, and hangs in " + calls(state) + "; see zinit log " + service(subject)
                     : "up, and busy with " + calls(state) + ": other calls wait");
             return Answer.BUSY;
-        } catch (NodeException e) {
-            brokerAway = e.kind() == NodeException.Kind.UNREACHABLE;
+        } catch (ZbusException e) {
+            brokerAway = e.kind() == ZbusException.Kind.UNREACHABLE;
             boolean spared = !without.isEmpty() && !brokerAway;
             String next = brokerAway ? "" : spared ? "; " + without : "; see zinit log " + service(subject);
             tell(spared ? Mark.WARNING : Mark.FAILED, subject, e.getMessage() + next);
@@ -145,13 +142,13 @@ final class NodePreflight {
         return subject == Subject.VMD ? "vmd" : subject + "d";
     }
 
-    private String calls(ModuleState state) {
+    private String calls(ModuleStatus state) {
         return state.busy().stream().map(busy -> busy.call() + " for " + GoDuration.format(since(busy)))
                 .collect(Collectors.joining(" and with "));
     }
 
     /** By two readings of the wall clock, which may have been set back in between. */
-    private Duration since(ModuleState.Busy busy) {
+    private Duration since(ModuleStatus.Busy busy) {
         Duration since = Duration.between(busy.since(), clock.now());
         return since.isNegative() ? Duration.ZERO : since;
     }
@@ -169,8 +166,8 @@ final class NodePreflight {
             List<String> running = node.vmd().list(deadline);
             tell(Mark.GOOD, Subject.VMS, running.size() + " on the node");
             return running;
-        } catch (NodeException e) {
-            brokerAway = e.kind() == NodeException.Kind.UNREACHABLE;
+        } catch (ZbusException e) {
+            brokerAway = e.kind() == ZbusException.Kind.UNREACHABLE;
             tell(Mark.FAILED, Subject.VMS, e.getMessage());
             return null;
         }
@@ -187,7 +184,7 @@ final class NodePreflight {
                 if (node.provision().waiting(deadline) == 0) {
                     without = "no VM runs that vmd would ask it about, so one more run does without it";
                 }
-            } catch (NodeException e) {
+            } catch (ZbusException e) {
                 brokerAway = true;
             }
         }

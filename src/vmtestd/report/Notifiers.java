@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.node.Node;
-import vmtestd.node.NodeException;
+import vmtestd.zbus.ZbusException;
 import vmtestd.run.RunListener;
 import vmtestd.run.RunReport;
 import vmtestd.time.Clock;
@@ -117,7 +117,7 @@ public final class Notifiers implements RunListener {
             for (Channel channel : channels) {
                 tell(channel, run);
             }
-            node.broker().disconnect();
+            node.broker().close();
         } catch (InterruptedException e) {
             // Abandoned: the thread ends.
             Thread.currentThread().interrupt();
@@ -139,10 +139,10 @@ public final class Notifiers implements RunListener {
                 }
             }
             failing.remove(channel);
-        } catch (NodeException | IOException | RuntimeException e) {
+        } catch (ZbusException | IOException | RuntimeException e) {
             if (failing.add(channel)) {
                 complaints.accept("the result cannot be told to " + channel + ": "
-                        + (e instanceof NodeException ? e.getMessage() : e.toString()) + "; not said again until it can");
+                        + (e instanceof ZbusException ? e.getMessage() : e.toString()) + "; not said again until it can");
             }
         }
     }

@@ -13,15 +13,16 @@ import org.msgpack.core.MessageUnpacker;
 import org.msgpack.value.ValueType;
 
 /**
- * Reads one msgpack message, value by value, as liberally as Go's decoder does: integers of any
- * width, str for bin and bin for str, nil for whatever is absent.
+ * Decodes a msgpack message, value by value, as liberally as Go's decoder: integers of any width, str for bin and bin for
+ * str, nil for an absent value.
  *
- * <p>The bytes are a stranger's. A length is believed only as far as there are bytes for it, and
- * every failure is a {@link MalformedMessageException}.
+ * <p>The message is untrusted. Lengths are checked against the bytes that are there, and every error is a
+ * {@link MalformedMessageException}.
  */
 public final class MessageReader {
-    /** How many values a message may hold: one byte of it can become fifty bytes of memory. */
+    /** One byte of a message can become fifty bytes of memory. */
     static final int MAX_ELEMENTS = 1 << 17;
+    private static final int MAX_DEPTH = 64;
 
     private final byte[] message;
     private final MessageUnpacker unpacker;
@@ -32,50 +33,45 @@ public final class MessageReader {
         this.unpacker = MessagePack.newDefaultUnpacker(message);
     }
 
-    /** Begins a struct or map: gives the number of pairs that follow, 0 for nil. */
+    /** Starts a struct or map and returns its number of pairs, 0 for nil. */
     public int map() throws MalformedMessageException {
         return counted(read(ValueType.MAP, unpacker::unpackMapHeader, 0));
     }
 
-    /** Begins an array: gives the number of values that follow, 0 for nil. */
+    /** Starts an array and returns its number of values, 0 for nil. */
     public int array() throws MalformedMessageException {
         return counted(read(ValueType.ARRAY, unpacker::unpackArrayHeader, 0));
     }
 
-    /** A string; the empty one for nil. */
+    /** Reads a string, empty for nil. */
     public String string() throws MalformedMessageException {
         byte[] bytes = bytes();
         return bytes == null ? "" : new String(bytes, StandardCharsets.UTF_8);
     }
 
-    /** Bytes; null for nil. */
+    /** Reads bytes, null for nil. */
     public byte[] bytes() throws MalformedMessageException {
         return type() == ValueType.STRING
                 ? read(ValueType.STRING, () -> payload(unpacker.unpackRawStringHeader()), null)
                 : read(ValueType.BINARY, () -> payload(unpacker.unpackBinaryHeader()), null);
     }
 
-    /** An integer; 0 for nil. */
+    /** Reads an integer, 0 for nil. */
     public long integer() throws MalformedMessageException {
         return read(ValueType.INTEGER, unpacker::unpackLong, 0L);
     }
 
-    /** A floating-point number; 0 for nil. */
-    double number() throws MalformedMessageException {
-        return read(ValueType.FLOAT, unpacker::unpackDouble, 0.0);
-    }
-
-    /** A truth value; false for nil. */
+    /** Reads a boolean, false for nil. */
     public boolean bool() throws MalformedMessageException {
         return read(ValueType.BOOLEAN, unpacker::unpackBoolean, false);
     }
 
-    /** A point in time, from msgpack's timestamp extension (type -1); the epoch for nil. */
+    /** Reads a timestamp (extension type -1), the epoch for nil. */
     public Instant timestamp() throws MalformedMessageException {
         return read(ValueType.EXTENSION, unpacker::unpackTimestamp, Instant.EPOCH);
     }
 
-    /** Go's {@code []string}; the empty list for nil. */
+    /** Reads Go's {@code []string}, empty for nil. */
     public List<String> strings() throws MalformedMessageException {
         List<String> strings = new ArrayList<>();
         for (int left = array(); left > 0; left--) {
@@ -84,18 +80,26 @@ public final class MessageReader {
         return strings;
     }
 
-    /** Passes over one value of any kind. */
+    /** Skips a value of any type. */
     public void skip() throws MalformedMessageException {
-        // Not by msgpack-core's own way through nested values: that counts them in an int, which overflows.
-        for (long left = 1; left > 0; left--) {
-            switch (type()) {
-                case ARRAY -> left += read(null, unpacker::unpackArrayHeader, 0);
-                case MAP -> left += 2L * read(null, unpacker::unpackMapHeader, 0);
-                case NIL, BOOLEAN, INTEGER, FLOAT, STRING, BINARY, EXTENSION -> read(null, () -> {
-                    unpacker.skipValue();
-                    return null;
-                }, null);
-            }
+        skip(0);
+    }
+
+    private void skip(int depth) throws MalformedMessageException {
+        if (depth > MAX_DEPTH) {
+            throw new MalformedMessageException("values nested more than " + MAX_DEPTH + " deep");
+        }
+        // msgpack-core's skipValue counts nested values in an int, which overflows.
+        long left = switch (type()) {
+            case ARRAY -> read(null, unpacker::unpackArrayHeader, 0);
+            case MAP -> 2L * read(null, unpacker::unpackMapHeader, 0);
+            case NIL, BOOLEAN, INTEGER, FLOAT, STRING, BINARY, EXTENSION -> read(null, () -> {
+                unpacker.skipValue();
+                return 0;
+            }, 0);
+        };
+        for (; left > 0; left--) {
+            skip(depth + 1);
         }
     }
 
@@ -115,11 +119,10 @@ public final class MessageReader {
         return unpacker.readPayload(length);
     }
 
-    /** What kind of value comes next. */
-    ValueType type() throws MalformedMessageException {
+    private ValueType type() throws MalformedMessageException {
         return read(null, () -> {
             MessageFormat format = unpacker.getNextFormat();
-            // msgpack-core has this one format, the reserved byte 0xc1, of no type at all.
+            // It has no value type.
             if (format == MessageFormat.NEVER_USED) {
                 throw new MalformedMessageException("the reserved byte c1");
             }
@@ -131,7 +134,7 @@ public final class MessageReader {
         T run() throws IOException;
     }
 
-    /** Reads a value of the expected type, or nil. A null type stands for any. */
+    /** Reads a value of the expected type, or nil. The type null means any. */
     private <T> T read(ValueType expected, Read<T> read, T forNil) throws MalformedMessageException {
         if (expected != null) {
             ValueType found = type();

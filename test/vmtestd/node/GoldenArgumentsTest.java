@@ -45,8 +45,8 @@ class GoldenArgumentsTest {
 
     /** Name of a request, which of its inputs, our own. */
     static Stream<Arguments> inputs() {
-        byte[] name = RemoteObject.argument("test-vm-1700000000");
-        byte[] url = RemoteObject.argument("https://hub.threefold.me/tf-official-apps/alpine3.flist");
+        byte[] name = NodeModule.argument("test-vm-1700000000");
+        byte[] url = NodeModule.argument("https://hub.threefold.me/tf-official-apps/alpine3.flist");
         return Stream.of(
                 arguments("request.vmd.Run.container", 0, CONTAINER.encode()),
                 arguments("request.vmd.Run.disk", 0, DISK.encode()),

@@ -151,20 +151,6 @@ class NodePreflightTest {
         assertEquals(Map.of(), rig.queues());
     }
 
-    @Test
-    void anAnswerThatComesTooLateIsDeleted() throws Exception {
-        FakeModule slow = FakeModule.hung(broker.url(), "vmd");
-        start(slow);
-        startFree("flist", "storage", "zui", "provision");
-        rig.onFinding = finding -> {
-            if (finding.subject() == Subject.ZUI) {
-                slow.answerLate();
-            }
-        };
-        rig.look();
-        assertEquals(Map.of(), rig.queues());
-    }
-
     @ParameterizedTest
     @CsvSource({"vmd, '{vmd=failed, vms=skipped}'", "flist, {flist=failed}", "storage, {storage=failed}", "zui, {zui=warning}"})
     void aStatusThatIsNoneIsNotTakenForOne(String odd, String notGood) throws Exception {
@@ -174,7 +160,7 @@ class NodePreflightTest {
         rig.onFinding = this::startNodeBeforeList;
         assertEquals(odd.equals("zui"), rig.look());
         assertEquals(notGood, rig.notGood());
-        assertTrue(rig.words(Subject.valueOf(odd.toUpperCase())).startsWith("its status could not be read: found INTEGER"), rig.findings::toString);
+        assertTrue(rig.words(Subject.valueOf(odd.toUpperCase())).startsWith(odd + " sent a malformed status: found INTEGER"), rig.findings::toString);
     }
 
     /** No call of a run gets as much time. */
@@ -273,7 +259,7 @@ class NodePreflightTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"ERROR, vmd failed to List: injected error of vmd", "MALFORMED, vmd answered List with nonsense", "NO_ANSWER, vmd did not answer List within"})
+    @CsvSource({"ERROR, vmd failed to List: injected error of vmd", "MALFORMED, vmd sent a malformed reply to List", "NO_ANSWER, vmd did not answer List within"})
     void vmsThatCannotBeListedAreAFailure(Fault fault, String words) throws Exception {
         SimNode node = startNode();
         node.inject(Point.LIST, fault);

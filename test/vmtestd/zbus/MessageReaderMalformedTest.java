@@ -153,7 +153,7 @@ class MessageReaderMalformedTest {
         }
         attempt(message, () -> {
             byte[] data = Response.decode(message).data();
-            return data == null ? List.of() : ModuleStatus.decode(data).workers();
+            return data == null ? List.of() : ModuleStatus.decode(data).busy();
         });
     }
 
