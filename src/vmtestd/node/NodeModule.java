@@ -30,18 +30,10 @@ public class NodeModule {
         return client.waiting(object, deadline);
     }
 
-    /** Reads the value that a method returns. */
-    interface Result<T> {
-        T read(MessageReader reader) throws MalformedMessageException;
-    }
-
-    final <T> T call(String method, Result<T> result, Deadline deadline, byte[]... inputs) throws ZbusException, InterruptedException {
+    final <T> T call(String method, MessageReader.Decoder<T> result, Deadline deadline, byte[]... inputs) throws ZbusException, InterruptedException {
         byte[] data = client.call(object, method, List.of(inputs), deadline);
         try {
-            if (data == null) {
-                throw new MalformedMessageException("no value");
-            }
-            return result.read(new MessageReader(data));
+            return MessageReader.decode(data, result);
         } catch (MalformedMessageException e) {
             throw new ZbusException(ZbusException.Kind.PROTOCOL_ERROR, true,
                     object.module() + " sent a malformed reply to " + method + ": " + e.getMessage());

@@ -1,6 +1,6 @@
 package vmtestd.node;
 
-import vmtestd.zbus.MalformedMessageException;
+import java.io.IOException;
 import vmtestd.zbus.MessageReader;
 
 /**
@@ -11,7 +11,7 @@ import vmtestd.zbus.MessageReader;
  */
 public record VmInfo(long cpu, long memory) {
     /** Reads Go's {@code VMInfo}. */
-    static VmInfo decode(MessageReader reader) throws MalformedMessageException {
+    static VmInfo decode(MessageReader reader) throws IOException {
         long cpu = 0;
         long memory = 0;
         for (int fields = reader.map(); fields > 0; fields--) {

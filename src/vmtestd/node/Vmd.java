@@ -1,8 +1,8 @@
 package vmtestd.node;
 
+import java.io.IOException;
 import java.util.List;
 import vmtestd.time.Deadline;
-import vmtestd.zbus.MalformedMessageException;
 import vmtestd.zbus.MessageReader;
 import vmtestd.zbus.ZbusClient;
 import vmtestd.zbus.ZbusException;
@@ -25,7 +25,7 @@ public final class Vmd extends NodeModule {
     }
 
     /** Decodes Go's {@code MachineInfo}. */
-    private static String consoleUrl(MessageReader reader) throws MalformedMessageException {
+    private static String consoleUrl(MessageReader reader) throws IOException {
         String url = "";
         for (int fields = reader.map(); fields > 0; fields--) {
             if (reader.string().equals("ConsoleURL")) {

@@ -1,6 +1,5 @@
 package vmtestd.zbus;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import org.msgpack.core.MessagePack;
@@ -46,12 +45,14 @@ public interface CallListener {
 
         private static String text(byte[] message) {
             try {
-                // Checks lengths and nesting: msgpack-core would allocate an array of any length.
-                new MessageReader(message).skip();
-                String text = message.length > MAX_MESSAGE ? message.length + " bytes"
-                        : MessagePack.newDefaultUnpacker(message).unpackValue().toJson();
+                String text = MessageReader.decode(message, reader -> {
+                    // Checks lengths and nesting: msgpack-core would allocate an array of any length.
+                    reader.skip();
+                    return message.length > MAX_MESSAGE ? message.length + " bytes"
+                            : MessagePack.newDefaultUnpacker(message).unpackValue().toJson();
+                });
                 return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT) + "...";
-            } catch (IOException | RuntimeException e) {
+            } catch (MalformedMessageException e) {
                 return "<" + e.getMessage() + ">";
             }
         }

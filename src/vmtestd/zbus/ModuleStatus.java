@@ -1,5 +1,6 @@
 package vmtestd.zbus;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,8 +41,7 @@ public record ModuleStatus(int free, List<Busy> busy) {
         return calls.toString();
     }
 
-    static ModuleStatus decode(byte[] data) throws MalformedMessageException {
-        MessageReader reader = new MessageReader(data);
+    static ModuleStatus decode(MessageReader reader) throws IOException {
         int free = 0;
         List<Busy> busy = new ArrayList<>();
         for (int fields = reader.map(); fields > 0; fields--) {
@@ -57,7 +57,7 @@ public record ModuleStatus(int free, List<Busy> busy) {
     }
 
     /** Reads a worker and returns whether it is busy. */
-    private static boolean decodeWorker(MessageReader reader, List<Busy> calls) throws MalformedMessageException {
+    private static boolean decodeWorker(MessageReader reader, List<Busy> calls) throws IOException {
         boolean busy = false;
         Instant since = Instant.EPOCH;
         String action = "";

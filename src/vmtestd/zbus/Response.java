@@ -1,5 +1,7 @@
 package vmtestd.zbus;
 
+import java.io.IOException;
+
 /**
  * A module's response.
  *
@@ -11,7 +13,10 @@ package vmtestd.zbus;
 record Response(String id, byte[] data, String callError, String protocolError) {
     /** Decodes a response of zbus's {@code Response.Encode}, with its keys in any order. */
     static Response decode(byte[] message) throws MalformedMessageException {
-        MessageReader reader = new MessageReader(message);
+        return MessageReader.decode(message, Response::decode);
+    }
+
+    private static Response decode(MessageReader reader) throws IOException {
         String id = "";
         byte[] data = null;
         String callError = null;
@@ -36,7 +41,7 @@ record Response(String id, byte[] data, String callError, String protocolError) 
     }
 
     /** Returns null for an error without a message, which Go's client ignores too. */
-    private static String decodeCallError(MessageReader reader) throws MalformedMessageException {
+    private static String decodeCallError(MessageReader reader) throws IOException {
         String message = "";
         for (int fields = reader.map(); fields > 0; fields--) {
             if (reader.string().equals("Message")) {

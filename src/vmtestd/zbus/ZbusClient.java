@@ -140,10 +140,7 @@ public final class ZbusClient implements Closeable {
     public ModuleStatus status(String module, Deadline deadline) throws ZbusException, InterruptedException {
         byte[] data = reported(new Request(uuid(4, random), ZbusObject.statusOf(module), "", List.of()), deadline, false);
         try {
-            if (data == null) {
-                throw new MalformedMessageException("no value");
-            }
-            return ModuleStatus.decode(data);
+            return MessageReader.decode(data, ModuleStatus::decode);
         } catch (MalformedMessageException e) {
             throw new ZbusException(Kind.PROTOCOL_ERROR, true, module + " sent a malformed status: " + e.getMessage());
         }

@@ -66,7 +66,7 @@ class GoldenArgumentsTest {
 
     @Test
     void readsWhatAHypervisorSaysOfItsVm() throws Exception {
-        assertEquals(new VmInfo(1, MEMORY >> 20), VmInfo.decode(new MessageReader(GoldenFile.data("response.vmd.Inspect.ok"))));
+        assertEquals(new VmInfo(1, MEMORY >> 20), MessageReader.decode(GoldenFile.data("response.vmd.Inspect.ok"), VmInfo::decode));
     }
 
     @Test

@@ -160,7 +160,7 @@ class NodePreflightTest {
         rig.onFinding = this::startNodeBeforeList;
         assertEquals(odd.equals("zui"), rig.look());
         assertEquals(notGood, rig.notGood());
-        assertTrue(rig.words(Subject.valueOf(odd.toUpperCase())).startsWith(odd + " sent a malformed status: found INTEGER"), rig.findings::toString);
+        assertTrue(rig.words(Subject.valueOf(odd.toUpperCase())).startsWith(odd + " sent a malformed status: Expected Map, but got Integer"), rig.findings::toString);
     }
 
     /** No call of a run gets as much time. */

@@ -51,7 +51,7 @@ class CallListenerTest {
         Arrays.fill(nested, (byte) 0x91);
         FutureTask<String> task = new FutureTask<>(() -> outcome(nested));
         new Thread(null, task, "small", 256 << 10).start();
-        assertEquals("<values nested more than 64 deep>", task.get());
+        assertEquals("<values nested more than 64 deep at byte 65 of 4000>", task.get());
     }
 
     @Test

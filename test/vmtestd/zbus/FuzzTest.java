@@ -50,18 +50,18 @@ class FuzzTest {
 
     /** Sorted, so that the same inputs meet the same reads in each run. */
     private static final Map<String, Read> READS = new TreeMap<>(Map.of(
-            "string", data -> new MessageReader(data).string(),
-            "integer", data -> new MessageReader(data).integer(),
-            "bool", data -> new MessageReader(data).bool(),
-            "timestamp", data -> new MessageReader(data).timestamp(),
-            "strings", data -> new MessageReader(data).strings(),
-            "map", data -> new MessageReader(data).map(),
-            "array", data -> new MessageReader(data).array(),
-            "status", ModuleStatus::decode,
-            "skip", data -> {
-                new MessageReader(data).skip();
+            "string", data -> MessageReader.decode(data, MessageReader::string),
+            "integer", data -> MessageReader.decode(data, MessageReader::integer),
+            "bool", data -> MessageReader.decode(data, MessageReader::bool),
+            "timestamp", data -> MessageReader.decode(data, MessageReader::timestamp),
+            "strings", data -> MessageReader.decode(data, MessageReader::strings),
+            "map", data -> MessageReader.decode(data, MessageReader::map),
+            "array", data -> MessageReader.decode(data, MessageReader::array),
+            "status", data -> MessageReader.decode(data, ModuleStatus::decode),
+            "skip", data -> MessageReader.decode(data, reader -> {
+                reader.skip();
                 return "";
-            }));
+            })));
 
     /** What became of an input: how often it was accepted, and how often refused. */
     private static final class Tally {

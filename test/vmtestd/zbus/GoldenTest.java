@@ -117,7 +117,7 @@ class GoldenTest {
         assertNull(response.callError());
         assertNull(response.protocolError());
         assertEquals(new ModuleStatus(0, List.of(new ModuleStatus.Busy("[manager@0.0.1].Run()", Instant.parse("2023-11-14T22:13:20.0000005Z")))),
-                ModuleStatus.decode(response.data()));
+                MessageReader.decode(response.data(), ModuleStatus::decode));
     }
 
     @Test

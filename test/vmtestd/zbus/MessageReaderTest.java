@@ -148,7 +148,7 @@ class MessageReaderTest {
                         .map(2).string("Action").string("[x].Y()").string("State").string("busy")
                 .string("Objects").nil()
                 .toBytes();
-        assertEquals(new ModuleStatus(2, List.of(new ModuleStatus.Busy("[x].Y()", Instant.EPOCH))), ModuleStatus.decode(status));
+        assertEquals(new ModuleStatus(2, List.of(new ModuleStatus.Busy("[x].Y()", Instant.EPOCH))), MessageReader.decode(status, ModuleStatus::decode));
     }
 
     private static MessageReader reader(String hex) {

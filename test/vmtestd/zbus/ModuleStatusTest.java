@@ -91,7 +91,7 @@ class ModuleStatusTest {
         Pending call = ask(LONG);
         peer.answer(peer.take(STATUS), "01");
         String failure = call.failure();
-        assertTrue(failure.startsWith("PROTOCOL_ERROR, may have run: flist sent a malformed status: found INTEGER, expected MAP"), failure);
+        assertTrue(failure.startsWith("PROTOCOL_ERROR, may have run: flist sent a malformed status: Expected Map, but got Integer"), failure);
     }
 
     @Test

@@ -371,7 +371,7 @@ class ZbusClientTest {
         "c70cff0000000000701cd2fa957900|; flist sent a malformed status: ",
         "c70cff000000007fffffffffffffff|; flist sent a malformed status: ",
         "c70cff000000008000000000000000|; flist sent a malformed status: ",
-        "01|; flist sent a malformed status: found INTEGER, expected EXTENSION",
+        "01|; flist sent a malformed status: Expected Ext, but got Integer",
         "d6ff6b|; flist sent a malformed status: "})
     void aSlowModuleTellsSinceWhen(String timestamp, String words) throws Exception {
         MessageWriter begin = new MessageWriter().map(1).string("Workers").array(1).map(3);
@@ -388,7 +388,7 @@ class ZbusClientTest {
         "81a7576f726b65727392c081a55374617465a462757379|: its worker has been busy with  for 498713h36m2s",
         "81a7576f726b6572739281a55374617465a46275737982a55374617465a462757379a6416374696f6ea178"
                 + "|: its worker has been busy with  for 498713h36m2s and with x for 498713h36m2s",
-        "c2|; flist sent a malformed status: found BOOLEAN, expected MAP at byte 0 of 1",
+        "c2|; flist sent a malformed status: Expected Map, but got Boolean (c2) at byte 1 of 1",
         "81a7576f726b657273dd7fffffff|; flist sent a malformed status: more than 131072 values"})
     void aModuleWithAnOddStatusIsStillATimeout(String data, String words) throws Exception {
         byte[] status = HexFormat.of().parseHex(data);
@@ -400,7 +400,7 @@ class ZbusClientTest {
         assertTimeoutWithStatus("; flist sent a malformed status: no value", request -> response(request.id(), null, null, null));
         assertTimeoutWithStatus("; flist refused a status request: unknown", request -> response(request.id(), null, null, "unknown"));
         assertTimeoutWithStatus("; flist sent a malformed reply to a status request: the response to another call, 'x'", request -> response("x", null, null, null));
-        assertTimeoutWithStatus("; flist sent a malformed reply to a status request: the reserved byte c1", request -> new byte[] {(byte) 0xc1});
+        assertTimeoutWithStatus("; flist sent a malformed reply to a status request: Expected Map", request -> new byte[] {(byte) 0xc1});
     }
 
     private interface Answer {
