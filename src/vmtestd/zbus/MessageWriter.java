@@ -58,8 +58,11 @@ public final class MessageWriter {
         return this;
     }
 
-    /** Writes Go's {@code map[string]string}. */
+    /** Writes Go's {@code map[string]string}; nil if it is empty. */
     public MessageWriter strings(Map<String, String> values) {
+        if (values.isEmpty()) {
+            return nil();
+        }
         map(values.size());
         values.forEach((key, value) -> string(key).string(value));
         return this;

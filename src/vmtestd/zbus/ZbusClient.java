@@ -19,7 +19,7 @@ import vmtestd.zbus.ZbusException.Kind;
  * Calls modules, one call at a time. It connects when it has to and keeps the connection until that fails or is closed.
  *
  * <p>A request on a queue does not expire: a module executes it even if its caller has gone. So a request without a reply
- * is cancelled with {@code LREM}, which tells whether the module had taken it already. A reply that arrives later expires
+ * is cancelled with {@code LREM}, whose reply shows whether the module had taken it. A reply that arrives later expires
  * after 300 s (zbus sets that). Only persistent requests, which undo something, stay on their queue.
  */
 public final class ZbusClient implements Closeable {

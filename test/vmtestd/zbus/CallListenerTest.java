@@ -27,7 +27,7 @@ class CallListenerTest {
 
     /** unpackValue would allocate an array of the length that the header announces. */
     @ParameterizedTest
-    @ValueSource(strings = {"", "92a161", "c1", "ddffffffff", "dfffffffff", "dbffffffff", "c6ffffffff", "c9ffffffff01", "d6ff", "c705ff0000000000",
+    @ValueSource(strings = {"", "92a161", "c1", "dd7fffffff", "df7fffffff", "ddffffffff", "dfffffffff", "dbffffffff", "c6ffffffff", "c9ffffffff01", "d6ff", "c705ff0000000000",
         "c70cff000000008000000000000000"})
     void aMalformedValueIsShownAsItsError(String hex) {
         long before = Allocation.bytes();

@@ -40,7 +40,7 @@ import vmtestd.zbus.ZbusClientTest.Peer;
 import vmtestd.zbus.ZbusClientTest.Pending;
 import vmtestd.zbus.ZbusClientTest.Taken;
 
-/** Calls that are broken off, calls that stand, and brokers that are not well. */
+/** Calls that are broken off, persistent requests, and brokers that are not well. */
 class ZbusClientFailureTest {
     private static final byte[] NIL = {(byte) 0xc0};
 
@@ -78,11 +78,11 @@ class ZbusClientFailureTest {
         return call(client, allowed);
     }
 
-    private Pending standing(String name, Duration allowed) {
-        return standing(client, name, allowed);
+    private Pending persistent(String name, Duration allowed) {
+        return persistent(client, name, allowed);
     }
 
-    private static Pending standing(ZbusClient by, String name, Duration allowed) {
+    private static Pending persistent(ZbusClient by, String name, Duration allowed) {
         return new Pending(() -> {
             by.callPersistent(FLIST, "Unmount", List.of(new MessageWriter().string(name).toBytes()), ZbusClientTest.forCall(allowed));
             return NIL;
@@ -117,9 +117,9 @@ class ZbusClientFailureTest {
     }
 
     @Test
-    void aStandingRequestStaysOnceUntilItIsAnswered() throws Exception {
+    void aPersistentRequestStaysOnceUntilItIsAnswered() throws Exception {
         for (int i = 0; i < 2; i++) {
-            Pending call = standing("a", SHORT);
+            Pending call = persistent("a", SHORT);
             peer.answerStatus("[flist@0.0.1].Mount()");
             String failure = call.failure();
             assertTrue(failure.startsWith("TIMEOUT, may have run: flist did not answer Unmount within 300ms: its worker has been busy"), failure);
@@ -127,7 +127,7 @@ class ZbusClientFailureTest {
             assertEquals(1, peer.length(QUEUE));
         }
         Taken ignored = peer.take(QUEUE);
-        Pending last = standing("a", LONG);
+        Pending last = persistent("a", LONG);
         Taken request = peer.take(QUEUE);
         assertEquals(ignored.id(), request.id());
         peer.answer(request, "c0");
@@ -136,10 +136,10 @@ class ZbusClientFailureTest {
 
     /** As with five runs by hand, each a process of its own. */
     @Test
-    void aStandingRequestOfAnotherProcessIsReplaced() throws Exception {
+    void aPersistentRequestOfAnotherProcessIsReplaced() throws Exception {
         for (int i = 0; i < 5; i++) {
             try (ZbusClient process = new ZbusClient(BrokerUrl.parse(broker.url()), CLOCK, CallListener.NONE)) {
-                Pending call = standing(process, "a", SHORT);
+                Pending call = persistent(process, "a", SHORT);
                 peer.answerStatus("[flist@0.0.1].Mount()");
                 call.failure();
                 assertEquals(1, peer.length(QUEUE));
@@ -150,9 +150,9 @@ class ZbusClientFailureTest {
     }
 
     @Test
-    void standingRequestsForDifferentThingsStandSideBySide() throws Exception {
+    void persistentRequestsForDifferentThingsAreIndependent() throws Exception {
         for (String name : List.of("a", "b", "a", "b")) {
-            Pending call = standing(name, SHORT);
+            Pending call = persistent(name, SHORT);
             peer.answerStatus(null);
             call.failure();
         }
@@ -168,8 +168,8 @@ class ZbusClientFailureTest {
     }
 
     @Test
-    void aStandingRequestStaysAfterAnInterrupt() throws Exception {
-        Pending call = standing("a", LONG);
+    void aPersistentRequestStaysAfterAnInterrupt() throws Exception {
+        Pending call = persistent("a", LONG);
         peer.awaitLength(QUEUE, 1);
         call.interrupt();
         assertThrows(InterruptedException.class, call::get);
@@ -180,25 +180,25 @@ class ZbusClientFailureTest {
 
     /** The module comes to it after the call was given up, and before it is repeated. */
     @Test
-    void aLateReplyToAStandingRequestIsNotTakenForTheAnswerToTheNext() throws Exception {
-        Pending call = standing("a", LONG);
+    void aLateReplyToAPersistentRequestIsNotTakenForTheAnswerToTheNext() throws Exception {
+        Pending call = persistent("a", LONG);
         Taken request = peer.take(QUEUE);
         call.interrupt();
         assertThrows(InterruptedException.class, call::get);
         peer.push(request.id(), ZbusClientTest.response(request.id(), NIL, "late", null));
-        Pending next = standing("a", LONG);
+        Pending next = persistent("a", LONG);
         peer.answer(peer.take(QUEUE), "c0");
         assertArrayEquals(NIL, next.get());
     }
 
     /** The module is still at it when the call is repeated: it is done, and its answer is as good. The other reply is left to Redis. */
     @Test
-    void anAnswerToTheEarlierOfTwoStandingRequestsIsAsGood() throws Exception {
-        Pending call = standing("a", LONG);
+    void anAnswerToTheEarlierOfTwoPersistentRequestsIsAsGood() throws Exception {
+        Pending call = persistent("a", LONG);
         Taken request = peer.take(QUEUE);
         call.interrupt();
         assertThrows(InterruptedException.class, call::get);
-        Pending next = standing("a", LONG);
+        Pending next = persistent("a", LONG);
         peer.awaitLength(QUEUE, 1);
         peer.answer(request, "c0");
         assertArrayEquals(NIL, next.get());
