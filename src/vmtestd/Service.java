@@ -12,7 +12,7 @@ import vmtestd.cleanup.Disk;
 import vmtestd.cleanup.LockFile;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.node.Node;
-import vmtestd.node.NodeException;
+import vmtestd.zbus.ZbusException;
 import vmtestd.node.ProcFs;
 import vmtestd.report.CallLog;
 import vmtestd.report.LogLine;
@@ -182,12 +182,12 @@ public final class Service {
         stop.allowInterrupt();
         try {
             node.broker().connect(Deadline.in(clock, options.settings().queryTimeout()));
-        } catch (NodeException e) {
+        } catch (ZbusException e) {
             throw new StartException("--broker " + options.broker() + ": " + e.getMessage()
                     + "; legal is the address of a Redis server that is running");
         } finally {
             stop.forbidInterrupt();
         }
-        node.broker().disconnect();
+        node.broker().close();
     }
 }

@@ -24,9 +24,9 @@ class OptionsRejectedTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "25h | too long", "24h1ns | too long", "-1s | too short", "-1ns | too short", "'' | no duration",
-        "10 | no unit behind 10", "10d | unknown unit 'd'", "ten | not a number: ''", "1e3s | unknown unit 'e'",
-        "9999999999999999999s | too long a duration", "10000000000s | too long a duration"})
+        "25h | too long", "24h1ms | too long", "-1s | too short", "-1ms | too short", "'' | not a duration",
+        "10 | not a duration", "10d | not a duration", "ten | not a duration", "1e3s | not a duration",
+        "9999999999999999999s | too long", "10000000000s | too long"})
     void aWaitMustBeADurationUpToADay(String value, String why) {
         assertEquals("--wait '" + value + "': " + why
                 + "; legal is a duration from 0s to 24h0m0s, such as 10s, 5m or 1h30m", message("wait", value));

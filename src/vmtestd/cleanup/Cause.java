@@ -1,7 +1,7 @@
 package vmtestd.cleanup;
 
 import java.util.Locale;
-import vmtestd.node.NodeException;
+import vmtestd.zbus.ZbusException;
 
 /** Why a step failed. */
 public enum Cause {
@@ -26,7 +26,7 @@ public enum Cause {
     /** vmtestd itself could not go on: its journal cannot be written, its memory is short, or it has a bug. */
     LOCAL_ERROR;
 
-    public static Cause of(NodeException.Kind kind) {
+    public static Cause of(ZbusException.Kind kind) {
         return switch (kind) {
             case UNREACHABLE -> UNREACHABLE;
             case TIMEOUT -> TIMEOUT;

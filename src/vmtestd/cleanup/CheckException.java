@@ -1,6 +1,6 @@
 package vmtestd.cleanup;
 
-import vmtestd.node.NodeException;
+import vmtestd.zbus.ZbusException;
 
 /** A step that did not find what it should have found. */
 public final class CheckException extends Exception {
@@ -13,7 +13,7 @@ public final class CheckException extends Exception {
         this.cause = cause;
     }
 
-    static CheckException of(NodeException e) {
+    static CheckException of(ZbusException e) {
         return new CheckException(Cause.of(e.kind()), e.getMessage());
     }
 

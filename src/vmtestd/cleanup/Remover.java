@@ -4,12 +4,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import vmtestd.node.Node;
-import vmtestd.node.NodeException;
+import vmtestd.zbus.ZbusException;
 import vmtestd.node.ProcFs;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 import vmtestd.time.GoDuration;
-import vmtestd.zbus.Request;
 
 /**
  * Takes a VM or a mount away, and does not believe it until the node says that it is gone. A removal
@@ -36,7 +35,7 @@ public final class Remover {
     }
 
     private interface Request {
-        void send(Deadline deadline) throws NodeException, InterruptedException;
+        void send(Deadline deadline) throws ZbusException, InterruptedException;
     }
 
     /**
@@ -48,7 +47,7 @@ public final class Remover {
 
     /** Returns what still exists; null if nothing does. */
     private interface Existence {
-        Remains ask(Deadline deadline) throws NodeException, InterruptedException;
+        Remains ask(Deadline deadline) throws ZbusException, InterruptedException;
     }
 
     private final Node node;
@@ -83,7 +82,7 @@ public final class Remover {
     /** Unmounts an flist, mounted or not. The VM that used it must be gone. */
     public Outcome mount(String name, Deadline deadline) throws InterruptedException {
         return remove("mount " + name,
-                by -> node.flist().unmount(name, by.cappedAt(settings.queryTimeout())), by -> remainsOfMount(name, by), deadline);
+                by -> node.flistd().unmount(name, by.cappedAt(settings.queryTimeout())), by -> remainsOfMount(name, by), deadline);
     }
 
     /**
@@ -93,7 +92,7 @@ public final class Remover {
      *     mounts, and can no longer be found by its command line
      */
     private Remains remainsOfVm(String name, List<ProcFs.VmProcess> processes, Deadline deadline)
-            throws NodeException, InterruptedException {
+            throws ZbusException, InterruptedException {
         if (node.vmd().exists(name, deadline)) {
             return new Remains("VM " + name + " still exists", true);
         }
@@ -124,8 +123,8 @@ public final class Remover {
         }
     }
 
-    private Remains remainsOfMount(String name, Deadline deadline) throws NodeException, InterruptedException {
-        if (node.flist().exists(name, deadline)) {
+    private Remains remainsOfMount(String name, Deadline deadline) throws ZbusException, InterruptedException {
+        if (node.flistd().exists(name, deadline)) {
             return new Remains("mount " + name + " still exists", true);
         }
         try {
@@ -158,7 +157,7 @@ public final class Remover {
                         return new Outcome(false, first == null ? error : first);
                     }
                 }
-            } catch (NodeException e) {
+            } catch (ZbusException e) {
                 error = CheckException.of(e);
             }
             first = first == null ? error : first;
@@ -173,12 +172,12 @@ public final class Remover {
     }
 
     /** Asks for the removal; gives the error with which the module answered, or null where it did as it was told. */
-    private static CheckException request(Request request, Deadline deadline) throws NodeException, InterruptedException {
+    private static CheckException request(Request request, Deadline deadline) throws ZbusException, InterruptedException {
         try {
             request.send(deadline);
             return null;
-        } catch (NodeException e) {
-            if (e.kind() == NodeException.Kind.REMOTE_ERROR) {
+        } catch (ZbusException e) {
+            if (e.kind() == ZbusException.Kind.REMOTE_ERROR) {
                 return CheckException.of(e);
             }
             throw e;
@@ -193,7 +192,7 @@ public final class Remover {
      * @return what still exists; null once nothing does
      */
     private Remains awaitGone(Existence existence, Deadline deadline, boolean hurried)
-            throws NodeException, InterruptedException {
+            throws ZbusException, InterruptedException {
         Duration pause = FIRST_PAUSE;
         while (true) {
             // The last question gets its whole time: cut short, it would tell of a timeout and not of a leak.

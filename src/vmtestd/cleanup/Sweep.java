@@ -2,7 +2,7 @@ package vmtestd.cleanup;
 
 import java.util.List;
 import vmtestd.node.Node;
-import vmtestd.node.NodeException;
+import vmtestd.zbus.ZbusException;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 
@@ -43,12 +43,12 @@ public final class Sweep {
                 observer.warn("nothing is left over");
             }
             return true;
-        } catch (NodeException | CheckException e) {
+        } catch (ZbusException | CheckException e) {
             observer.warn(e.getMessage());
             return false;
         } finally {
             stop.forbidInterrupt();
-            node.broker().disconnect();
+            node.broker().close();
         }
     }
 }

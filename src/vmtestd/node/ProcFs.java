@@ -21,6 +21,7 @@ public final class ProcFs {
     static final String HYPERVISOR = "cloud-hypervisor";
     static final String VIRTIOFSD = "virtiofsd";
 
+    private static final String RUN = "/var/run/";
     private static final String VIRTIOFSD_COMMAND = "virtiofsd-rs";
     private static final int MAX_COMMAND_LINE = 64 << 10;
     /** Enough for nearly every command line. The JDK allocates native memory for reads of more than 8 KiB. */
@@ -191,16 +192,18 @@ public final class ProcFs {
         }
         boolean hypervisor = arguments.get(0).endsWith(HYPERVISOR);
         for (String argument : arguments) {
-            if (hypervisor ? argument.equals("/var/run/cloud-hypervisor/" + name) : isSocketOf(name, argument)) {
+            if (argument.startsWith(RUN) && (hypervisor ? argument.equals(RUN + "cloud-hypervisor/" + name)
+                    : isSocketOf(name, argument.substring(RUN.length())))) {
                 return hypervisor ? HYPERVISOR : VIRTIOFSD;
             }
         }
         return null;
     }
 
-    private static boolean isSocketOf(String name, String argument) {
-        String begin = "/var/run/virtio-" + name + "-";
-        return argument.startsWith(begin) && argument.substring(begin.length()).matches("[0-9]+\\.socket");
+    /** Returns whether a file in {@code /var/run} is a socket of a VM's virtiofsd: {@code virtio-NAME-NUMBER.socket}. */
+    static boolean isSocketOf(String name, String file) {
+        String begin = "virtio-" + name + "-";
+        return file.startsWith(begin) && file.substring(begin.length()).matches("[0-9]+\\.socket");
     }
 
     /** Returns null if the process has ended. */

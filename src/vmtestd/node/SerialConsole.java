@@ -128,7 +128,7 @@ public final class SerialConsole {
         return lines;
     }
 
-    /** Returns the line that tells why the kernel panicked. It stands before a stack trace, which may be longer than what is returned. */
+    /** Returns the line with the reason for a kernel panic. The stack trace after it may be longer than what is returned. */
     private static String panic(String[] lines) {
         for (int i = lines.length - 1; i >= 0; i--) {
             if (lines[i].contains("Kernel panic")) {

@@ -1,17 +1,17 @@
 package vmtestd.node;
 
-import vmtestd.zbus.MalformedMessageException;
+import java.io.IOException;
 import vmtestd.zbus.MessageReader;
 
 /**
- * What a hypervisor says of its VM.
+ * What a hypervisor reports of its VM.
  *
- * @param cpu virtual CPUs
- * @param memory MiB (zosbase, pkg/vm/client.go)
+ * @param cpu the number of virtual CPUs
+ * @param memory in MiB (zosbase, pkg/vm/client.go)
  */
 public record VmInfo(long cpu, long memory) {
-    /** Reads Go's {@code VMInfo}. */
-    static VmInfo decode(MessageReader reader) throws MalformedMessageException {
+    /** Decodes Go's {@code VMInfo}. */
+    static VmInfo decode(MessageReader reader) throws IOException {
         long cpu = 0;
         long memory = 0;
         for (int fields = reader.map(); fields > 0; fields--) {

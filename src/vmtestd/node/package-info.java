@@ -1,9 +1,5 @@
 /**
- * What a node offers, as interfaces with their records, and the implementation of each over zbus.
- * {@link vmtestd.node.Node} holds them all.
- *
- * <p>Knows the modules' methods, their arguments and results, and nothing of what they are called
- * for. The facts about each method are those of threefoldtech/zosbase, packages {@code pkg/vm} and
- * {@code pkg/flist}.
+ * The node: its modules with their methods, arguments and results, and what the kernel shows of VMs and mounts. Knows nothing
+ * about what they are used for.
  */
 package vmtestd.node;

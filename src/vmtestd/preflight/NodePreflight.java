@@ -9,9 +9,9 @@ import vmtestd.cleanup.CheckException;
 import vmtestd.cleanup.Settings;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.cleanup.TimedLookup;
-import vmtestd.node.ModuleState;
+import vmtestd.zbus.ModuleStatus;
 import vmtestd.node.Node;
-import vmtestd.node.NodeException;
+import vmtestd.zbus.ZbusException;
 import vmtestd.node.NodeModule;
 import vmtestd.preflight.CheckResult.Mark;
 import vmtestd.preflight.CheckResult.Subject;
@@ -55,31 +55,28 @@ final class NodePreflight {
             checkBroker(node, answers.cappedAt(BROKER));
             running = checkVms(node, checkModules(node, answers.cappedAt(MODULES)), share(answers, 2));
             checkProvision(node, running, answers);
-        } catch (NodeException e) {
+        } catch (ZbusException e) {
             report(Mark.FAILED, e.getMessage());
             while (next != Subject.GUEST) {
                 report(Mark.SKIPPED, "not asked: the broker cannot be reached");
             }
         } finally {
-            // Also deletes replies that came too late, even after a stop request, which takes effect after it.
-            stop.forbidInterrupt();
-            node.broker().disconnect();
-            stop.allowInterrupt();
+            node.broker().close();
         }
         results.accept(guest);
         return running;
     }
 
-    private void checkBroker(Node node, Deadline deadline) throws NodeException, InterruptedException {
+    private void checkBroker(Node node, Deadline deadline) throws ZbusException, InterruptedException {
         long begin = clock.nanoTime();
         node.broker().connect(deadline);
         report(Mark.GOOD, "PING was answered within " + GoDuration.format(Duration.ofNanos(clock.nanoTime() - begin)));
     }
 
     /** Returns the state of vmd. One that does not answer leaves each of the others its share of the time. */
-    private ModuleState checkModules(Node node, Deadline deadline) throws NodeException, InterruptedException {
-        ModuleState vmd = checkModule(node.vmd(), "vmd", "", share(deadline, 4));
-        checkModule(node.flist(), "flistd", "", share(deadline, 3));
+    private ModuleStatus checkModules(Node node, Deadline deadline) throws ZbusException, InterruptedException {
+        ModuleStatus vmd = checkModule(node.vmd(), "vmd", "", share(deadline, 4));
+        checkModule(node.flistd(), "flistd", "", share(deadline, 3));
         checkModule(node.storage(), "storaged", "", share(deadline, 2));
         checkModule(node.zui(), "zui", "a run does not need it", deadline);
         return vmd;
@@ -95,13 +92,13 @@ final class NodePreflight {
      * @param service the module's name in zinit
      * @param optional why a run can pass without the module; empty if it cannot
      * @return null if the module does not answer
-     * @throws NodeException if the broker cannot be reached
+     * @throws ZbusException if the broker cannot be reached
      */
-    private ModuleState checkModule(NodeModule module, String service, String optional, Deadline deadline)
-            throws NodeException, InterruptedException {
+    private ModuleStatus checkModule(NodeModule module, String service, String optional, Deadline deadline)
+            throws ZbusException, InterruptedException {
         boolean required = optional.isEmpty();
         try {
-            ModuleState state = module.state(deadline);
+            ModuleStatus state = module.status(deadline);
             String calls = state.busy().stream().map(busy -> busy.call() + " for " + GoDuration.format(age(busy)))
                     .collect(Collectors.joining(" and with "));
             // A run waits no longer than that for a call.
@@ -114,7 +111,7 @@ final class NodePreflight {
                 report(Mark.WARNING, "up, and busy with " + calls + ": other calls wait");
             }
             return state;
-        } catch (NodeException e) {
+        } catch (ZbusException e) {
             throwIfUnreachable(e);
             report(required ? Mark.FAILED : Mark.WARNING, e.getMessage() + "; " + (required ? "see zinit log " + service : optional));
             return null;
@@ -122,18 +119,18 @@ final class NodePreflight {
     }
 
     /** How long a call has taken: the difference of two readings of the wall clock, which may have been set back. */
-    private Duration age(ModuleState.Busy busy) {
+    private Duration age(ModuleStatus.Busy busy) {
         Duration age = Duration.between(busy.since(), clock.now());
         return age.isNegative() ? Duration.ZERO : age;
     }
 
-    private static void throwIfUnreachable(NodeException e) throws NodeException {
-        if (e.kind() == NodeException.Kind.UNREACHABLE) {
+    private static void throwIfUnreachable(ZbusException e) throws ZbusException {
+        if (e.kind() == ZbusException.Kind.UNREACHABLE) {
             throw e;
         }
     }
 
-    private List<String> checkVms(Node node, ModuleState vmd, Deadline deadline) throws NodeException, InterruptedException {
+    private List<String> checkVms(Node node, ModuleStatus vmd, Deadline deadline) throws ZbusException, InterruptedException {
         if (vmd == null || vmd.isBusy()) {
             report(Mark.SKIPPED, "not asked: vmd " + (vmd == null ? "does not answer" : "is busy"));
             return null;
@@ -142,7 +139,7 @@ final class NodePreflight {
             List<String> running = node.vmd().list(deadline);
             report(Mark.GOOD, running.size() + " on the node");
             return running;
-        } catch (NodeException e) {
+        } catch (ZbusException e) {
             throwIfUnreachable(e);
             report(Mark.FAILED, e.getMessage());
             return null;
@@ -153,7 +150,7 @@ final class NodePreflight {
      * vmd's monitor asks provisiond about each VM, and Run waits for the monitor. So a run can pass without
      * provisiond only if there is no VM and no request of the monitor is left on provisiond's queue.
      */
-    private void checkProvision(Node node, List<String> running, Deadline deadline) throws NodeException, InterruptedException {
+    private void checkProvision(Node node, List<String> running, Deadline deadline) throws ZbusException, InterruptedException {
         boolean optional = running != null && running.isEmpty() && node.provision().waiting(deadline) == 0;
         checkModule(node.provision(), "provisiond", optional ? "no VM is running, so the next run does not need it" : "", deadline);
     }

@@ -6,32 +6,34 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * Where the broker is, written as zbus writes it: {@code unix:///var/run/redis.sock} or
- * {@code tcp://host:port}. A user part is the Redis password ({@code unix://secret@/run/redis.sock}).
- * What zbus's {@code newRedisPool} accepts is accepted, and what it ignores is ignored.
+ * The address of a broker, as in zbus's {@code newRedisPool}: {@code unix:///var/run/redis.sock} or
+ * {@code tcp://host:port}. The user part, if any, is the Redis password ({@code unix://secret@/run/redis.sock}).
  *
- * @param address what to connect to; a host name in it is not resolved yet
+ * @param address what to connect to, with an unresolved host name
  * @param password the password for {@code AUTH}, or null
- * @param text the URL for people, without the password
- * @param warning what was ignored, for people, or null
+ * @param text the URL without the password
+ * @param warning which part of the URL was ignored, or null
  */
 public record BrokerUrl(SocketAddress address, String password, String text, String warning) {
-    /** The longest socket path in bytes: {@code sun_path} has 108, and the JDK wants two of them for itself. */
-    static final int MAX_PATH = 106;
+    /** The maximum length of a socket path: {@code sun_path} has 108 bytes, of which the JDK uses two itself. */
+    private static final int MAX_PATH = 106;
+    private static final Pattern HOST_AND_PORT = Pattern.compile("(\\[.*]|[^:]*):([0-9]{1,5})");
 
     /**
-     * Reads a broker's URL.
+     * Parses a URL.
      *
-     * @throws IllegalArgumentException where it is none; the message says why, and never the password
+     * @throws IllegalArgumentException if it is not a broker's URL; the message says why, without the password
      */
     public static BrokerUrl parse(String url) {
         URI uri;
         try {
             uri = new URI(url);
         } catch (URISyntaxException e) {
-            // The exception's own message repeats the input, and that may hold a password.
+            // The exception's own message contains the input, and so perhaps a password.
             throw new IllegalArgumentException("not a URL (" + e.getReason() + ")");
         }
         if ("unix".equalsIgnoreCase(uri.getScheme())) {
@@ -43,86 +45,60 @@ public record BrokerUrl(SocketAddress address, String password, String text, Str
         if (uri.getScheme() == null) {
             throw new IllegalArgumentException("no scheme");
         }
-        // In secret:x@host, what looks like the scheme is not one.
+        // In secret:x@host, the password looks like a scheme.
         throw new IllegalArgumentException("unknown scheme" + (uri.isOpaque() ? "" : " '" + uri.getScheme() + "'"));
     }
 
     private static BrokerUrl unix(URI uri) {
-        String path = uri.getPath();
-        if (path == null || path.length() < 2) {
-            throw new IllegalArgumentException("no socket path");
-        }
-        int length = path.getBytes(StandardCharsets.UTF_8).length;
-        if (length > MAX_PATH) {
-            throw new IllegalArgumentException(
-                    "a socket path of " + length + " bytes, where the system takes at most " + MAX_PATH);
-        }
-        if (path.indexOf('\0') >= 0) {
-            throw new IllegalArgumentException("a zero byte in the path");
+        String path = uri.getPath() == null ? "" : uri.getPath();
+        if (path.length() < 2 || path.indexOf('\0') >= 0 || path.getBytes(StandardCharsets.UTF_8).length > MAX_PATH) {
+            throw new IllegalArgumentException("no socket path of at most " + MAX_PATH + " bytes");
         }
         String host = host(uri);
-        String ignored = null;
-        if (!host.isEmpty()) {
-            ignored = "the host '" + host + "' of a unix URL is ignored, the socket is " + path;
-        } else if (uri.getRawQuery() != null || uri.getRawFragment() != null) {
-            ignored = "what follows the path is ignored, the socket is " + path;
-        }
-        return new BrokerUrl(UnixDomainSocketAddress.of(path), password(uri), "unix://" + path, ignored);
+        String ignored = !host.isEmpty() ? "the host '" + host + "' of a unix URL" : hasRest(uri) ? "what follows the path" : null;
+        return new BrokerUrl(UnixDomainSocketAddress.of(path), password(uri), "unix://" + path,
+                ignored == null ? null : ignored + " is ignored, the socket is " + path);
     }
 
     private static BrokerUrl tcp(URI uri) {
-        String address = host(uri);
-        int colon = address.lastIndexOf(':');
-        String host = address.substring(0, Math.max(0, colon));
-        int port = port(address.substring(colon + 1));
-        if (colon < 0 || port == 0 || host.indexOf(':') >= 0 && !host.startsWith("[")) {
+        Matcher address = HOST_AND_PORT.matcher(host(uri));
+        int port = address.matches() ? Integer.parseInt(address.group(2)) : 0;
+        if (port < 1 || port > 65535) {
             throw new IllegalArgumentException("no host, or no port from 1 to 65535");
         }
-        if (host.isEmpty()) {
-            host = "localhost";
-        }
-        boolean more = uri.getPath().length() > 1 || uri.getRawQuery() != null || uri.getRawFragment() != null;
-        // The zone of a link-local address has its percent sign escaped in a URL.
+        String host = address.group(1).isEmpty() ? "localhost" : address.group(1);
+        // The percent sign before the zone of a link-local address is escaped in a URL.
         return new BrokerUrl(InetSocketAddress.createUnresolved(host.replace("%25", "%"), port), password(uri),
-                "tcp://" + host + ":" + port, more ? "what follows the port is ignored" : null);
+                "tcp://" + host + ":" + port, uri.getPath().length() > 1 || hasRest(uri) ? "what follows the port is ignored" : null);
     }
 
-    /** What follows the user part. Not {@link URI#getHost}, which knows no name with an underscore. */
+    private static boolean hasRest(URI uri) {
+        return uri.getRawQuery() != null || uri.getRawFragment() != null;
+    }
+
+    /** Returns what follows the user part. {@link URI#getHost} returns null for a name with an underscore. */
     private static String host(URI uri) {
         String authority = uri.getRawAuthority() == null ? "" : uri.getRawAuthority();
         String host = authority.substring(authority.lastIndexOf('@') + 1);
         String rest = uri.getRawPath() + uri.getRawQuery() + uri.getRawFragment();
         if (!host.isEmpty() && rest.indexOf('@') >= 0) {
-            // What looks like the host may be the beginning of a password.
+            // The apparent host may be the beginning of a password.
             throw new IllegalArgumentException("a slash before the '@': in a password it is written %2F");
         }
         return host;
     }
 
-    /** The number of a port, or 0. */
-    private static int port(String text) {
-        int port = 0;
-        for (int i = 0; i < text.length(); i++) {
-            int digit = text.charAt(i) - '0';
-            if (digit < 0 || digit > 9 || port > 65535) {
-                return 0;
-            }
-            port = port * 10 + digit;
-        }
-        return port > 65535 ? 0 : port;
-    }
-
-    /** The user name of a user part, with its percent signs undone; what follows a colon is not used. */
+    /** Returns the user part up to a colon, without percent encoding; null if there is none. */
     private static String password(URI uri) {
         String authority = uri.getRawAuthority() == null ? "" : uri.getRawAuthority();
         String user = authority.substring(0, Math.max(0, authority.lastIndexOf('@')));
         int colon = user.indexOf(':');
         String name = colon < 0 ? user : user.substring(0, colon);
-        // Only a URI's path undoes percent signs and leaves a plus alone.
+        // URLDecoder would decode a plus sign too.
         return name.isEmpty() ? null : URI.create("/" + name).getPath().substring(1);
     }
 
-    /** The URL without its password: a record's own form would show it. */
+    /** Returns the URL without its password. */
     @Override
     public String toString() {
         return text;

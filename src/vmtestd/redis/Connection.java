@@ -1,5 +1,6 @@
 package vmtestd.redis;
 
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,14 +26,13 @@ import vmtestd.time.Deadline;
 import vmtestd.time.Detached;
 
 /**
- * One connection to a Redis server, for one thread: a command, then its reply. The first failure is
- * final: after an exception the connection is closed, and the next one is dialled anew.
+ * A connection to a Redis server, for one thread: it sends a command, then waits for its reply. Any exception closes the
+ * connection, which then cannot be used again.
  *
- * <p>The channel never blocks; a selector does the waiting, because a Unix-domain channel knows no
- * timeout of its own.
+ * <p>The channel is non-blocking and a selector waits for it, because a Unix domain channel has no timeouts.
  */
 public final class Connection implements Closeable {
-    /** More than a socket's buffer holds. */
+    /** More reads than it takes to empty a socket's buffer. */
     private static final int MAX_LATE_READS = 256;
     private static final int MAX_ADDRESSES = 16;
 
@@ -52,12 +52,10 @@ public final class Connection implements Closeable {
     }
 
     /**
-     * Connects, and authenticates where the URL has a password.
+     * Connects, and authenticates if the URL has a password.
      *
-     * @throws SocketTimeoutException where the deadline passed first
-     * @throws IOException where the server cannot be reached or refuses the password; the message
-     *     names the server
-     * @throws InterruptedException where this thread was interrupted meanwhile
+     * @throws SocketTimeoutException if the deadline passes first
+     * @throws IOException if the server cannot be reached or refuses the password; the message names the server
      */
     public static Connection open(BrokerUrl url, Deadline deadline) throws IOException, InterruptedException {
         return open(url, url.address() instanceof InetSocketAddress named
@@ -66,13 +64,14 @@ public final class Connection implements Closeable {
 
     static Connection open(BrokerUrl url, List<SocketAddress> addresses, Deadline deadline) throws IOException, InterruptedException {
         Connection connection = dial(url, addresses, deadline);
-        if (url.password() != null) {
-            connection.authenticate(url.password(), deadline);
+        if (url.password() != null && connection.call(deadline, "AUTH", url.password()) instanceof Reply.Error error) {
+            connection.close();
+            throw new IOException(url + " refused AUTH: " + error.words());
         }
         return connection;
     }
 
-    /** Looks up the addresses of a host, which may take any time. */
+    /** Looks up the addresses of a host, which may block forever. */
     interface Resolver {
         InetAddress[] addresses(String host) throws UnknownHostException;
     }
@@ -86,112 +85,70 @@ public final class Connection implements Closeable {
             }
             return addresses.subList(0, Math.min(addresses.size(), MAX_ADDRESSES));
         } catch (TimeoutException e) {
-            throw new SocketTimeoutException("no answer in time: looking up the host of " + url);
+            throw timeout("looking up the host of " + url);
         } catch (ExecutionException e) {
             String reason = e.getCause() instanceof UnknownHostException ? "unknown host" : e.getCause().toString();
             throw new IOException("cannot connect to " + url + ": " + reason, e);
         }
     }
 
-    /** Connects to the first of the addresses that answers. */
+    /** Connects to the first address that answers. */
     private static Connection dial(BrokerUrl url, List<SocketAddress> addresses, Deadline deadline)
             throws IOException, InterruptedException {
-        StringBuilder reasons = new StringBuilder();
-        IOException failure = null;
-        for (int i = 0; i < addresses.size(); i++) {
-            // A fair share of the time left, so that one that never answers does not use up that of the others.
-            Deadline share = deadline.cappedAt(Duration.ofNanos(deadline.remaining().toNanos() / (addresses.size() - i)));
+        for (int left = addresses.size();; left--) {
+            // An equal share of the remaining time for each address, because one may not answer.
+            Deadline share = deadline.cappedAt(Duration.ofNanos(deadline.remaining().toNanos() / left));
             try {
-                return dial(url, addresses.get(i), share);
+                return dial(url, addresses.get(addresses.size() - left), share);
             } catch (ClosedByInterruptException e) {
                 throw interrupted("connecting to " + url);
-            } catch (SocketTimeoutException e) {
-                if (addresses.size() == 1) {
-                    throw e;
-                }
-                failure = e;
             } catch (IOException e) {
-                failure = e;
+                if (left == 1) {
+                    throw e instanceof SocketTimeoutException ? e : new IOException("cannot connect to " + url + ": " + e.getMessage(), e);
+                }
             }
-            if (addresses.size() > 1) {
-                reasons.append(i == 0 ? "" : "; ").append(((InetSocketAddress) addresses.get(i)).getAddress().getHostAddress()).append(": ");
-            }
-            reasons.append(failure instanceof SocketTimeoutException ? "no answer in time" : reason(failure));
         }
-        throw new IOException("cannot connect to " + url + ": " + reasons, failure);
     }
 
     private static Connection dial(BrokerUrl url, SocketAddress address, Deadline deadline) throws IOException, InterruptedException {
-        Connection connection = allocate(url);
-        try {
-            connection.connect(address, deadline);
-            return connection;
-        } finally {
-            if (!connection.channel.isConnected()) {
-                connection.close();
-            }
-        }
-    }
-
-    private static Connection allocate(BrokerUrl url) throws IOException {
-        SocketChannel channel = url.address() instanceof UnixDomainSocketAddress
+        SocketChannel channel = address instanceof UnixDomainSocketAddress
                 ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
         Selector selector = null;
         try {
             selector = Selector.open();
-            return new Connection(url, channel, selector);
-        } catch (IOException e) {
-            channel.close();
-            if (selector != null) {
-                selector.close();
+            Connection connection = new Connection(url, channel, selector);
+            for (boolean connected = channel.connect(address); !connected; connected = channel.finishConnect()) {
+                connection.await(SelectionKey.OP_CONNECT, deadline, "connecting to " + url);
             }
-            throw e;
+            return connection;
+        } finally {
+            if (!channel.isConnected()) {
+                channel.close();
+                if (selector != null) {
+                    selector.close();
+                }
+            }
         }
-    }
-
-    private void connect(SocketAddress address, Deadline deadline) throws IOException, InterruptedException {
-        boolean connected = channel.connect(address);
-        while (!connected) {
-            await(SelectionKey.OP_CONNECT, deadline, "connecting to " + url);
-            connected = channel.finishConnect();
-        }
-    }
-
-    private void authenticate(String password, Deadline deadline) throws IOException, InterruptedException {
-        Reply reply = call(deadline, "AUTH".getBytes(StandardCharsets.US_ASCII), password.getBytes(StandardCharsets.UTF_8));
-        if (reply instanceof Reply.Error error) {
-            close();
-            throw new IOException(url + " refused AUTH: " + error.words());
-        }
-    }
-
-    /** {@link #call(Deadline, byte[]...)} with a command of plain words. */
-    public Reply call(Deadline deadline, String... words) throws IOException, InterruptedException {
-        byte[][] command = new byte[words.length][];
-        for (int i = 0; i < words.length; i++) {
-            command[i] = words[i].getBytes(StandardCharsets.UTF_8);
-        }
-        return call(deadline, command);
     }
 
     /**
      * Sends a command and waits for its reply.
      *
-     * @param command the command's name and its arguments
-     * @return the reply; Redis's own errors are replies too
-     * @throws SocketTimeoutException where the deadline passed first; the command may have been done
-     * @throws RespException where the server's bytes are no RESP
-     * @throws IOException where the connection failed, or had failed before
-     * @throws InterruptedException where this thread was interrupted; the command may have been done
+     * @param words the name of the command, then its arguments, each a byte array or a value to be sent as text
+     * @return the reply, which may be an error from Redis
+     * @throws SocketTimeoutException if the deadline passes first; the command may have been executed
+     * @throws RespException if the server's bytes are not RESP
+     * @throws IOException if the connection fails, or failed earlier
+     * @throws InterruptedException if this thread is interrupted; the command may have been executed
      */
-    public Reply call(Deadline deadline, byte[]... command) throws IOException, InterruptedException {
-        String what = new String(command[0], StandardCharsets.UTF_8) + " on " + url;
+    public Reply call(Deadline deadline, Object... words) throws IOException, InterruptedException {
+        String what = words[0] + " on " + url;
         boolean answered = false;
         try {
             if (in.hasRemaining()) {
-                throw new RespException("a reply that nobody asked for");
+                throw new RespException("a reply without a command");
             }
-            send(encode(command), deadline, what);
+            send(encode(words), deadline, what);
             Reply reply = receive(deadline, what);
             answered = true;
             return reply;
@@ -202,7 +159,7 @@ public final class Connection implements Closeable {
         } catch (RespException e) {
             throw new RespException(url + " answered " + e.getMessage());
         } catch (IOException e) {
-            throw new IOException("connection to " + url + " failed: " + reason(e), e);
+            throw new IOException("connection to " + url + " failed: " + e.getMessage(), e);
         } finally {
             if (!answered) {
                 close();
@@ -210,22 +167,21 @@ public final class Connection implements Closeable {
         }
     }
 
-    /** A command as RESP has it: an array of bulks. */
-    private static ByteBuffer encode(byte[]... command) {
-        int size = 16;
-        for (byte[] word : command) {
-            size += word.length + 16;
+    /** Encodes a command as RESP: an array of bulk strings. */
+    private static ByteBuffer encode(Object... words) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(512);
+        out.writeBytes(utf8("*" + words.length + "\r\n"));
+        for (Object word : words) {
+            byte[] bytes = word instanceof byte[] raw ? raw : utf8(word.toString());
+            out.writeBytes(utf8("$" + bytes.length + "\r\n"));
+            out.writeBytes(bytes);
+            out.writeBytes(utf8("\r\n"));
         }
-        ByteBuffer out = ByteBuffer.allocate(size);
-        out.put(header('*', command.length));
-        for (byte[] word : command) {
-            out.put(header('$', word.length)).put(word).put((byte) '\r').put((byte) '\n');
-        }
-        return out.flip();
+        return ByteBuffer.wrap(out.toByteArray());
     }
 
-    private static byte[] header(char type, int length) {
-        return (type + Integer.toString(length) + "\r\n").getBytes(StandardCharsets.US_ASCII);
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     private void send(ByteBuffer out, Deadline deadline, String what) throws IOException, InterruptedException {
@@ -235,7 +191,7 @@ public final class Connection implements Closeable {
             } catch (ClosedByInterruptException e) {
                 throw e;
             } catch (IOException e) {
-                throw lastWords(e);
+                throw serverError(e);
             }
             if (!out.hasRemaining()) {
                 return;
@@ -244,8 +200,8 @@ public final class Connection implements Closeable {
         }
     }
 
-    /** The error that the server sent before it closed the connection, if any: that is why a write failed. */
-    private IOException lastWords(IOException failure) {
+    /** Returns why a write failed: the error that the server sent before it closed the connection, if any. */
+    private IOException serverError(IOException failure) {
         try {
             read();
             return parser.next(in) instanceof Reply.Error error ? new IOException(error.words(), failure) : failure;
@@ -261,7 +217,7 @@ public final class Connection implements Closeable {
             if (reply != null) {
                 return reply;
             }
-            // A server that keeps sending must not keep this thread.
+            // A server may send without end.
             if (deadline.expired() && late++ == MAX_LATE_READS) {
                 throw timeout(what);
             }
@@ -286,7 +242,7 @@ public final class Connection implements Closeable {
         do {
             long wait = deadline.nextWait();
             boolean last = wait == 0;
-            // What has arrived by now counts, even if the deadline has passed: this process may not have run meanwhile.
+            // A reply that has arrived counts even if the deadline has passed: this process may not have run until now.
             if (last) {
                 selector.selectNow();
             } else {
@@ -306,25 +262,20 @@ public final class Connection implements Closeable {
         return new SocketTimeoutException("no answer in time: " + what);
     }
 
-    /** Where an interrupt reached the channel or the selector first: either way it is taken note of here. */
+    /** Clears the interrupted status, which is still set after a {@link ClosedByInterruptException}. */
     private static InterruptedException interrupted(String what) {
         Thread.interrupted();
         return new InterruptedException("interrupted: " + what);
     }
 
-    /** The system's words; a few exceptions of the JDK have none. */
-    private static String reason(IOException e) {
-        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-    }
-
-    /** Whether the connection has not failed yet. */
+    /** Returns whether the connection has not failed yet. */
     public boolean isOpen() {
         return channel.isOpen();
     }
 
     @Override
     public void close() {
-        // The selector too: until it is closed or selects again, it holds the channel's descriptor.
+        // The selector holds the file descriptor of the channel until it is closed.
         try (selector; channel) {
             key.cancel();
         } catch (IOException e) {

@@ -2,23 +2,23 @@ package vmtestd.redis;
 
 import java.util.List;
 
-/** One reply of a Redis server, in the five forms that RESP2 has, and nil. */
+/** A reply of a Redis server, in RESP2. */
 public sealed interface Reply {
     /** A simple string, such as {@code +OK}. */
     record Text(String text) implements Reply {}
 
-    /** An error: the server's words behind the {@code -}, such as {@code NOAUTH Authentication required.} */
+    /** An error, such as {@code NOAUTH Authentication required.} */
     record Error(String words) implements Reply {}
 
     /** A signed 64-bit integer. */
     record Int(long value) implements Reply {}
 
-    /** A string of any bytes, at most {@link ReplyParser#MAX_BULK}. */
+    /** A bulk string, which may hold any bytes. */
     record Bulk(byte[] bytes) implements Reply {}
 
-    /** Nothing: a nil bulk or a nil array, as {@code BLPOP} gives when its time is up. */
+    /** A nil bulk string or array, such as {@code BLPOP} returns after its timeout. */
     record Nil() implements Reply {}
 
-    /** Replies in their order, at most {@link ReplyParser#MAX_ELEMENTS} with all that they hold. */
+    /** An array of replies, none of which is an array. */
     record Array(List<Reply> items) implements Reply {}
 }

@@ -2,7 +2,7 @@ package vmtestd.redis;
 
 import java.io.IOException;
 
-/** The peer sent bytes that are no RESP2, or a reply larger than its bounds. */
+/** The server sent bytes that are not a RESP2 reply, or too large a reply. */
 public final class RespException extends IOException {
     private static final long serialVersionUID = 1;
 

@@ -1,2 +1,2 @@
-/** A client for Redis: its URL, one connection, and RESP. Knows nothing of zbus. */
+/** A client for Redis: its URL, a connection, and the RESP protocol. Knows nothing about zbus. */
 package vmtestd.redis;

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.node.Node;
-import vmtestd.node.NodeException;
+import vmtestd.zbus.ZbusException;
 import vmtestd.run.RunListener;
 import vmtestd.run.RunReport;
 import vmtestd.time.Clock;
@@ -110,7 +110,7 @@ public final class Notifiers implements RunListener {
             for (Channel channel : channels) {
                 publish(run, channel);
             }
-            node.broker().disconnect();
+            node.broker().close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -131,10 +131,10 @@ public final class Notifiers implements RunListener {
                 }
             }
             failing.remove(channel);
-        } catch (NodeException | IOException | RuntimeException e) {
+        } catch (ZbusException | IOException | RuntimeException e) {
             if (failing.add(channel)) {
                 warnings.accept("cannot publish the result to " + channel + ": "
-                        + (e instanceof NodeException ? e.getMessage() : e) + "; not logged again until it works");
+                        + (e instanceof ZbusException ? e.getMessage() : e) + "; not logged again until it works");
             }
         }
     }

@@ -20,7 +20,7 @@ import vmtestd.cleanup.TimedLookup;
 import vmtestd.node.GuestWatch;
 import vmtestd.node.MountOptions;
 import vmtestd.node.Node;
-import vmtestd.node.NodeException;
+import vmtestd.zbus.ZbusException;
 import vmtestd.node.Vm;
 import vmtestd.node.VmInfo;
 import vmtestd.time.Clock;
@@ -54,7 +54,7 @@ public final class TestCycle {
 
     private interface Action {
         /** Does a step; gives what was learnt. */
-        String run() throws NodeException, CheckException, InterruptedException;
+        String run() throws ZbusException, CheckException, InterruptedException;
     }
 
     private final Node node;
@@ -119,7 +119,7 @@ public final class TestCycle {
         } else {
             cleanUp();
         }
-        disconnect();
+        node.broker().close();
 
         RunReport report = new RunReport(id, started, since(begin), failure, results, guestUp, guestConsole, consoleLog,
                  journal.counts(clock.now()), kept);
@@ -169,7 +169,7 @@ public final class TestCycle {
     private boolean exists() {
         try {
             return node.vmd().exists(id, queryDeadline());
-        } catch (NodeException e) {
+        } catch (ZbusException e) {
             return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -177,7 +177,7 @@ public final class TestCycle {
         }
     }
 
-    private String connect() throws NodeException, InterruptedException {
+    private String connect() throws ZbusException, InterruptedException {
         try {
             journal.save();
         } catch (CheckException e) {
@@ -188,7 +188,7 @@ public final class TestCycle {
         return "";
     }
 
-    private String list() throws NodeException, CheckException, InterruptedException {
+    private String list() throws ZbusException, CheckException, InterruptedException {
         List<String> running = node.vmd().list(queryDeadline());
         stop.forbidInterrupt();
         int removed = new Leftovers(removal, settings, journal, clock, observer).remove(running, true, stop);
@@ -202,7 +202,7 @@ public final class TestCycle {
      * Takes the next number as long as a VM of that name runs or another daemon is about to deploy one. The
      * claim is a key at the broker, which covers the time until vmd's List shows the VM.
      */
-    private void claimId(List<String> running) throws NodeException, InterruptedException {
+    private void claimId(List<String> running) throws ZbusException, InterruptedException {
         String first = id;
         while (running.contains(id) || !node.broker().claim("vmtestd." + id, settings.work(), queryDeadline())) {
             id = nextId();
@@ -212,12 +212,12 @@ public final class TestCycle {
         }
     }
 
-    private String mount() throws NodeException, CheckException, InterruptedException {
+    private String mount() throws ZbusException, CheckException, InterruptedException {
         mountPoint = mount(id, settings.flist(), MountOptions.READ_ONLY);
         return mountPoint.toString();
     }
 
-    private String inspect() throws NodeException, CheckException, InterruptedException {
+    private String inspect() throws ZbusException, CheckException, InterruptedException {
         BootFiles files = TimedLookup.lookUp(mountPoint.toString(), () -> BootFiles.find(mountPoint), queryDeadline());
         boolean container = files.image() == null;
         boot = container
@@ -236,7 +236,7 @@ public final class TestCycle {
         return (container ? "container, kernel" : "full VM, firmware") + " from " + name;
     }
 
-    private String deploy() throws NodeException, CheckException, InterruptedException {
+    private String deploy() throws ZbusException, CheckException, InterruptedException {
         Journal.Entry entry = new Journal.Entry(Journal.Kind.VM, id);
         journal.add(entry);
         vm = entry;
@@ -246,11 +246,11 @@ public final class TestCycle {
             node.vmd().run(Vm.minimal(id, settings.cpu(), settings.memory(), kernel.toString(), initrd, boot), operationDeadline());
             waitEnd = Deadline.in(clock, settings.waitTime());
             return "";
-        } catch (NodeException e) {
+        } catch (ZbusException e) {
             if (!e.mayHaveRun()) {
                 tell(removeFromJournal(vm));
                 vm = null;
-            } else if (e.kind() == NodeException.Kind.REMOTE_ERROR) {
+            } else if (e.kind() == ZbusException.Kind.REMOTE_ERROR) {
                 throw runFailed(e.getMessage());
             }
             throw e;
@@ -314,7 +314,7 @@ public final class TestCycle {
     }
 
     /** Waits for the rest of the time that the VM has to live: from the end of deploy, and not too short for a crash to show. */
-    private String waitForVm() throws NodeException, CheckException, InterruptedException {
+    private String waitForVm() throws ZbusException, CheckException, InterruptedException {
         while (!waitEnd.expired()) {
             Duration left = waitEnd.remaining();
             clock.sleep(left.compareTo(LOOK_AT_LIFE) < 0 ? left : LOOK_AT_LIFE);
@@ -341,7 +341,7 @@ public final class TestCycle {
         }
     }
 
-    private String verify() throws NodeException, CheckException, InterruptedException {
+    private String verify() throws ZbusException, CheckException, InterruptedException {
         // Before Inspect, which does not answer while a guest is being reset.
         failIfGuestEnded();
         if (!node.vmd().exists(id, queryDeadline())) {
@@ -350,9 +350,9 @@ public final class TestCycle {
         VmInfo info;
         try {
             info = node.vmd().inspect(id, queryDeadline());
-        } catch (NodeException e) {
+        } catch (ZbusException e) {
             // It may have died between the two questions.
-            if (e.kind() == NodeException.Kind.REMOTE_ERROR && !node.vmd().exists(id, queryDeadline())) {
+            if (e.kind() == ZbusException.Kind.REMOTE_ERROR && !node.vmd().exists(id, queryDeadline())) {
                 throw died("the VM died " + age());
             }
             throw e;
@@ -447,27 +447,18 @@ public final class TestCycle {
         return "";
     }
 
-    private void disconnect() {
-        try {
-            node.broker().disconnect();
-        } catch (InterruptedException e) {
-            // The run is over; whoever interrupted wants the thread to know it.
-            Thread.currentThread().interrupt();
-        }
-    }
-
     /** Mounts an flist, written down first; gives the mount point, which is a folder on this node. */
     private Path mount(String name, String flist, MountOptions options)
-            throws NodeException, CheckException, InterruptedException {
+            throws ZbusException, CheckException, InterruptedException {
         Journal.Entry entry = new Journal.Entry(Journal.Kind.MOUNT, name);
         if (!mounts.contains(entry)) {
             journal.add(entry);
             mounts.push(entry);
         }
         try {
-            String path = node.flist().mount(name, flist, options, operationDeadline());
+            String path = node.flistd().mount(name, flist, options, operationDeadline());
             return TimedLookup.lookUp(path, () -> folder(path), queryDeadline());
-        } catch (NodeException e) {
+        } catch (ZbusException e) {
             if (!e.mayHaveRun()) {
                 mounts.remove(entry);
                 tell(removeFromJournal(entry));
@@ -489,7 +480,7 @@ public final class TestCycle {
     }
 
     /** The disk image in a mount of its own that can be written to, as vmd wants it. */
-    private Path writableImage(long size) throws NodeException, CheckException, InterruptedException {
+    private Path writableImage(long size) throws ZbusException, CheckException, InterruptedException {
         if (size > MAX_IMAGE) {
             throw new CheckException(Cause.BAD_FLIST, IMAGE + " in the flist is said to have " + size + " bytes");
         }
@@ -510,7 +501,7 @@ public final class TestCycle {
     private void fetchConsoleLog() {
         try {
             consoleLog = endOf(node.vmd().logs(id, queryDeadline()));
-        } catch (NodeException e) {
+        } catch (ZbusException e) {
             observer.warn("no console log: " + e.getMessage());
         } catch (InterruptedException e) {
             // What failed is the news; the stop is seen at the next wait, or by the caller.
@@ -541,7 +532,7 @@ public final class TestCycle {
         Failure ended = null;
         try {
             note = action.run();
-        } catch (NodeException e) {
+        } catch (ZbusException e) {
             ended = new Failure(step, Cause.of(e.kind()), e.getMessage());
         } catch (CheckException e) {
             ended = new Failure(step, e.cause(), e.getMessage());

@@ -3,27 +3,27 @@ package vmtestd.time;
 import java.time.Duration;
 import java.time.Instant;
 
-/** The two clocks of a machine, and the only way to let time pass. */
+/** The wall clock, the monotonic clock and sleeping. Tests have an implementation that they advance. */
 public interface Clock {
-    /** The wall clock: for ids and log lines. It may jump in either direction. */
+    /** Returns the wall-clock time, for ids and log lines. It may jump in either direction. */
     Instant now();
 
-    /** The monotonic clock in nanoseconds, as {@link System#nanoTime()}: for spans and schedules. */
+    /** Returns the monotonic clock in nanoseconds, as {@link System#nanoTime()}, for durations and schedules. */
     long nanoTime();
 
     /**
-     * The monotonic clock for deadlines. It leaves out the time in which this process did not run because it was
-     * stopped, swapped out or the machine was paused: of the time between two calls, at most 0.4 s count. So waiting
-     * for a deadline means waiting for {@link Deadline#nextWait} and looking again. May be called from any thread.
+     * Returns the monotonic clock for deadlines, in nanoseconds. It excludes time during which this process did not run
+     * because it was stopped or swapped out or the machine was paused: at most 0.4 s count between two calls. To wait for
+     * a deadline, wait for {@link Deadline#nextWait} and check again. May be called from any thread.
      */
     default long activeNanos() {
         return nanoTime();
     }
 
-    /** Lets the given time pass, by {@link #activeNanos}. A duration that is zero or less returns at once. */
+    /** Sleeps for a duration, measured by {@link #activeNanos}. Returns immediately if it is not positive. */
     void sleep(Duration duration) throws InterruptedException;
 
-    /** The machine's own clocks. */
+    /** Returns the machine's own clocks. */
     static Clock system() {
         return new SystemClock();
     }

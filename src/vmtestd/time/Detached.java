@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Runs an action that may block for ever and ignores interrupts, such as a read from a file system whose server is
- * stuck or a host name look-up. It runs on a daemon thread, which is abandoned if the deadline passes first.
+ * Runs an action that may block forever and ignore interrupts, such as a host name lookup or a read from a file system
+ * whose server hangs. It runs on a daemon thread, which is abandoned if the deadline passes first.
  */
 public final class Detached {
     private Detached() {}
@@ -16,7 +16,7 @@ public final class Detached {
     /**
      * Runs an action and waits for its result.
      *
-     * @param name the thread's
+     * @param name the name of the thread
      * @throws ExecutionException with what the action threw
      * @throws TimeoutException if the deadline passed first
      */
@@ -24,7 +24,6 @@ public final class Detached {
             throws ExecutionException, TimeoutException, InterruptedException {
         FutureTask<T> task = new FutureTask<>(action);
         Thread thread = new Thread(task, name);
-        // It must not keep the process from ending.
         thread.setDaemon(true);
         thread.start();
         while (true) {

@@ -1,89 +1,53 @@
 package vmtestd.time;
 
 import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * Durations in the notation of Go's {@code time.ParseDuration} and {@code Duration.String}, which
- * is the one that ZOS's operators write and read: {@code 250ms}, {@code 5m}, {@code 1h30m}.
+ * Durations as Go's {@code time.ParseDuration} and {@code Duration.String} read and write them, which is what operators of
+ * ZOS know: {@code 250ms}, {@code 5m}, {@code 1h30m}.
  */
 public final class GoDuration {
-    private static final String[] UNITS = {"ns", "us", "\u00b5s", "\u03bcs", "ms", "s", "m", "h"};
-    private static final long[] NANOS = {
-        1, 1_000, 1_000, 1_000, 1_000_000, 1_000_000_000L, 60_000_000_000L, 3_600_000_000_000L};
+    private static final Pattern PART = Pattern.compile("\\G([0-9]+\\.?[0-9]*|\\.[0-9]+)(ms|s|m|h)");
+    /** The longest {@link Duration} in nanoseconds that a long holds, in milliseconds: 292 years. */
+    private static final double MAX_MILLIS = Long.MAX_VALUE / 1e6;
 
     private GoDuration() {}
 
     /**
-     * Reads a duration: an optional sign, then decimal numbers with a unit each
-     * ({@code ns us ms s m h}), or a lone {@code 0}.
+     * Parses a duration to the millisecond: an optional sign, then decimal numbers with a unit each ({@code ms s m h}),
+     * or a lone {@code 0}.
      *
-     * @throws IllegalArgumentException where it is none, or is over 292 years
+     * @throws IllegalArgumentException if it is not a duration, or over 292 years
      */
     public static Duration parse(String text) {
         boolean negative = text.startsWith("-");
-        String rest = negative || text.startsWith("+") ? text.substring(1) : text;
-        if (rest.equals("0")) {
-            return Duration.ZERO;
+        String parts = negative || text.startsWith("+") ? text.substring(1) : text;
+        Matcher part = PART.matcher(parts);
+        double millis = 0;
+        int end = 0;
+        while (part.find()) {
+            millis += Double.parseDouble(part.group(1)) * switch (part.group(2)) {
+                case "ms" -> 1;
+                case "s" -> 1_000;
+                case "m" -> 60_000;
+                default -> 3_600_000;
+            };
+            end = part.end();
         }
-        if (rest.isEmpty()) {
-            throw new IllegalArgumentException("no duration");
+        if (end < parts.length() && !parts.equals("0") || parts.isEmpty()) {
+            throw new IllegalArgumentException("not a duration");
         }
-        long total = 0;
-        int at = 0;
-        try {
-            while (at < rest.length()) {
-                int unitAt = endOf(rest, at, true);
-                int next = endOf(rest, unitAt, false);
-                total = Math.addExact(total, nanos(rest.substring(at, unitAt), rest.substring(unitAt, next)));
-                at = next;
-            }
-        } catch (ArithmeticException tooLarge) {
-            throw new IllegalArgumentException("too long a duration", tooLarge);
+        if (millis >= MAX_MILLIS) {
+            throw new IllegalArgumentException("too long");
         }
-        return Duration.ofNanos(negative ? -total : total);
-    }
-
-    /** Where the run of characters that belong to a number, or of those that do not, ends. */
-    private static int endOf(String text, int from, boolean number) {
-        int at = from;
-        while (at < text.length() && (isDigit(text.charAt(at)) || text.charAt(at) == '.') == number) {
-            at++;
-        }
-        return at;
-    }
-
-    private static boolean isDigit(char c) {
-        return c >= '0' && c <= '9';
-    }
-
-    private static long nanos(String number, String unit) {
-        int dot = number.indexOf('.');
-        String whole = dot < 0 ? number : number.substring(0, dot);
-        String fraction = dot < 0 ? "" : number.substring(dot + 1);
-        if (whole.isEmpty() && fraction.isEmpty() || fraction.indexOf('.') >= 0) {
-            throw new IllegalArgumentException("not a number: '" + number + "'");
-        }
-        for (int i = 0; i < UNITS.length; i++) {
-            if (UNITS[i].equals(unit)) {
-                long nanos = whole.isEmpty() ? 0 : Math.multiplyExact(wholeNumber(whole), NANOS[i]);
-                double part = fraction.isEmpty() ? 0 : Double.parseDouble("0." + fraction) * NANOS[i];
-                return Math.addExact(nanos, (long) part);
-            }
-        }
-        throw new IllegalArgumentException(unit.isEmpty() ? "no unit behind " + number : "unknown unit '" + unit + "'");
-    }
-
-    private static long wholeNumber(String digits) {
-        try {
-            return Long.parseLong(digits);
-        } catch (NumberFormatException e) {
-            throw new ArithmeticException("more than a long holds: " + digits);
-        }
+        return Duration.ofMillis(Math.round(negative ? -millis : millis));
     }
 
     /**
-     * Writes a duration as Go does ({@code 2m0s}, {@code 1h0m0s}), to the tenth of a second from a
-     * second on and to the millisecond below: this is for people.
+     * Formats a duration as Go does ({@code 2m0s}, {@code 1h0m0s}): to the millisecond if it is shorter than a second, else
+     * to the tenth of a second.
      */
     public static String format(Duration duration) {
         if (duration.isNegative()) {

@@ -3,13 +3,13 @@ package vmtestd.time;
 import java.time.Duration;
 import java.time.Instant;
 
-/** The machine's clocks. As every wait for a deadline is a short one, a long gap means that the process did not run. */
+/** The machine's clocks. All waits for a deadline are short, so a long gap means that the process did not run. */
 class SystemClock implements Clock {
-    /** Twice the longest {@link Deadline#nextWait}, so that a thread that wakes up a little late loses nothing. */
-    private static final long MOST_BETWEEN_LOOKS = Duration.ofMillis(400).toNanos();
+    /** Twice the longest {@link Deadline#nextWait}: the time counts in full even if a thread wakes up late. */
+    private static final long MAX_GAP = Duration.ofMillis(400).toNanos();
 
-    private long lastLook = nanoTime();
-    private long active = lastLook;
+    private long lastCall = nanoTime();
+    private long active = lastCall;
 
     @Override
     public Instant now() {
@@ -24,8 +24,8 @@ class SystemClock implements Clock {
     @Override
     public synchronized long activeNanos() {
         long now = nanoTime();
-        active += Math.min(now - lastLook, MOST_BETWEEN_LOOKS);
-        lastLook = now;
+        active += Math.min(now - lastCall, MAX_GAP);
+        lastCall = now;
         return active;
     }
 

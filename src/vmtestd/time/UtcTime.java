@@ -8,8 +8,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Times as logs and files have them: RFC 3339 in UTC, to the second, {@code 2026-11-22T17:36:02Z}. The
- * JDK's own formatters know every calendar and language, and take half a megabyte for that.
+ * Times in logs and files: RFC 3339 in UTC, to the second, such as {@code 2026-11-22T17:36:02Z}. The JDK's own formatters
+ * would take half a megabyte of memory.
  */
 public final class UtcTime {
     private static final Pattern FORM = Pattern.compile(
@@ -17,7 +17,7 @@ public final class UtcTime {
 
     private UtcTime() {}
 
-    /** Writes a time; what it has of a second is left out. */
+    /** Formats a time, truncated to the second. */
     public static String format(Instant time) {
         LocalDateTime utc = LocalDateTime.ofEpochSecond(time.getEpochSecond(), 0, ZoneOffset.UTC);
         return utc.toLocalDate() + "T" + twoDigits(utc.getHour()) + ":" + twoDigits(utc.getMinute()) + ":"
@@ -29,9 +29,9 @@ public final class UtcTime {
     }
 
     /**
-     * Reads a time of the years 0 to 9999, in just the form that {@link #format} gives it.
+     * Parses what {@link #format} returns for the years 0 to 9999.
      *
-     * @throws DateTimeException where it is none
+     * @throws DateTimeException if the text is not such a time
      */
     public static Instant parse(String text) {
         Matcher matcher = FORM.matcher(text);

@@ -2,38 +2,59 @@ package vmtestd.zbus;
 
 import java.time.Duration;
 import java.util.List;
+import org.msgpack.core.MessagePack;
 
-/** Is told of each call that was made, when it has ended, on the caller's thread. Must not throw or wait. */
+/** Receives each call after it has ended, on the caller's thread. Must not throw or block. */
 public interface CallListener {
-    /** For whom it is nothing new. */
+    /** Does nothing. */
     CallListener NONE = call -> { };
 
     void ended(Call call);
 
     /**
-     * A call that was made.
+     * A call that has ended.
      *
-     * @param method empty where a module was asked for its status
-     * @param inputs the arguments, each packed as msgpack by itself
-     * @param took from the push of the request to its end
-     * @param result msgpack of what was returned; null where that was nothing
-     * @param failure why no result came; null where one did
+     * @param method empty for a request for a module's status
+     * @param inputs the arguments, each packed as msgpack
+     * @param took the time since the request was sent
+     * @param result the return value packed as msgpack, or null
+     * @param failure why there is no result, or null
      */
     record Call(ZbusObject object, String method, List<byte[]> inputs, Duration took, byte[] result, ZbusException failure) {
-        /** How much is shown of a value, in characters. */
-        private static final int MAX_VALUE = 600;
+        /** The maximum size of a message that is shown as JSON, in bytes. */
+        private static final int MAX_MESSAGE = 4096;
+        /** The maximum length of the text of a value, in characters. */
+        private static final int MAX_TEXT = 600;
 
-        /** The arguments as people write them: {@code "test-vm-1763832962", {"ReadOnly": true}}. */
+        /** Returns the arguments as JSON: {@code "test-vm-1763832962", {"ReadOnly":true}}. */
         public String arguments() {
-            return String.join(", ", inputs.stream().map(input -> MessageText.of(input, MAX_VALUE)).toList());
+            StringBuilder text = new StringBuilder();
+            for (byte[] input : inputs) {
+                text.append(text.length() == 0 ? "" : ", ").append(text(input));
+            }
+            return text.toString();
         }
 
-        /** What came of it, as people write it. */
+        /** Returns the failure's message, or the result as JSON. */
         public String outcome() {
             if (failure != null) {
                 return failure.getMessage();
             }
-            return result == null ? "done" : MessageText.of(result, MAX_VALUE);
+            return result == null ? "done" : text(result);
+        }
+
+        private static String text(byte[] message) {
+            try {
+                String text = MessageReader.decode(message, reader -> {
+                    // Checks lengths and nesting: msgpack-core would allocate an array of any length.
+                    reader.skip();
+                    return message.length > MAX_MESSAGE ? message.length + " bytes"
+                            : MessagePack.newDefaultUnpacker(message).unpackValue().toJson();
+                });
+                return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT) + "...";
+            } catch (MalformedMessageException e) {
+                return "<" + e.getMessage() + ">";
+            }
         }
     }
 }

@@ -2,7 +2,7 @@ package vmtestd.zbus;
 
 import java.io.IOException;
 
-/** A message that is no msgpack, or not of the shape that was expected. */
+/** A message that is not msgpack, or not of the expected structure. */
 public final class MalformedMessageException extends IOException {
     private static final long serialVersionUID = 1;
 

@@ -7,26 +7,26 @@ import java.util.Map;
 import org.msgpack.core.MessageBufferPacker;
 import org.msgpack.core.MessagePack;
 
-/** Writes one msgpack message into memory, value by value, in the way that zbus's Go side reads it. */
+/** Encodes a msgpack message, value by value, for zbus's Go decoder. */
 public final class MessageWriter {
     private final MessageBufferPacker packer = MessagePack.newDefaultBufferPacker();
 
-    /** The message so far. */
+    /** Returns the message so far. */
     public byte[] toBytes() {
         return packer.toByteArray();
     }
 
-    /** Begins a struct or map: {@code size} pairs of key and value follow. */
+    /** Starts a struct or map of {@code size} pairs, which the caller writes next. */
     public MessageWriter map(int size) {
         return write(() -> packer.packMapHeader(size));
     }
 
-    /** Begins an array: {@code size} values follow. */
+    /** Starts an array of {@code size} values, which the caller writes next. */
     public MessageWriter array(int size) {
         return write(() -> packer.packArrayHeader(size));
     }
 
-    /** Writes Go's nil: no slice, no map, no error. */
+    /** Writes Go's nil slice, map or error. */
     public MessageWriter nil() {
         return write(packer::packNil);
     }
@@ -35,7 +35,7 @@ public final class MessageWriter {
         return write(() -> packer.packString(value));
     }
 
-    /** Writes an integer in the shortest form: Go's decoder takes every width. */
+    /** Writes an integer in its shortest form. Go's decoder accepts any width. */
     public MessageWriter integer(long value) {
         return write(() -> packer.packLong(value));
     }
@@ -58,8 +58,11 @@ public final class MessageWriter {
         return this;
     }
 
-    /** Writes Go's {@code map[string]string}. */
+    /** Writes Go's {@code map[string]string}; nil if it is empty. */
     public MessageWriter strings(Map<String, String> values) {
+        if (values.isEmpty()) {
+            return nil();
+        }
         map(values.size());
         values.forEach((key, value) -> string(key).string(value));
         return this;

@@ -1,38 +1,63 @@
 package vmtestd.zbus;
 
+import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import vmtestd.time.GoDuration;
 
 /**
- * What a module's {@code <module>.zbus@1.0} object tells of its workers.
+ * The status of a module, as its object {@code <module>.zbus@1.0} returns it. A call waits until one of the module's workers
+ * is free.
  *
- * @param workers one for each worker, in the module's order
+ * @param free the number of free workers
+ * @param busy the calls that the other workers execute
  */
-public record ModuleStatus(List<Worker> workers) {
+public record ModuleStatus(int free, List<Busy> busy) {
     /**
-     * @param busy whether it is in a call
-     * @param since when that call began, by the node's wall clock
-     * @param action the call, such as {@code [manager@0.0.1].Run()}
+     * @param call the call, such as {@code [manager@0.0.1].Run()}; it comes from the module and may contain any characters
+     * @param since when it began, by the node's wall clock
      */
-    public record Worker(boolean busy, Instant since, String action) {}
+    public record Busy(String call, Instant since) {
+        /** Returns for how long the call has been executed; zero if the wall clock was set back in between. */
+        public Duration duration(Instant now) {
+            Duration duration = Duration.between(since, now);
+            return duration.isNegative() ? Duration.ZERO : duration;
+        }
+    }
 
-    static ModuleStatus decode(byte[] data) throws MalformedMessageException {
-        MessageReader reader = new MessageReader(data);
-        List<Worker> workers = new ArrayList<>();
+    /** Returns whether a new call has to wait. */
+    public boolean isBusy() {
+        return free == 0 && !busy.isEmpty();
+    }
+
+    /** Returns the calls and how long they have been executed, for people: {@code [manager@0.0.1].Run() for 2m0s}. */
+    public String calls(Instant now) {
+        StringBuilder calls = new StringBuilder();
+        for (Busy each : busy) {
+            calls.append(calls.length() == 0 ? "" : " and with ").append(each.call).append(" for ").append(GoDuration.format(each.duration(now)));
+        }
+        return calls.toString();
+    }
+
+    static ModuleStatus decode(MessageReader reader) throws IOException {
+        int free = 0;
+        List<Busy> busy = new ArrayList<>();
         for (int fields = reader.map(); fields > 0; fields--) {
             if (reader.string().equals("Workers")) {
                 for (int left = reader.array(); left > 0; left--) {
-                    workers.add(decodeWorker(reader));
+                    free += decodeWorker(reader, busy) ? 0 : 1;
                 }
             } else {
                 reader.skip();
             }
         }
-        return new ModuleStatus(workers);
+        return new ModuleStatus(free, busy);
     }
 
-    private static Worker decodeWorker(MessageReader reader) throws MalformedMessageException {
+    /** Reads a worker and returns whether it is busy. */
+    private static boolean decodeWorker(MessageReader reader, List<Busy> calls) throws IOException {
         boolean busy = false;
         Instant since = Instant.EPOCH;
         String action = "";
@@ -44,6 +69,6 @@ public record ModuleStatus(List<Worker> workers) {
                 default -> reader.skip();
             }
         }
-        return new Worker(busy, since, action);
+        return busy && calls.add(new Busy(action, since));
     }
 }

@@ -3,15 +3,25 @@ package vmtestd.zbus;
 import java.util.List;
 
 /**
- * A call on its way to a module.
+ * A request to a module.
  *
- * @param id no other call on the broker has it, unless it is the same one again; it names the reply list too, as in the Go client
- * @param object what is called
- * @param method the method's name; empty for the status object
- * @param inputs the arguments, each packed as msgpack by itself
+ * @param id unique on the broker, but for a repeated persistent request; also the name of the reply list, as in the Go client
+ * @param method empty for the status object
+ * @param inputs the arguments, each packed as msgpack
  */
-public record Request(String id, ZbusObject object, String method, List<byte[]> inputs) {
-    /** The request as zbus's {@code Request.Encode} has it: a map with Go's field names, in their order. */
+record Request(String id, ZbusObject object, String method, List<byte[]> inputs) {
+    /** Returns what is called, for messages. */
+    String name() {
+        return method.isEmpty() ? "a status request" : method;
+    }
+
+    /** Returns the beginning of a message that the request failed. */
+    @Override
+    public String toString() {
+        return object.module() + " could not be asked for " + (method.isEmpty() ? "its status" : method);
+    }
+
+    /** Encodes the request as zbus's {@code Request.Encode} does: a map of Go's field names, in their order. */
     byte[] encode() {
         MessageWriter writer = new MessageWriter();
         writer.map(5).string("ID").string(id);

@@ -1,17 +1,22 @@
 package vmtestd.zbus;
 
+import java.io.IOException;
+
 /**
- * What a module sent back.
+ * A module's response.
  *
  * @param id the request's ID
- * @param data msgpack of the method's return value; null where it returns nothing
- * @param callError the error that the method returned; null where it returned none
- * @param protocolError what kept the method from being called or from returning; null where nothing did
+ * @param data the return value packed as msgpack; null if the method returns nothing
+ * @param callError the error that the method returned, or null
+ * @param protocolError why the method could not be called or did not return, or null
  */
 record Response(String id, byte[] data, String callError, String protocolError) {
-    /** Reads a response as zbus's {@code Response.Encode} has it. Keys may come in any order. */
+    /** Decodes a response of zbus's {@code Response.Encode}, with its keys in any order. */
     static Response decode(byte[] message) throws MalformedMessageException {
-        MessageReader reader = new MessageReader(message);
+        return MessageReader.decode(message, Response::decode);
+    }
+
+    private static Response decode(MessageReader reader) throws IOException {
         String id = "";
         byte[] data = null;
         String callError = null;
@@ -35,8 +40,8 @@ record Response(String id, byte[] data, String callError, String protocolError) 
         return new Response(id, data, callError, protocolError);
     }
 
-    /** An error without a message is none: Go's client sees it so. */
-    private static String decodeCallError(MessageReader reader) throws MalformedMessageException {
+    /** Returns null for an error without a message, which Go's client ignores too. */
+    private static String decodeCallError(MessageReader reader) throws IOException {
         String message = "";
         for (int fields = reader.map(); fields > 0; fields--) {
             if (reader.string().equals("Message")) {

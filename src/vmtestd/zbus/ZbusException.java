@@ -1,25 +1,24 @@
 package vmtestd.zbus;
 
-/** A call that did not bring its result. The message says what was called and what came back. */
+/** A call, or a command to the broker, that failed. The message says what was called and what came back. */
 public final class ZbusException extends Exception {
     private static final long serialVersionUID = 1;
 
-    /** The ways to fail. */
     public enum Kind {
-        /** The broker could not be reached, broke off, or refused a command. */
-        TRANSPORT,
-        /** The broker is well, and nobody answered in time. */
+        /** The broker cannot be reached, closed the connection, or refused a command. */
+        UNREACHABLE,
+        /** The broker works, but the module did not reply in time. */
         TIMEOUT,
-        /** The answer is no answer: malformed bytes, another call's ID, or zbus's own error. */
-        PROTOCOL,
-        /** The method was called, and returned an error. */
-        REMOTE
+        /** The method returned an error. */
+        REMOTE_ERROR,
+        /** The reply is malformed, belongs to another call, or says that the method could not be called. */
+        PROTOCOL_ERROR
     }
 
     private final Kind kind;
     private final boolean mayHaveRun;
 
-    ZbusException(Kind kind, boolean mayHaveRun, String message) {
+    public ZbusException(Kind kind, boolean mayHaveRun, String message) {
         super(message);
         this.kind = kind;
         this.mayHaveRun = mayHaveRun;
@@ -30,8 +29,8 @@ public final class ZbusException extends Exception {
     }
 
     /**
-     * Whether the method may have done its work all the same, or may do so yet. False only where
-     * the request was never sent, or was taken back from the queue unread.
+     * Returns whether the method may have been executed, or may be later, so that it has to be undone. It is false only if
+     * the request was never sent or was removed from its queue.
      */
     public boolean mayHaveRun() {
         return mayHaveRun;

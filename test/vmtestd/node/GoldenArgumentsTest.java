@@ -45,8 +45,8 @@ class GoldenArgumentsTest {
 
     /** Name of a request, which of its inputs, our own. */
     static Stream<Arguments> inputs() {
-        byte[] name = RemoteObject.argument("test-vm-1700000000");
-        byte[] url = RemoteObject.argument("https://hub.threefold.me/tf-official-apps/alpine3.flist");
+        byte[] name = NodeModule.argument("test-vm-1700000000");
+        byte[] url = NodeModule.argument("https://hub.threefold.me/tf-official-apps/alpine3.flist");
         return Stream.of(
                 arguments("request.vmd.Run.container", 0, CONTAINER.encode()),
                 arguments("request.vmd.Run.disk", 0, DISK.encode()),
@@ -66,7 +66,7 @@ class GoldenArgumentsTest {
 
     @Test
     void readsWhatAHypervisorSaysOfItsVm() throws Exception {
-        assertEquals(new VmInfo(1, MEMORY >> 20), VmInfo.decode(new MessageReader(GoldenFile.data("response.vmd.Inspect.ok"))));
+        assertEquals(new VmInfo(1, MEMORY >> 20), MessageReader.decode(GoldenFile.data("response.vmd.Inspect.ok"), VmInfo::decode));
     }
 
     @Test

@@ -253,7 +253,7 @@ class NotifiersProcessTest {
     private static Reply command(String broker, String... words) throws IOException, InterruptedException {
         Deadline deadline = Deadline.in(Clock.system(), PATIENCE);
         try (Connection connection = Connection.open(BrokerUrl.parse(broker), deadline)) {
-            return connection.call(deadline, words);
+            return connection.call(deadline, (Object[]) words);
         }
     }
 }

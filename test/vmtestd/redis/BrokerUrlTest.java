@@ -80,10 +80,10 @@ class BrokerUrlTest {
         "redis://host:6379 | unknown scheme 'redis'",
         "http://host | unknown scheme 'http'",
         "unix:// | not a URL (Expected authority)",
-        "unix:/// | no socket path",
-        "unix://localhost | no socket path",
-        "unix:run/r.sock | no socket path",
-        "unix:///r%00x | a zero byte in the path",
+        "unix:/// | no socket path of at most 106 bytes",
+        "unix://localhost | no socket path of at most 106 bytes",
+        "unix:run/r.sock | no socket path of at most 106 bytes",
+        "unix:///r%00x | no socket path of at most 106 bytes",
         "tcp://host | no host, or no port from 1 to 65535",
         "tcp://host: | no host, or no port from 1 to 65535",
         "tcp://host:0 | no host, or no port from 1 to 65535",
@@ -107,7 +107,7 @@ class BrokerUrlTest {
     void measuresASocketPathInBytes() {
         String longest = "/" + "x".repeat(105);
         assertEquals(UnixDomainSocketAddress.of(longest), BrokerUrl.parse("unix://" + longest).address());
-        assertEquals("a socket path of 107 bytes, where the system takes at most 106", assertThrows(
+        assertEquals("no socket path of at most 106 bytes", assertThrows(
                 IllegalArgumentException.class, () -> BrokerUrl.parse("unix:///" + "\u00fc".repeat(53))).getMessage());
     }
 

@@ -102,12 +102,11 @@ class ConnectionAddressesTest {
     }
 
     @Test
-    void whereNoneAnswersEachIsNamedWithItsReason() throws Exception {
+    void ifNoneAnswersTheLastOnesReasonIsReported() throws Exception {
         try (BlackHole hole = BlackHole.open()) {
             List<SocketAddress> addresses = List.of(hole.address(), dead("127.0.0.8"));
             IOException e = assertThrows(IOException.class, () -> Connection.open(URL, addresses, in(1_000)));
-            assertEquals("cannot connect to tcp://redis_broker:6379: 127.0.0.9: no answer in time; 127.0.0.8: Connection refused",
-                    e.getMessage());
+            assertEquals("cannot connect to tcp://redis_broker:6379: Connection refused", e.getMessage());
             assertEquals("no answer in time: connecting to tcp://redis_broker:6379", assertThrows(SocketTimeoutException.class,
                     () -> Connection.open(URL, List.of(hole.address()), in(300))).getMessage());
         }

@@ -83,7 +83,7 @@ class ConnectionFailureTest {
         CompletableFuture<Void> over = new CompletableFuture<>();
         try (ScriptedServer server = serve(client -> over.get(10, TimeUnit.SECONDS));
                 Connection connection = Connection.open(server.url(), soon())) {
-            assertThrows(SocketTimeoutException.class, () -> connection.call(in(60), "SET".getBytes(), new byte[8_000_000]));
+            assertThrows(SocketTimeoutException.class, () -> connection.call(in(60), "SET", new byte[8_000_000]));
             assertDead(connection);
             over.complete(null);
             server.awaitServed();
@@ -160,7 +160,7 @@ class ConnectionFailureTest {
                 Connection connection = Connection.open(server.url(), soon())) {
             server.awaitServed();
             // Over TCP, it is the second write that fails.
-            IOException e = assertThrows(IOException.class, () -> connection.call(soon(), "SET".getBytes(), new byte[8_000_000]));
+            IOException e = assertThrows(IOException.class, () -> connection.call(soon(), "SET", new byte[8_000_000]));
             assertEquals("connection to " + server.url() + " failed: ERR max number of clients reached", e.getMessage());
             assertDead(connection);
         }
@@ -178,7 +178,7 @@ class ConnectionFailureTest {
     }
 
     @Test
-    void refusesAReplyThatNobodyAskedFor() throws Exception {
+    void refusesAReplyWithoutACommand() throws Exception {
         try (ScriptedServer server = serve(client -> {
             client.command();
             client.send("+OK\r\n+MORE\r\n");
@@ -186,7 +186,7 @@ class ConnectionFailureTest {
         }); Connection connection = Connection.open(server.url(), soon())) {
             assertEquals(new Reply.Text("OK"), connection.call(soon(), "PING"));
             RespException e = assertThrows(RespException.class, () -> connection.call(soon(), "PING"));
-            assertEquals(server.url() + " answered a reply that nobody asked for", e.getMessage());
+            assertEquals(server.url() + " answered a reply without a command", e.getMessage());
             assertDead(connection);
             server.awaitServed();
         }

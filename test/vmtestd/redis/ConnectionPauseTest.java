@@ -55,7 +55,7 @@ class ConnectionPauseTest {
             }
             client.send("+OK\r\n");
         }); Connection connection = Connection.open(server.url(), in(8_000))) {
-            assertEquals(new Reply.Text("OK"), connection.call(in(8_000), "SET".getBytes(), value));
+            assertEquals(new Reply.Text("OK"), connection.call(in(8_000), "SET", value));
             server.awaitServed();
         }
     }

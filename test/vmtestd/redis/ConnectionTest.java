@@ -103,7 +103,7 @@ class ConnectionTest {
             assertEquals(expected, count);
             client.send("+OK\r\n");
         }); Connection connection = Connection.open(server.url(), soon())) {
-            assertEquals(new Reply.Text("OK"), connection.call(soon(), "SET".getBytes(), value));
+            assertEquals(new Reply.Text("OK"), connection.call(soon(), "SET", value));
             server.awaitServed();
         }
     }

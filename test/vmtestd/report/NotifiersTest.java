@@ -258,7 +258,7 @@ class NotifiersTest {
     private Reply command(String... words) throws IOException, InterruptedException {
         Deadline deadline = Deadline.in(Clock.system(), Duration.ofSeconds(30));
         try (Connection connection = Connection.open(BrokerUrl.parse(broker.url()), deadline)) {
-            return connection.call(deadline, words);
+            return connection.call(deadline, (Object[]) words);
         }
     }
 

@@ -17,7 +17,7 @@ import vmtestd.cleanup.Settings;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.cleanup.Sweep;
 import vmtestd.node.Node;
-import vmtestd.node.NodeException;
+import vmtestd.zbus.ZbusException;
 import vmtestd.node.ProcFs;
 import vmtestd.node.VmFiles;
 import vmtestd.redis.BrokerUrl;
@@ -103,19 +103,15 @@ public final class Rig implements AutoCloseable {
     /** Closes what a dead process would not have any more. */
     void abandon() {
         stop.forbidInterrupt();
-        try {
-            node.broker().disconnect();
-        } catch (InterruptedException e) {
-            throw new IllegalStateException("nobody interrupts here", e);
-        }
+        node.broker().close();
     }
 
     /** What is left on the node or in the journal, and what happened that never must. */
-    Set<String> left() throws IOException, InterruptedException, NodeException {
+    Set<String> left() throws IOException, InterruptedException, ZbusException {
         sim.awaitIdle();
         // A reply that comes after the end of a run is deleted by the beginning of the next one.
         node.broker().connect(Deadline.in(Clock.system(), Duration.ofSeconds(30)));
-        node.broker().disconnect();
+        node.broker().close();
         Set<String> left = new TreeSet<>(sim.left());
         left.addAll(sim.violations());
         try (Stream<Path> files = Files.list(home.resolve("run"))) {

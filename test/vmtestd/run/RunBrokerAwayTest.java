@@ -19,7 +19,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
-import vmtestd.node.Broker;
 import vmtestd.process.RealRedis;
 import vmtestd.sim.Point;
 import vmtestd.sim.SimNode;

@@ -15,15 +15,12 @@ class GoDurationTest {
     @ParameterizedTest
     @CsvSource({
         "0, 0", "+0, 0", "-0, 0", "0s, 0", "00s, 0",
-        "1ns, 1", "1us, 1000", "1\u00b5s, 1000", "1\u03bcs, 1000", "1ms, 1000000",
-        "1s, 1000000000", "1m, 60000000000", "1h, 3600000000000",
-        "+5s, 5000000000", "-5s, -5000000000",
-        "1h30m, 5400000000000", "1m1s1ms1us1ns, 61001001001", "1s1s, 2000000000", "30m1h, 5400000000000",
-        "1.5s, 1500000000", ".5s, 500000000", "1.s, 1000000000", "0.000000001s, 1", "1.5ns, 1",
-        "0.1h, 360000000000", "-1.5h, -5400000000000",
-        "9223372036854775807ns, 9223372036854775807", "2562047h, 9223369200000000000"})
-    void readsWhatGoReads(String text, long nanos) {
-        assertEquals(Duration.ofNanos(nanos), GoDuration.parse(text));
+        "1ms, 1", "1s, 1000", "1m, 60000", "1h, 3600000", "+5s, 5000", "-5s, -5000",
+        "1h30m, 5400000", "1m1s1ms, 61001", "1s1s, 2000", "30m1h, 5400000",
+        "1.5s, 1500", ".5s, 500", "1.s, 1000", "0.0004s, 0", "0.0005s, 1",
+        "0.1h, 360000", "-1.5h, -5400000", "2562047h, 9223369200000"})
+    void readsWhatGoReads(String text, long millis) {
+        assertEquals(Duration.ofMillis(millis), GoDuration.parse(text));
     }
 
     @Test
@@ -34,36 +31,16 @@ class GoDurationTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "'', no duration",
-        "-, no duration",
-        "+, no duration",
-        "5, no unit behind 5",
-        "1h5, no unit behind 5",
-        "1.5, no unit behind 1.5",
-        "-1, no unit behind 1",
-        "5 s, unknown unit ' s'",
-        "5sec, unknown unit 'sec'",
-        "5S, unknown unit 'S'",
-        "1d, unknown unit 'd'",
-        "'5s ', unknown unit 's '",
-        "s, not a number: ''",
-        "' 5s', not a number: ''",
-        "., not a number: '.'",
-        ".s, not a number: '.'",
-        "1.2.3s, not a number: '1.2.3'",
-        "--5s, not a number: ''",
-        "+-5s, not a number: ''",
-        "\u0661s, not a number: ''",
-        "9223372037s, too long a duration",
-        "9223372036854775808ns, too long a duration",
-        "9999999999999999999s, too long a duration",
-        "99999999999999999999s, too long a duration",
-        "2562048h, too long a duration",
-        "2562047h2562047h, too long a duration",
-        "9223372036s1s, too long a duration"})
-    void saysWhyAWordIsNoDuration(String text, String message) {
-        assertEquals(message, assertThrows(IllegalArgumentException.class, () -> GoDuration.parse(text)).getMessage());
+    @ValueSource(strings = {"", "-", "+", "5", "1h5", "1.5", "-1", "00", "5 s", "5sec", "5S", "1d", "5s ", "s", " 5s", ".", ".s",
+        "1.2.3s", "--5s", "+-5s", "\u0661s", "1us", "1ns", "1e3s", "5sx5s"})
+    void refusesWhatIsNotADuration(String text) {
+        assertEquals("not a duration", assertThrows(IllegalArgumentException.class, () -> GoDuration.parse(text)).getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"9223372037s", "9999999999999999999s", "-99999999999999999999s", "2562048h", "2562047h2562047h"})
+    void refusesWhatADeadlineCannotHold(String text) {
+        assertEquals("too long", assertThrows(IllegalArgumentException.class, () -> GoDuration.parse(text)).getMessage());
     }
 
     @ParameterizedTest

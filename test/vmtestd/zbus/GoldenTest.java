@@ -116,9 +116,8 @@ class GoldenTest {
         assertEquals(ID, response.id());
         assertNull(response.callError());
         assertNull(response.protocolError());
-        assertEquals(new ModuleStatus(List.of(new ModuleStatus.Worker(
-                true, Instant.parse("2023-11-14T22:13:20.0000005Z"), "[manager@0.0.1].Run()"))),
-                ModuleStatus.decode(response.data()));
+        assertEquals(new ModuleStatus(0, List.of(new ModuleStatus.Busy("[manager@0.0.1].Run()", Instant.parse("2023-11-14T22:13:20.0000005Z")))),
+                MessageReader.decode(response.data(), ModuleStatus::decode));
     }
 
     @Test

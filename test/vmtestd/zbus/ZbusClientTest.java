@@ -75,7 +75,7 @@ class ZbusClientTest {
         }
 
         Reply ask(String... words) throws IOException, InterruptedException {
-            Reply reply = connection.call(in(LONG), words);
+            Reply reply = connection.call(in(LONG), (Object[]) words);
             assertFalse(reply instanceof Reply.Error, () -> String.join(" ", words) + ": " + reply);
             return reply;
         }
@@ -303,9 +303,9 @@ class ZbusClientTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', nullValues = "-", value = {
-        "no such flist | - | REMOTE, may have run: flist failed to Mount: no such flist",
-        "- | unknown object | PROTOCOL, may have run: flist refused Mount: unknown object",
-        "both | panic: x | PROTOCOL, may have run: flist refused Mount: panic: x"})
+        "no such flist | - | REMOTE_ERROR, may have run: flist failed to Mount: no such flist",
+        "- | unknown object | PROTOCOL_ERROR, may have run: flist refused Mount: unknown object",
+        "both | panic: x | PROTOCOL_ERROR, may have run: flist refused Mount: panic: x"})
     void tellsTheTwoErrorsOfAResponseApart(String callError, String protocolError, String failure) throws Exception {
         Pending call = mount(LONG);
         Taken request = peer.take(QUEUE);
@@ -325,7 +325,7 @@ class ZbusClientTest {
     void anotherCallsResponseIsNoAnswer() throws Exception {
         Pending call = mount(LONG);
         peer.push(peer.take(QUEUE).id(), response("other", new byte[] {(byte) 0xc3}, null, null));
-        assertEquals("PROTOCOL, may have run: flist answered Mount with nonsense: the response to another call, 'other'", call.failure());
+        assertEquals("PROTOCOL_ERROR, may have run: flist sent a malformed reply to Mount: the response to another call, 'other'", call.failure());
     }
 
     @ParameterizedTest
@@ -335,7 +335,7 @@ class ZbusClientTest {
         Taken request = peer.take(QUEUE);
         peer.push(request.id(), HexFormat.of().parseHex(hex));
         String failure = call.failure();
-        assertTrue(failure.startsWith("PROTOCOL, may have run: flist answered Mount with nonsense: "), failure);
+        assertTrue(failure.startsWith("PROTOCOL_ERROR, may have run: flist sent a malformed reply to Mount: "), failure);
         Pending next = mount(LONG);
         peer.answer(peer.take(QUEUE), "c0");
         next.get();
@@ -368,11 +368,11 @@ class ZbusClientTest {
         "c70cff00000000fffffff1886e0900|: its worker has been busy with [flist@0.0.1].Mount() for 17758601h36m2s",
         "c70cff0000000000701cd2fa9578ff|: its worker has been busy with [flist@0.0.1].Mount() for 0s",
         "c70cff00000000ff8fe31014641400|: its worker has been busy with [flist@0.0.1].Mount() for 8765837767385h36m2s",
-        "c70cff0000000000701cd2fa957900|; its status could not be read: ",
-        "c70cff000000007fffffffffffffff|; its status could not be read: ",
-        "c70cff000000008000000000000000|; its status could not be read: ",
-        "01|; its status could not be read: found INTEGER, expected EXTENSION",
-        "d6ff6b|; its status could not be read: "})
+        "c70cff0000000000701cd2fa957900|; flist sent a malformed status: ",
+        "c70cff000000007fffffffffffffff|; flist sent a malformed status: ",
+        "c70cff000000008000000000000000|; flist sent a malformed status: ",
+        "01|; flist sent a malformed status: Expected Ext, but got Integer",
+        "d6ff6b|; flist sent a malformed status: "})
     void aSlowModuleTellsSinceWhen(String timestamp, String words) throws Exception {
         MessageWriter begin = new MessageWriter().map(1).string("Workers").array(1).map(3);
         begin.string("State").string("busy").string("Action").string("[flist@0.0.1].Mount()").string("StartTime");
@@ -387,9 +387,9 @@ class ZbusClientTest {
         "81a7576f726b657273c0|, although its worker is free",
         "81a7576f726b65727392c081a55374617465a462757379|: its worker has been busy with  for 498713h36m2s",
         "81a7576f726b6572739281a55374617465a46275737982a55374617465a462757379a6416374696f6ea178"
-                + "|: its worker has been busy with  for 498713h36m2s, another with x for 498713h36m2s",
-        "c2|; its status could not be read: found BOOLEAN, expected MAP at byte 0 of 1",
-        "81a7576f726b657273dd7fffffff|; its status could not be read: more than 131072 values"})
+                + "|: its worker has been busy with  for 498713h36m2s and with x for 498713h36m2s",
+        "c2|; flist sent a malformed status: Expected Map, but got Boolean (c2) at byte 1 of 1",
+        "81a7576f726b657273dd7fffffff|; flist sent a malformed status: more than 131072 values"})
     void aModuleWithAnOddStatusIsStillATimeout(String data, String words) throws Exception {
         byte[] status = HexFormat.of().parseHex(data);
         assertTimeoutWithStatus(words, request -> response(request.id(), status, null, null));
@@ -397,9 +397,10 @@ class ZbusClientTest {
 
     @Test
     void aStatusThatIsNoneIsStillATimeout() throws Exception {
-        assertTimeoutWithStatus("; its status could not be read: no status", request -> response(request.id(), null, null, "unknown"));
-        assertTimeoutWithStatus("; its status could not be read: the response to another call, 'x'", request -> response("x", null, null, null));
-        assertTimeoutWithStatus("; its status could not be read: the reserved byte c1", request -> new byte[] {(byte) 0xc1});
+        assertTimeoutWithStatus("; flist sent a malformed status: no value", request -> response(request.id(), null, null, null));
+        assertTimeoutWithStatus("; flist refused a status request: unknown", request -> response(request.id(), null, null, "unknown"));
+        assertTimeoutWithStatus("; flist sent a malformed reply to a status request: the response to another call, 'x'", request -> response("x", null, null, null));
+        assertTimeoutWithStatus("; flist sent a malformed reply to a status request: Expected Map", request -> new byte[] {(byte) 0xc1});
     }
 
     private interface Answer {

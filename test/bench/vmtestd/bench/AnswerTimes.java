@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import vmtestd.node.Node;
-import vmtestd.node.NodeException;
+import vmtestd.zbus.ZbusException;
 import vmtestd.redis.BrokerUrl;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
@@ -39,7 +39,7 @@ final class AnswerTimes {
     private static String list(Node node) throws InterruptedException {
         try {
             return node.vmd().list(soon()).size() + " names";
-        } catch (NodeException | OutOfMemoryError e) {
+        } catch (ZbusException | OutOfMemoryError e) {
             return e.toString();
         }
     }
@@ -47,7 +47,7 @@ final class AnswerTimes {
     private static String logs(Node node) throws InterruptedException {
         try {
             return node.vmd().logs("test-vm-1763832962", soon()).length() + " characters";
-        } catch (NodeException | OutOfMemoryError e) {
+        } catch (ZbusException | OutOfMemoryError e) {
             return e.toString();
         }
     }

@@ -113,7 +113,7 @@ final class CallTimes {
     }
 
     private void ping() throws Exception {
-        client.ping(soon());
+        client.connect(soon());
     }
 
     private static Deadline soon() {

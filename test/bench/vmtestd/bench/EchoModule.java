@@ -8,7 +8,6 @@ import vmtestd.redis.Connection;
 import vmtestd.redis.Reply;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
-import vmtestd.zbus.MalformedMessageException;
 import vmtestd.zbus.MessageReader;
 import vmtestd.zbus.MessageWriter;
 
@@ -68,7 +67,7 @@ final class EchoModule implements AutoCloseable {
         connection.call(soon(), "RPUSH".getBytes(StandardCharsets.US_ASCII), id.getBytes(StandardCharsets.US_ASCII), response.toBytes());
     }
 
-    private static byte[] onlyOne(MessageReader reader) throws MalformedMessageException {
+    private static byte[] onlyOne(MessageReader reader) throws IOException {
         byte[] argument = null;
         for (int inputs = reader.array(); inputs > 0; inputs--) {
             argument = reader.bytes();

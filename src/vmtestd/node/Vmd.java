@@ -1,0 +1,67 @@
+package vmtestd.node;
+
+import java.io.IOException;
+import java.util.List;
+import vmtestd.time.Deadline;
+import vmtestd.zbus.MessageReader;
+import vmtestd.zbus.ZbusClient;
+import vmtestd.zbus.ZbusException;
+import vmtestd.zbus.ZbusObject;
+
+/** vmd, which runs virtual machines, one call at a time (zosbase, pkg/vm). */
+public final class Vmd extends NodeModule {
+    Vmd(ZbusClient client) {
+        // Run waits for vmd's monitor, which asks provisiond about each running VM every 10 s, without a timeout.
+        super(client, new ZbusObject("vmd", "manager", "0.0.1", "provision"));
+    }
+
+    /**
+     * Starts a VM. Returns when its hypervisor answers, within 10 s, which says nothing about the guest.
+     *
+     * @return the console's URL; empty for a VM without network interfaces
+     */
+    public String run(Vm vm, Deadline deadline) throws ZbusException, InterruptedException {
+        return call("Run", Vmd::consoleUrl, deadline, vm.encode());
+    }
+
+    /** Decodes Go's {@code MachineInfo}. */
+    private static String consoleUrl(MessageReader reader) throws IOException {
+        String url = "";
+        for (int fields = reader.map(); fields > 0; fields--) {
+            if (reader.string().equals("ConsoleURL")) {
+                url = reader.string();
+            } else {
+                reader.skip();
+            }
+        }
+        return url;
+    }
+
+    /**
+     * Shuts a VM down, kills it after 10 s, and removes its console log. vmd does not check that the process has ended, so
+     * confirm it with {@link #exists}. A VM that does not exist is not an error. The request is persistent.
+     */
+    public void delete(String name, Deadline deadline) throws ZbusException, InterruptedException {
+        callPersistent("Delete", deadline, argument(name));
+    }
+
+    /** Returns the names of all VMs that run on the node, those of its users included. */
+    public List<String> list(Deadline deadline) throws ZbusException, InterruptedException {
+        return call("List", MessageReader::strings, deadline);
+    }
+
+    /** Returns whether the VM's process runs. */
+    public boolean exists(String name, Deadline deadline) throws ZbusException, InterruptedException {
+        return call("Exists", MessageReader::bool, deadline, argument(name));
+    }
+
+    /** Returns what the VM's hypervisor reports. A VM that does not run is an error. */
+    public VmInfo inspect(String name, Deadline deadline) throws ZbusException, InterruptedException {
+        return call("Inspect", VmInfo::decode, deadline, argument(name));
+    }
+
+    /** Returns the last 2 KiB, roughly, of the hypervisor's log. */
+    public String logs(String name, Deadline deadline) throws ZbusException, InterruptedException {
+        return call("Logs", MessageReader::string, deadline, argument(name));
+    }
+}
