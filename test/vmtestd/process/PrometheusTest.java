@@ -69,7 +69,7 @@ class PrometheusTest {
             assertEquals("1", await(port, "vmtestd_last_run_success"));
             assertEquals("1", await(port, "up{job=\"vmtestd\"}"));
             assertEquals("1", await(port, "abs(vmtestd_time_seconds - time()) < bool 60"));
-            assertEquals("1", await(port, "vmtestd_build_info{version=\"0.1.0\"}"));
+            assertEquals("1", await(port, "vmtestd_build_info{version=\"0.2.0\"}"));
         } finally {
             prometheus.destroyForcibly();
             assertTrue(prometheus.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS), "prometheus survives SIGKILL");
