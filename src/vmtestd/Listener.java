@@ -2,6 +2,7 @@ package vmtestd;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.concurrent.Callable;
 import java.util.logging.Logger;
 import vmtestd.report.LogLine;
 import vmtestd.status.HttpEndpoint;
@@ -11,21 +12,19 @@ import vmtestd.status.HttpEndpoint;
  * thread, because a resolver that does not answer must not delay a run or a stop.
  */
 final class Listener {
-    /** Opens the endpoint, or throws if its address cannot be used. */
-    interface Opener {
-        HttpEndpoint open() throws IOException;
-    }
-
     private final InetSocketAddress address;
-    private final Opener opener;
+    private final Callable<HttpEndpoint> opener;
     private final Logger log;
     private Thread attempt;
     private volatile boolean open;
     /** Set once the first failure is logged. */
     private volatile boolean failed;
 
-    /** @param address not resolved, or null to listen nowhere */
-    Listener(InetSocketAddress address, Opener opener, Logger log) {
+    /**
+     * @param address not resolved, or null to listen nowhere
+     * @param opener throws an IOException if the address cannot be used
+     */
+    Listener(InetSocketAddress address, Callable<HttpEndpoint> opener, Logger log) {
         this.address = address;
         this.opener = opener;
         this.log = log;
@@ -42,10 +41,10 @@ final class Listener {
 
     private void tryToOpen() {
         try {
-            InetSocketAddress bound = opener.open().address();
+            InetSocketAddress bound = opener.call().address();
             open = true;
             log.info(new LogLine("listening").with("address", text(bound.getAddress().getHostAddress(), bound.getPort())).toString());
-        } catch (IOException | RuntimeException | Error e) {
+        } catch (Exception | Error e) {
             if (!failed) {
                 failed = true;
                 log.severe("--listen " + text(address.getHostString(), address.getPort()) + ": " + (e instanceof IOException ? e.getMessage() : e)

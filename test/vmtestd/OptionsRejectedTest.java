@@ -125,7 +125,7 @@ class OptionsRejectedTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        ":9421 | no host", ": | no host", "9421 | not a host and port", "127.0.0.1 | not a host and port",
+        ":9421 | no host", ": | no host", "9421 | not a host and port", "9421:80 | not a host and port", "127.0.0.1 | not a host and port",
         "127.0.0.1: | not a host and port", "127.0.0.1:65536 | not a host and port", "127.0.0.1:99999 | not a host and port",
         "127.0.0.1:123456 | not a host and port", "127.0.0.1:-1 | not a host and port", "127.0.0.1:http | not a host and port",
         "127.0.0.1:\u0661 | not a host and port", "http://x:1 | not a host and port", "x/y:1 | not a host and port",

@@ -125,6 +125,21 @@ class RunLoopTest {
         assertFalse(Thread.interrupted(), "the interrupt of the wait is not left for the cleanup");
     }
 
+    /** It decides itself where a stop may interrupt it. */
+    @Test
+    void aStopDuringARunDoesNotInterruptIt() throws Exception {
+        boolean[] interrupted = {true};
+        assertTrue(run(() -> {
+            clock.pass(ALMOST);
+            if (runs == 2) {
+                stop.request();
+                interrupted[0] = Thread.currentThread().isInterrupted();
+            }
+        }));
+        assertEquals(2, runs);
+        assertFalse(interrupted[0]);
+    }
+
     @Test
     void endsBeforeARunThatIsNotReady() throws Exception {
         assertFalse(loop().run(() -> false, () -> {
