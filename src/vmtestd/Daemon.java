@@ -1,106 +1,142 @@
 package vmtestd;
 
+import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
-import java.util.function.LongConsumer;
+import java.util.List;
+import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import vmtestd.RunLoop.Action;
+import vmtestd.cleanup.Disk;
+import vmtestd.cleanup.LockFile;
 import vmtestd.cleanup.StopSignal;
+import vmtestd.node.Node;
+import vmtestd.zbus.ZbusException;
+import vmtestd.node.ProcFs;
+import vmtestd.report.CallLog;
 import vmtestd.report.LogLine;
+import vmtestd.report.Notifiers;
+import vmtestd.report.RunListeners;
+import vmtestd.report.RunLog;
 import vmtestd.status.Health;
+import vmtestd.status.HttpEndpoint;
+import vmtestd.status.Metrics;
+import vmtestd.status.RunStore;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 
-/**
- * Does runs on schedule, one at a time on one thread, until it is told to stop. Whatever a run
- * throws, the next one happens.
- */
+/** vmtestd as a service: takes the lock of its root, and connects the schedule, the runs and all that reports them. */
 final class Daemon {
-    /** What a run may be late by before anybody is told. */
-    private static final Duration SLACK = Duration.ofMinutes(1);
+    /** {@code --check} takes the lock for a moment, to see whether it is free. */
+    private static final Duration LOCK_PATIENCE = Duration.ofMillis(500);
+    private static final Duration LOCK_POLL = Duration.ofMillis(50);
 
-    /** What the cycle's thread is at, since when, and until when it may be. */
-    private record Phase(boolean running, long since, long until) {}
-
-    private final BooleanSupplier run;
-    private final Duration interval;
-    private final Duration maxRunDuration;
-    private final Clock clock;
+    private final Options options;
     private final Logger log;
-    private final LongConsumer skipped;
-    private final ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(
-            1, task -> new Thread(task, "cycle"), new ThreadPoolExecutor.DiscardPolicy());
-    private volatile Phase phase;
+    private final Clock clock;
+    private final StopSignal stop;
+    private final Disk disk;
+    private final LockFile lock;
 
-    /**
-     * @param run does a run, and gives whether there was one
-     * @param maxRunDuration how long a run may go on
-     * @param skipped is told how many runs were due while another one was going on
-     */
-    Daemon(BooleanSupplier run, Duration interval, Duration maxRunDuration, Clock clock, Logger log, LongConsumer skipped) {
-        this.run = run;
-        this.interval = interval;
-        this.maxRunDuration = maxRunDuration;
-        this.clock = clock;
+    Daemon(Options options, Logger log, Clock clock, StopSignal stop) {
+        this.options = options;
         this.log = log;
-        this.skipped = skipped;
-        phase = phase(false, Duration.ZERO);
-        executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        this.clock = clock;
+        this.stop = stop;
+        disk = new Disk(options.settings().queryTimeout(), stop);
+        lock = new LockFile(options.root().resolve("daemon.lock"));
     }
 
     /**
-     * Does runs until a stop is requested and the run of that time has ended.
+     * Runs on schedule until a stop is requested. The lock is released by the end of the process.
      *
-     * @return whether it ended in the time that a run may go on
+     * @throws StartException if the root or the broker cannot be used, or another daemon has the lock
      */
-    boolean serve(StopSignal stop) throws InterruptedException {
-        Schedule schedule = new Schedule(interval, clock.nanoTime());
-        executor.execute(() -> tick(schedule));
-        stop.awaitRequest();
-        executor.shutdown();
-        Deadline deadline = Deadline.in(clock, maxRunDuration);
-        while (!executor.awaitTermination(deadline.nextWait(), TimeUnit.MILLISECONDS)) {
-            if (deadline.expired()) {
-                return false;
-            }
+    void run() throws StartException, InterruptedException {
+        if (!takeLock(false)) {
+            throw anotherDaemon();
         }
-        return true;
+        options.warnings().forEach(log::warning);
+        checkBroker();
+        log.info(new LogLine("vmtestd started").with("version", Options.VERSION).with("broker", options.broker())
+                .with("interval", options.interval()).with("flist", options.settings().flist()).toString());
+        Metrics metrics = new Metrics(Options.VERSION, options.interval(), clock.now());
+        Consumer<String> warnings = words -> log.warning(LogLine.warn(words));
+        Consumer<Throwable> bugs = bug -> log.log(Level.SEVERE, "internal error", bug);
+        // A disk of its own: a history that cannot be written must not block the journal.
+        RunStore store = new RunStore(options.root(), new Disk(options.settings().queryTimeout(), stop), metrics, options.interval(),
+                options.settings().maxRunDuration(), clock, warnings);
+        Notifiers notifiers = new Notifiers(options.report(), node(metrics), Notifiers.FLAG_FILE, options.expiry(), clock, warnings);
+        Runner runner = new Runner(options.root(), disk, node(metrics), options.settings(), clock, stop,
+                new RunListeners(List.of(new RunLog(log), store, notifiers), bugs));
+        Listener listener = new Listener(options.listen(), () -> HttpEndpoint.open(options.listen(), store,
+                () -> new Health(true, false, Duration.ZERO, store.localError()), bugs), log);
+        RunLoop loop = new RunLoop(options.interval(), clock, stop, log, store::setLocalError, metrics::runsSkipped);
+        Action<Boolean> ready = () -> {
+            listener.open();
+            return takeLock(true);
+        };
+        if (!loop.run(ready, runner::run)) {
+            throw anotherDaemon();
+        }
+        notifiers.finish(stop);
+        store.save();
+        log.info("vmtestd stopped");
     }
 
-    /** Whether runs are done as they should be. From any thread. */
-    Health health() {
-        Phase now = phase;
-        long time = clock.nanoTime();
-        return new Health(time - now.until <= 0, now.running, Duration.ofNanos(time - now.since));
+    private Node node(Metrics metrics) {
+        CallLog calls = new CallLog(log);
+        return Node.at(options.broker(), clock, call -> {
+            metrics.callEnded(call);
+            calls.ended(call);
+        }).withProc(new ProcFs(options.procfs()), clock);
     }
 
-    private void tick(Schedule schedule) {
-        Phase before = phase;
-        boolean done = false;
-        phase = phase(true, maxRunDuration);
+    /** Returns false if another process still holds the lock after {@link #LOCK_PATIENCE}. Takes it again if its file was removed. */
+    private boolean takeLock(boolean again) throws StartException, InterruptedException {
         try {
-            done = run.getAsBoolean();
-        } catch (RuntimeException | Error e) {
-            log.log(Level.SEVERE, "the run broke off: this is a bug of vmtestd or a lack of memory", e);
-        } finally {
-            Schedule.Next next = schedule.next(clock.nanoTime());
-            // Without a run it stays as late as it was.
-            phase = done ? phase(false, next.delay()) : new Phase(false, before.since, before.until);
-            executor.schedule(() -> tick(schedule), next.delay().toNanos(), TimeUnit.NANOSECONDS);
-            if (next.skipped() > 0) {
-                skipped.accept(next.skipped());
-                log.warning(new LogLine("the run outlasted the interval").with("skipped", next.skipped())
-                        .with("interval", interval).toString());
+            if (disk.run("looking at daemon.lock", lock::isHeld)) {
+                return true;
             }
+            Deadline deadline = Deadline.in(clock, LOCK_PATIENCE);
+            while (!Runner.take(options.root(), lock, disk)) {
+                if (deadline.expired()) {
+                    return false;
+                }
+                clock.sleep(LOCK_POLL);
+            }
+            if (again) {
+                log.warning("daemon.lock was removed or replaced, and is taken again");
+            }
+            return true;
+        } catch (IOException e) {
+            throw Runner.unusable(options.root(), e);
         }
     }
 
-    /** What begins now and may go on for so long. */
-    private Phase phase(boolean running, Duration span) {
-        long now = clock.nanoTime();
-        return new Phase(running, now, now + span.plus(SLACK).toNanos());
+    private StartException anotherDaemon() throws StartException {
+        try {
+            return new StartException("--root " + options.root() + ": " + Runner.holder(lock, disk)
+                    + " is the daemon of this directory; legal is a directory of its own for each daemon");
+        } catch (IOException e) {
+            throw Runner.unusable(options.root(), e);
+        }
+    }
+
+    /** A daemon that cannot connect when it starts is probably misconfigured. A broker that fails later is a failed run. */
+    private void checkBroker() throws StartException {
+        Node node = Node.at(options.broker(), clock);
+        stop.allowInterrupt();
+        try {
+            node.broker().connect(Deadline.in(clock, options.settings().queryTimeout()));
+            node.broker().close();
+        } catch (ZbusException e) {
+            throw new StartException("--broker " + options.broker() + ": " + e.getMessage()
+                    + "; legal is the address of a running Redis server");
+        } catch (InterruptedException e) {
+            // A stop was requested: there will be no run.
+        } finally {
+            stop.forbidInterrupt();
+        }
     }
 }

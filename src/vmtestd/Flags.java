@@ -3,40 +3,36 @@ package vmtestd;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import vmtestd.report.LogText;
 
 /**
- * A command line in Go's style: {@code -name value}, {@code -name=value}, with one hyphen or two. A
- * switch takes a value only behind an equals sign. {@code --} ends the flags. A flag that is given
- * twice has its last value.
+ * A command line in Go's style: {@code -name value} or {@code -name=value}, with one hyphen or two. A switch takes
+ * a value only after an equals sign. {@code --} ends the flags. The last value of a repeated flag counts.
  */
 final class Flags {
     /**
      * One flag.
      *
-     * @param group what the help has it under; empty where it is not shown
      * @param name without its hyphens
-     * @param value what the value is called in the help; empty for a switch
-     * @param preset the value where none is given
-     * @param help what it is for, in one line
+     * @param value the word for its value in the help; empty for a switch
+     * @param preset the default; empty if none
      */
-    record Flag(String group, String name, String value, String preset, String help) {
+    record Flag(String name, String value, String preset) {
         boolean isSwitch() {
             return value.isEmpty();
         }
     }
 
-    private final Map<String, String> presets = new HashMap<>();
+    private final List<Flag> known;
     private final Map<String, String> given = new HashMap<>();
 
     /**
      * Reads a command line.
      *
-     * @throws UsageException for an unknown flag, a missing value, or a word that is no flag
+     * @throws UsageException for an unknown flag, a missing value, or an argument that is not a flag
      */
     Flags(List<Flag> known, String... args) throws UsageException {
-        for (Flag flag : known) {
-            presets.put(flag.name(), flag.preset());
-        }
+        this.known = known;
         int at = 0;
         while (at < args.length) {
             String arg = args[at++];
@@ -44,11 +40,15 @@ final class Flags {
                 return;
             }
             if (!arg.startsWith("-") || arg.equals("-") || arg.equals("--")) {
-                throw new UsageException("unexpected argument '" + withoutPassword(arg) + "': vmtestd takes flags only, see --help");
+                throw new UsageException("unexpected argument '" + LogText.redactedUrl(arg) + "': vmtestd takes flags only, see --help");
             }
             int equals = arg.indexOf('=');
-            String name = (equals < 0 ? arg : arg.substring(0, equals)).replaceFirst("^--?", "");
+            String word = (equals < 0 ? arg : arg.substring(0, equals)).replaceFirst("^--?", "");
+            String name = word.equals("h") ? "help" : word;
             Flag flag = find(known, name);
+            if (flag == null) {
+                throw new UsageException("unknown flag --" + LogText.redactedUrl(name) + ": " + suggestion(name));
+            }
             if (flag.isSwitch()) {
                 given.put(name, equals < 0 ? "true" : truth(name, arg.substring(equals + 1)));
             } else if (equals >= 0) {
@@ -61,58 +61,41 @@ final class Flags {
         }
     }
 
-    /** What may be a URL, without what may be its password or query, however it is mistyped. */
-    static String withoutPassword(String value) {
-        // A question mark before the last @ is in either of them.
-        return value.replaceFirst("(?s)^([a-z]+:/*)?.*\\?.*@.*", "$1***").replaceFirst("(?s)^([a-z]+:/*)?.*@", "$1***@")
-                .replaceFirst("(?s)\\?.+", "?...");
-    }
-
-    private static Flag find(List<Flag> known, String name) throws UsageException {
+    /** Returns null if there is no such flag. */
+    static Flag find(List<Flag> known, String name) {
         for (Flag flag : known) {
             if (flag.name().equals(name)) {
                 return flag;
             }
         }
-        throw new UsageException("unknown flag --" + withoutPassword(name) + ": " + suggestion(known, name));
+        return null;
     }
 
-    /** Where to look: at the flag that was most likely meant, or at the help where none is near. */
-    private static String suggestion(List<Flag> known, String name) {
-        String nearest = "";
-        int least = 3;
+    private String suggestion(String name) {
         for (Flag flag : known) {
             boolean part = name.length() > 2 && (flag.name().startsWith(name) || flag.name().endsWith("-" + name));
-            int distance = part ? 1 : distance(flag.name(), name);
-            // Of a short name, as many changes would make any other.
-            if (distance < least && distance * 2 < flag.name().length()) {
-                least = distance;
-                nearest = flag.name();
+            if (part || isTypo(flag.name(), name)) {
+                return "did you mean --" + flag.name() + "?";
             }
         }
-        return nearest.isEmpty() ? "see --help for those there are" : "did you mean --" + nearest + "?";
+        return "see --help for a list";
     }
 
-    /** How many letters must be put in, left out, changed or swapped with the next to make one word of another. */
-    private static int distance(String a, String b) {
-        if (Math.abs(a.length() - b.length()) > 2) {
-            return Integer.MAX_VALUE / 2;
-        }
-        int[][] cost = new int[a.length() + 1][b.length() + 1];
-        for (int i = 0; i <= a.length(); i++) {
+    /** Whether the words differ in one letter only: added, missing, changed or moved. */
+    private static boolean isTypo(String a, String b) {
+        for (int i = 0; i <= a.length() && Math.abs(a.length() - b.length()) < 2; i++) {
             for (int j = 0; j <= b.length(); j++) {
-                if (i == 0 || j == 0) {
-                    cost[i][j] = i + j;
-                    continue;
-                }
-                int changed = cost[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                cost[i][j] = Math.min(changed, Math.min(cost[i - 1][j], cost[i][j - 1]) + 1);
-                if (i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1)) {
-                    cost[i][j] = Math.min(cost[i][j], cost[i - 2][j - 2] + 1);
+                if (without(a, i).equals(without(b, j))) {
+                    return true;
                 }
             }
         }
-        return cost[a.length()][b.length()];
+        return false;
+    }
+
+    /** The word without the letter at an index; the whole word if the index is its length. */
+    private static String without(String word, int at) {
+        return word.substring(0, at) + word.substring(Math.min(at + 1, word.length()));
     }
 
     private static String truth(String name, String value) throws UsageException {
@@ -123,9 +106,9 @@ final class Flags {
         };
     }
 
-    /** The value that was given, or the flag's preset. */
+    /** The value that was given, or the flag's default. */
     String get(String name) {
-        return given.getOrDefault(name, presets.get(name));
+        return isGiven(name) ? given.get(name) : find(known, name).preset();
     }
 
     boolean isGiven(String name) {
@@ -134,5 +117,10 @@ final class Flags {
 
     boolean isSet(String name) {
         return get(name).equals("true");
+    }
+
+    /** The error for a value that is not legal. */
+    UsageException wrong(String name, String why, String legal) {
+        return new UsageException("--" + name + " '" + LogText.redactedUrl(get(name)) + "': " + why + "; legal is " + legal);
     }
 }

@@ -11,18 +11,17 @@ import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 
 /**
- * What SIGTERM, SIGINT and SIGHUP do: the first has the run in progress cleaned up, and the process
- * ends when that is done; the second ends it at once.
+ * Ends the process. The first SIGTERM, SIGINT or SIGHUP requests a stop, and the process ends when the program has
+ * cleaned up; the second signal ends it at once.
  *
- * <p>The JDK tells of a signal only by running its shutdown hooks, and of a second one not at all. But
- * each signal gets a thread named after it, which then waits for the shutdown to end: that thread is
- * what is looked for here.
+ * <p>The JDK runs shutdown hooks at the first signal, and offers no way to observe a second one. But it starts a
+ * thread for each signal, named after it, which waits for the end of the shutdown. Two of them are two signals.
  */
 final class Signals {
-    private static final long LOOK_EVERY_MS = 50;
-    /** For the last lines of each stream after a second signal. */
-    private static final Duration LAST_LINES = Duration.ofMillis(150);
-    /** 128 and the signal's number, as a shell reports it. */
+    private static final long POLL_MS = 50;
+    /** For the last lines of each stream. */
+    private static final Duration LAST_OUTPUT = Duration.ofMillis(250);
+    /** 128 and the number of the signal, as a shell reports it. */
     private static final Map<String, Integer> STATUS = Map.of(
             "SIGHUP handler", 129, "SIGINT handler", 130, "SIGTERM handler", 143);
 
@@ -39,57 +38,49 @@ final class Signals {
         this.stderr = stderr;
     }
 
-    /** From here on, signals stop the run, and the process ends with the status that {@link #ended} gets. */
+    /** Starts to observe signals. From now on only {@link #exit} or a second signal ends the process. */
     void install() {
         Runtime.getRuntime().addShutdownHook(new Thread(this::shutDown, "shutdown"));
     }
 
-    /** The program has done all it had to. */
-    void ended(int exitStatus) {
+    /** Ends the process when its output is written, or cannot be. */
+    void exit(int exitStatus) {
         status = exitStatus;
         ended.countDown();
+        System.exit(exitStatus);
     }
 
     private void shutDown() {
         stop.request();
-        Runtime.getRuntime().halt(awaitEnd());
-    }
-
-    /** The status to end with: the program's own, or that of a second signal. */
-    private int awaitEnd() {
         try {
-            while (!ended.await(LOOK_EVERY_MS, TimeUnit.MILLISECONDS)) {
-                Thread second = newestOfTwoSignals();
-                if (second != null) {
-                    stdout.awaitWritten(Deadline.in(Clock.system(), LAST_LINES));
-                    // Below the line of a step that is still being drawn.
-                    System.err.println((Terminal.isThere(System.getenv()) ? "\n" : "")
-                            + "vmtestd: ended at once; what it has left, the next run removes, or vmtestd --sweep");
-                    stderr.awaitWritten(Deadline.in(Clock.system(), LAST_LINES));
-                    return STATUS.get(second.getName());
-                }
+            Thread second = null;
+            while (second == null && !ended.await(POLL_MS, TimeUnit.MILLISECONDS)) {
+                second = secondSignal();
             }
-            return status;
+            stdout.awaitWritten(Deadline.in(Clock.system(), LAST_OUTPUT));
+            if (second != null) {
+                status = STATUS.get(second.getName());
+                // Below the line of a step that is still being drawn.
+                System.err.println((Terminal.isThere(System.getenv()) ? "\n" : "")
+                        + "vmtestd: ended at once; the next run, or vmtestd --sweep, removes what is left");
+            }
+            stderr.awaitWritten(Deadline.in(Clock.system(), LAST_OUTPUT));
         } catch (InterruptedException e) {
-            throw new IllegalStateException("nobody interrupts this thread", e);
+            throw new IllegalStateException("nothing interrupts this thread", e);
         }
+        Runtime.getRuntime().halt(status);
     }
 
-    private static Thread newestOfTwoSignals() {
-        ThreadGroup group = Thread.currentThread().getThreadGroup();
-        while (group.getParent() != null) {
-            group = group.getParent();
-        }
-        Thread[] threads = new Thread[group.activeCount() + 16];
-        int count = group.enumerate(threads);
-        Thread newest = null;
+    /** Returns the thread of the latest signal if there was more than one, otherwise null. */
+    private static Thread secondSignal() {
+        Thread latest = null;
         int signals = 0;
-        for (int i = 0; i < count; i++) {
-            if (STATUS.containsKey(threads[i].getName())) {
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (STATUS.containsKey(thread.getName())) {
                 signals++;
-                newest = newest == null || threads[i].getId() > newest.getId() ? threads[i] : newest;
+                latest = latest == null || thread.getId() > latest.getId() ? thread : latest;
             }
         }
-        return signals > 1 ? newest : null;
+        return signals > 1 ? latest : null;
     }
 }

@@ -1,6 +1,6 @@
 package vmtestd;
 
-/** What keeps the program from starting, though its flags are right. */
+/** The program cannot start although its flags are legal. The message says why. */
 final class StartException extends Exception {
     private static final long serialVersionUID = 1;
 

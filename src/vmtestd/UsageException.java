@@ -1,6 +1,6 @@
 package vmtestd;
 
-/** A flag that cannot be obeyed. The message names the flag, the value and what is legal. */
+/** A flag that is not legal. The message names the flag, the value and what is legal. */
 final class UsageException extends Exception {
     private static final long serialVersionUID = 1;
 

@@ -1,6 +1,6 @@
 /**
- * The program: {@link vmtestd.Main} reads the flags and wires the parts, {@link vmtestd.Runner} does
- * runs one at a time, {@link vmtestd.Daemon} does them on schedule, {@link vmtestd.Signals} ends them.
- * Only {@code Main} and {@code Signals} end the process.
+ * The program: {@link vmtestd.Main} reads the flags and connects the parts, {@link vmtestd.Runner} runs the test once,
+ * {@link vmtestd.Daemon} runs it on a schedule, {@link vmtestd.Signals} stops it. Only {@code Main} and
+ * {@code Signals} end the process.
  */
 package vmtestd;

@@ -14,7 +14,7 @@ import vmtestd.Flags.Flag;
 
 class FlagsTest {
     private static final List<Flag> KNOWN = List.of(
-            new Flag("", "name", "NAME", "preset", "a value"), new Flag("", "once", "", "false", "a switch"));
+            new Flag("name", "NAME", "preset"), new Flag("once", "", ""));
 
     @Test
     void haveTheirPresetsWhereNothingIsGiven() throws UsageException {
@@ -67,11 +67,11 @@ class FlagsTest {
         "-- --once | unexpected argument '--': vmtestd takes flags only, see --help",
         "--onec | unknown flag --onec: did you mean --once?",
         "--nmae | unknown flag --nmae: did you mean --name?",
-        "--nope | unknown flag --nope: see --help for those there are",
-        "-nope=hunter2 | unknown flag --nope: see --help for those there are",
+        "--nope | unknown flag --nope: see --help for a list",
+        "-nope=hunter2 | unknown flag --nope: see --help for a list",
         "--Name x | unknown flag --Name: did you mean --name?",
         "---once | unknown flag ---once: did you mean --once?",
-        "-= | unknown flag --: see --help for those there are",
+        "-= | unknown flag --: see --help for a list",
         "--name | --name: no value; legal is --name NAME",
         "--once -name | --name: no value; legal is --name NAME",
         "--once=yes | --once=yes: not a truth value; legal are true and false",

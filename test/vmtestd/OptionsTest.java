@@ -31,7 +31,7 @@ class OptionsTest {
                 BrokerUrl.parse("unix:///var/run/redis.sock"), Path.of("/proc"), Duration.ofMinutes(5),
                 new Settings(HUB + "tf-official-apps/alpine3.flist", HUB + "tf-autobuilder/cloud-container-9dba60e.flist",
                         "test-vm-", 1, 536_870_912, Duration.ofSeconds(60), Duration.ofSeconds(10), Duration.ofMinutes(2), false, false),
-                Set.of(Channel.ZUI, Channel.PERF), null, List.of(), false, false),
+                Set.of(Channel.ZUI, Channel.PERF), null, false, false),
                 Options.parse());
     }
 
@@ -96,7 +96,7 @@ class OptionsTest {
     @CsvSource({
         "--once, ONCE", "--version, VERSION", "--help, HELP", "-h, HELP", "-once=1, ONCE", "--once=false, DAEMON",
         "--debug, DAEMON", "--sweep, SWEEP", "--status, STATUS", "--status=false, DAEMON", "--report=zui, DAEMON",
-        "--listen=:0, DAEMON"})
+        "--listen=x:0, DAEMON"})
     void haveAMode(String flag, Options.Mode mode) throws UsageException {
         assertEquals(mode, Options.parse(flag).mode());
     }

@@ -83,6 +83,13 @@ public final class LogText {
         return end > 0 && end < text.length() && Character.isLowSurrogate(text.charAt(end)) ? end - 1 : end;
     }
 
+    /** Text that should be a URL, without what may be its password or query, however it is mistyped. */
+    public static String redactedUrl(String url) {
+        // A question mark before the last @ is in the password or the query.
+        return url.replaceFirst("(?s)^([a-z]+:/*)?.*\\?.*@.*", "$1***").replaceFirst("(?s)^([a-z]+:/*)?.*@", "$1***@")
+                .replaceFirst("(?s)\\?.+", "?...");
+    }
+
     private static String shown(int c) {
         return switch (c) {
             case '\n' -> "\\n";

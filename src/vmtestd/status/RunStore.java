@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Consumer;
+import vmtestd.cleanup.Cause;
 import vmtestd.cleanup.Disk;
 import vmtestd.cleanup.Journal;
 import vmtestd.report.AtomicFile;
@@ -30,6 +31,7 @@ public final class RunStore implements RunListener {
     private final Clock clock;
     private final Consumer<String> complaints;
     private volatile History history;
+    private volatile String localError = "";
     /** What could not be written last time, of which one complaint is enough. */
     private final Set<String> failing = new HashSet<>();
 
@@ -105,9 +107,20 @@ public final class RunStore implements RunListener {
     @Override
     public void runEnded(RunReport report) {
         HistoryEntry run = HistoryEntry.of(report);
+        localError = report.passed() || report.failure().cause() != Cause.LOCAL_ERROR ? "" : report.failure().detail();
         history = history.runEnded(run);
         metrics.runEnded(run, report.leftovers());
         save();
+    }
+
+    /** Records what in vmtestd's own surroundings kept a run from taking place. */
+    public void setLocalError(String error) {
+        localError = error;
+    }
+
+    /** The local error of the last run; empty if there was none. */
+    public String localError() {
+        return localError;
     }
 
     /** Writes down what is known now. It is done when a run begins and ends; what was counted since is lost otherwise. */

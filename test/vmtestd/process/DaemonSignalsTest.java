@@ -108,7 +108,7 @@ class DaemonSignalsTest {
                 // The Delete that nobody answers would have taken its 40 s.
                 Duration took = Duration.ofNanos(System.nanoTime() - begin);
                 assertTrue(took.compareTo(Duration.ofSeconds(15)) < 0, took::toString);
-                assertEquals(List.of("vmtestd: ended at once; what it has left, the next run removes, or vmtestd --sweep"), daemon.err());
+                assertEquals(List.of("vmtestd: ended at once; the next run, or vmtestd --sweep, removes what is left"), daemon.err());
             }
             assertTrue(node.left().stream().anyMatch(each -> each.startsWith("mount ")), () -> "no mount was left to clear");
             clearWithTheNextStart(broker, node);

@@ -60,7 +60,7 @@ class ResolverTest {
         start("--timeout", "2s");
         assertEquals(3, awaitExit());
         assertEquals("vmtestd: --broker tcp://redis_broker:6379: no answer in time: looking up the host of tcp://redis_broker:6379; "
-                + "legal is the address of a Redis server that is running", Files.readString(output).lines().filter(line -> !line.contains(" warn ")).findFirst().orElse(""));
+                + "legal is the address of a running Redis server", Files.readString(output).lines().filter(line -> !line.contains(" warn ")).findFirst().orElse(""));
     }
 
     private void start(String... args) throws IOException {

@@ -46,7 +46,7 @@ class TwoProcessesTest {
                 assertEquals(List.of(), second.out());
                 assertEquals(1, second.err().size(), second::toString);
                 assertTrue(second.err().get(0).startsWith("vmtestd: --root " + folder.resolve("root") + ": process "
-                        + first.pid() + " is the daemon of this folder; legal is "), second::toString);
+                        + first.pid() + " is the daemon of this directory; legal is "), second::toString);
             }
             assertEquals(RunByHandTest.CONTAINER_CALLS, node.callNames());
             end(first);
@@ -77,7 +77,7 @@ class TwoProcessesTest {
                 assertEquals(3, first.awaitExit(), first::toString);
                 assertEquals(1, first.err().size(), first::toString);
                 assertTrue(first.err().get(0).startsWith("vmtestd: --root " + folder.resolve("root") + ": process "
-                        + second.pid() + " is the daemon of this folder; legal is "), first::toString);
+                        + second.pid() + " is the daemon of this directory; legal is "), first::toString);
                 second.awaitLine("vm test passed");
                 end(second);
             }
@@ -92,11 +92,11 @@ class TwoProcessesTest {
             first.awaitLine("vm test passed");
             // The next run may be writing a file meanwhile.
             Files.move(root, folder.resolve("aside"));
-            first.awaitLine(" warn daemon\\.lock had been removed or replaced, and is taken again$");
+            first.awaitLine(" warn daemon\\.lock was removed or replaced, and is taken again$");
             first.awaitLine("vm test passed");
             try (Program second = start("--interval", "1h", "--wait", "0s")) {
                 assertEquals(3, second.awaitExit(), second::toString);
-                assertTrue(second.err().get(0).contains(": process " + first.pid() + " is the daemon of this folder; "), second::toString);
+                assertTrue(second.err().get(0).contains(": process " + first.pid() + " is the daemon of this directory; "), second::toString);
             }
             end(first);
         }

@@ -17,7 +17,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import vmtestd.Usage;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.sim.EmbeddedBroker;
 import vmtestd.sim.Fault;

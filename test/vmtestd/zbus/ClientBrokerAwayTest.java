@@ -18,7 +18,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
-import vmtestd.Usage;
 import vmtestd.redis.BrokerUrl;
 import vmtestd.sim.EmbeddedBroker;
 import vmtestd.time.Deadline;

