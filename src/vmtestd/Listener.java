@@ -3,11 +3,9 @@ package vmtestd;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import vmtestd.report.LogLine;
-import vmtestd.status.Health;
 import vmtestd.status.HttpEndpoint;
 import vmtestd.status.RunStore;
 
@@ -18,7 +16,6 @@ import vmtestd.status.RunStore;
 final class Listener implements Closeable {
     private final InetSocketAddress address;
     private final RunStore records;
-    private final Supplier<Health> health;
     private final Logger log;
     private HttpEndpoint http;
     private Thread trying;
@@ -26,10 +23,9 @@ final class Listener implements Closeable {
     private boolean closed;
 
     /** @param address not resolved, or null to listen nowhere */
-    Listener(InetSocketAddress address, RunStore records, Supplier<Health> health, Logger log) {
+    Listener(InetSocketAddress address, RunStore records, Logger log) {
         this.address = address;
         this.records = records;
-        this.health = health;
         this.log = log;
     }
 
@@ -44,7 +40,7 @@ final class Listener implements Closeable {
 
     private void tryOnce() {
         try {
-            opened(HttpEndpoint.open(address, records, health,
+            opened(HttpEndpoint.open(address, records,
                     bug -> log.log(Level.SEVERE, "an HTTP request broke off: this is a bug of vmtestd or a lack of memory", bug)));
         } catch (IOException e) {
             complain(e.getMessage());

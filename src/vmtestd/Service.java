@@ -35,8 +35,7 @@ public final class Service {
     private final Disk disk;
     private final LockFile lock;
     private Listener listener;
-    /** What kept the last run from being done or journaled; empty if nothing. */
-    private volatile String localError = "";
+    private RunStore store;
     private volatile boolean lockLost;
 
     Service(Options options, Logger log, Clock clock, StopSignal stop) {
@@ -75,14 +74,14 @@ public final class Service {
         Metrics metrics = new Metrics(Options.VERSION, options.interval(), started);
         Consumer<String> complaints = words -> log.warning(LogLine.warn(words));
         // A disk of its own: a history that cannot be written must not keep the journal from it.
-        RunStore records = new RunStore(options.root(), new Disk(options.settings().queryTimeout(), stop), metrics, options.interval(),
+        store = new RunStore(options.root(), new Disk(options.settings().queryTimeout(), stop), metrics, options.interval(),
                 options.settings().maxRunDuration(), clock, complaints);
         Notifiers channels = new Notifiers(options.report(), node(metrics), Notifiers.FLAG_FILE, options.expiry(), clock, complaints);
-        RunListeners observers = new RunListeners(List.of(new RunLog(log), records, channels),
+        RunListeners observers = new RunListeners(List.of(new RunLog(log), store, channels),
                 bug -> log.log(Level.SEVERE, "a report broke off: this is a bug of vmtestd or a lack of memory", bug));
         Runner runner = new Runner(options.root(), disk, node(metrics), options.settings(), clock, stop, observers);
         Daemon daemon = new Daemon(() -> run(runner), options.interval(), options.settings().maxRunDuration(), clock, log, metrics::runsSkipped);
-        listener = new Listener(options.listen(), records, () -> daemon.health().withError(localError), log);
+        listener = new Listener(options.listen(), store, log);
         try {
             if (!daemon.serve(stop)) {
                 log.severe("the run in progress did not end in the time that bounds it");
@@ -92,7 +91,7 @@ public final class Service {
                 throw anotherDaemon();
             }
             channels.finish(stop);
-            records.save();
+            store.save();
             log.info("vmtestd stopped");
             return true;
         } finally {
@@ -108,26 +107,23 @@ public final class Service {
         }).withProc(new ProcFs(options.procfs()), clock);
     }
 
-    /** Does a run; gives whether there was one. */
-    private boolean run(Runner runner) {
+    private void run(Runner runner) {
         listener.open();
         try {
             if (!keepLock()) {
                 lockLost = true;
                 stop.request();
-                return false;
+                return;
             }
             RunReport report = runner.run();
             Failure failure = report.failure();
-            localError = failure != null && failure.cause() == Cause.LOCAL_ERROR ? failure.detail() : "";
-            return true;
+            store.setLocalError(failure != null && failure.cause() == Cause.LOCAL_ERROR ? failure.detail() : "");
         } catch (StartException e) {
-            localError = e.getMessage();
+            store.setLocalError(e.getMessage());
             log.severe(new LogLine("no run").with("detail", e.getMessage()).toString());
         } catch (InterruptedException e) {
             log.fine("told to stop before a run");
         }
-        return false;
     }
 
     private void takeLock() throws StartException {

@@ -1,7 +1,6 @@
 package vmtestd;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -16,7 +15,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.report.Log;
-import vmtestd.status.Health;
 import vmtestd.time.Clock;
 
 /** A daemon with an interval of 5 min and runs of at most 20 min, on a clock that only runs turn. */
@@ -55,64 +53,8 @@ class DaemonTest {
     private final StopSignal stop = new StopSignal();
     private final ByteArrayOutputStream logged = new ByteArrayOutputStream();
     private final List<Long> skipped = new ArrayList<>();
-    /** What the daemon says of itself at points that a test chooses. */
-    private final List<Health> health = new ArrayList<>();
     private int runs;
-    /** Whether a run takes place when one is due. */
-    private boolean took = true;
     private Daemon daemon;
-
-    @Test
-    void isOnScheduleWhileARunMayGoOnAndAMinuteLonger() throws InterruptedException {
-        daemon(() -> {
-            look();
-            pass(LONGEST.plusSeconds(60));
-            look();
-            pass(Duration.ofNanos(1));
-            look();
-            stop.request();
-        });
-        assertEquals(new Health(true, false, Duration.ZERO), daemon.health());
-        assertTrue(daemon.serve(stop));
-        assertEquals(List.of(new Health(true, true, Duration.ZERO), new Health(true, true, LONGEST.plusSeconds(60)),
-                new Health(false, true, LONGEST.plusSeconds(60).plusNanos(1))), health);
-    }
-
-    @Test
-    void isLateWhereItsFirstRunDoesNotBegin() {
-        daemon(() -> { });
-        pass(Duration.ofSeconds(60));
-        assertEquals(new Health(true, false, Duration.ofSeconds(60)), daemon.health());
-        pass(Duration.ofSeconds(1));
-        assertEquals(new Health(false, false, Duration.ofSeconds(61)), daemon.health());
-    }
-
-    /** A run of 2 min: the next one is due 3 min after it. */
-    @Test
-    void isLateWhereTheNextRunDoesNotBegin() throws InterruptedException {
-        daemon(() -> {
-            pass(Duration.ofMinutes(2));
-            stop.request();
-        });
-        assertTrue(daemon.serve(stop));
-        assertEquals(new Health(true, false, Duration.ZERO), daemon.health());
-        pass(Duration.ofMinutes(4));
-        assertEquals(new Health(true, false, Duration.ofMinutes(4)), daemon.health());
-        pass(Duration.ofNanos(1));
-        assertEquals(new Health(false, false, Duration.ofMinutes(4).plusNanos(1)), daemon.health());
-    }
-
-    /** As where the lock of a run cannot be had. */
-    @Test
-    void isLateWhereNoRunTakesPlaceWhenItIsDue() throws InterruptedException {
-        took = false;
-        daemon(() -> {
-            pass(Duration.ofSeconds(60).plusNanos(1));
-            stop.request();
-        });
-        assertTrue(daemon.serve(stop));
-        assertFalse(daemon.health().onSchedule());
-    }
 
     @Test
     void tellsOfRunsThatWereDueWhileOneWentOn() throws InterruptedException {
@@ -148,7 +90,6 @@ class DaemonTest {
     void goesOnWhateverARunThrows() throws InterruptedException {
         assertTrue(daemon(() -> {
             if (runs == 3) {
-                look();
                 stop.request();
                 return;
             }
@@ -158,7 +99,6 @@ class DaemonTest {
             }
             throw new StackOverflowError("two");
         }).serve(stop));
-        assertEquals(List.of(new Health(true, true, Duration.ZERO)), health);
         String words = "error the run broke off: this is a bug of vmtestd or a lack of memory error=";
         assertLogged(words + "\"java.lang.IllegalStateException: one\"", words + "\"java.lang.StackOverflowError: two\"");
     }
@@ -185,17 +125,12 @@ class DaemonTest {
         daemon = new Daemon(() -> {
             runs++;
             run.run();
-            return took;
         }, INTERVAL, LONGEST, clock, Log.to(new PrintStream(logged, true, StandardCharsets.UTF_8), false), skipped::add);
         return daemon;
     }
 
     private void pass(Duration span) {
         clock.pass(span);
-    }
-
-    private void look() {
-        health.add(daemon.health());
     }
 
     /** The log, but for the times in it. */

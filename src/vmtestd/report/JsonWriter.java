@@ -5,8 +5,8 @@ import java.time.Instant;
 import vmtestd.time.UtcTime;
 
 /**
- * Writes one JSON value on one line. Names and values are written in the order of the calls; commas
- * come by themselves. Times are RFC 3339 in UTC, to the second; durations are seconds.
+ * Writes one JSON value on one line, in the order of the calls, and inserts the commas. Times are RFC 3339 in UTC,
+ * to the second; durations are seconds, to the millisecond.
  */
 public final class JsonWriter {
     private final StringBuilder text = new StringBuilder();
@@ -35,12 +35,27 @@ public final class JsonWriter {
         return this;
     }
 
-    public JsonWriter value(String value) {
+    /** Writes a number, a boolean, a time, a duration or null as such, and anything else as a string. */
+    public JsonWriter value(Object value) {
         separate();
-        if (value == null) {
-            text.append("null");
-            return this;
+        if (value instanceof Duration span) {
+            text.append(number(span.toMillis() / 1000.0));
+        } else if (value instanceof Double number) {
+            text.append(number(number));
+        } else if (value == null || value instanceof Number || value instanceof Boolean) {
+            text.append(value);
+        } else {
+            string(value instanceof Instant time ? UtcTime.format(time) : value.toString());
         }
+        return this;
+    }
+
+    /** Returns the shortest decimal form; whole numbers have no decimal point. */
+    public static String number(double value) {
+        return value == Math.rint(value) && Math.abs(value) < 1e15 ? Long.toString((long) value) : Double.toString(value);
+    }
+
+    private void string(String value) {
         text.append('"');
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
@@ -53,35 +68,6 @@ public final class JsonWriter {
             }
         }
         text.append('"');
-        return this;
-    }
-
-    public JsonWriter value(long value) {
-        separate();
-        text.append(value);
-        return this;
-    }
-
-    public JsonWriter value(double value) {
-        separate();
-        text.append(value == Math.rint(value) && Math.abs(value) < 1e15 ? Long.toString((long) value) : Double.toString(value));
-        return this;
-    }
-
-    public JsonWriter value(boolean value) {
-        separate();
-        text.append(value);
-        return this;
-    }
-
-    /** A time; null is allowed. */
-    public JsonWriter value(Instant time) {
-        return value(time == null ? null : UtcTime.format(time));
-    }
-
-    /** A duration in seconds, to the millisecond. */
-    public JsonWriter value(Duration span) {
-        return value(span.toMillis() / 1000.0);
     }
 
     private JsonWriter open(char bracket) {
@@ -90,7 +76,7 @@ public final class JsonWriter {
         return this;
     }
 
-    /** A comma, unless this is the first value in its object or array, or the value behind a name. */
+    /** Writes a comma, unless this is the first value in its object or array, or follows a name. */
     private void separate() {
         if (text.length() > 0 && "{[:".indexOf(text.charAt(text.length() - 1)) < 0) {
             text.append(',');

@@ -1,7 +1,6 @@
 package vmtestd.status;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,32 +8,26 @@ import java.time.Instant;
 import vmtestd.report.Style;
 
 /**
- * What {@code --status} prints. It is read from the files of a daemon's root folder, and changes none.
+ * What {@code --status} prints, read from a daemon's root directory, in which nothing is changed.
  *
  * @param text whole lines
- * @param exitStatus 0 healthy, 1 failing, 3 no data or stale
+ * @param exitStatus 0 healthy, 1 failing, 3 stale or unknown
  */
 public record StatusPage(String text, int exitStatus) {
-    /** What a daemon has by default; only where the first line of its history is damaged. */
-    private static final History NOTHING = History.empty(Duration.ofMinutes(5), Duration.ofMinutes(20));
+    /** If there is no history: the default interval, and an unknown state. */
+    private static final History NONE = History.empty(Duration.ofMinutes(5), Duration.ofMinutes(20), Instant.EPOCH);
 
-    /**
-     * For a person.
-     *
-     * @throws IOException where there is a history and it cannot be read
-     */
+    /** @throws IOException if there is a history that cannot be read */
     public static StatusPage text(Path root, Instant now, Style style) throws IOException {
         Status status = read(root, now);
-        if (!Files.exists(root.resolve("history.jsonl"))) {
-            return new StatusPage(StatusText.withoutHistory(root), status.state().exitStatus());
-        }
-        return new StatusPage(StatusText.of(status, style), status.state().exitStatus());
+        return new StatusPage(status.history() == NONE ? StatusText.withoutHistory(root) : StatusText.of(status, style),
+                status.state().exitStatus());
     }
 
     /**
-     * One JSON object, as {@link StatusJson} describes it.
+     * Returns one JSON object as {@link StatusJson} describes it.
      *
-     * @throws IOException where there is a history and it cannot be read
+     * @throws IOException if there is a history that cannot be read
      */
     public static StatusPage json(Path root, Instant now) throws IOException {
         Status status = read(root, now);
@@ -44,9 +37,9 @@ public record StatusPage(String text, int exitStatus) {
     private static Status read(Path root, Instant now) throws IOException {
         HistoryFile file = new HistoryFile(root);
         try {
-            return Status.of(file.read(NOTHING).history(), now);
+            return new Status(file.read(), now);
         } catch (NoSuchFileException e) {
-            return Status.of(NOTHING, now);
+            return new Status(NONE, now);
         } catch (IOException e) {
             throw new IOException(file + " cannot be read: " + e.getMessage(), e);
         }
