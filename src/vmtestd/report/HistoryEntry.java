@@ -85,20 +85,19 @@ public record HistoryEntry(String id, Instant started, Duration took, Result res
         return started.plus(took);
     }
 
-    /** Writes the fields into an object that the caller begins and ends. */
-    public void writeTo(JsonWriter json) {
-        json.name("id").value(id).name("started").value(started).name("took").value(took).name("result").value(result);
+    /** Returns the fields by their names in JSON, without those that are empty. */
+    public Map<String, Object> toJson() {
+        Map<String, Object> json = Json.object("id", id, "started", started, "took", took, "result", result);
         if (failure != null) {
-            json.name("step").value(failure.step()).name("cause").value(failure.cause()).name("detail").value(failure.detail());
+            json.putAll(Json.object("step", failure.step(), "cause", failure.cause(), "detail", failure.detail()));
         }
-        json.name("steps").beginObject();
-        steps.forEach((step, took) -> json.name(step.toString()).value(took));
-        json.endObject();
+        json.put("steps", steps);
         if (!guest.isEmpty()) {
-            json.name("guest").value(guest);
+            json.put("guest", guest);
         }
         if (!console.isEmpty()) {
-            json.name("console").value(console);
+            json.put("console", console);
         }
+        return json;
     }
 }

@@ -2,7 +2,9 @@ package vmtestd.status;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
+import vmtestd.report.Json;
 
 /**
  * The distribution of some durations.
@@ -21,5 +23,9 @@ record DurationStats(int count, Duration min, Duration median, Duration p95, Dur
         }
         Duration median = sorted.get((count - 1) / 2).plus(sorted.get(count / 2)).dividedBy(2);
         return new DurationStats(count, sorted.get(0), median, sorted.get((count * 95 + 99) / 100 - 1), sorted.get(count - 1));
+    }
+
+    Map<String, Object> toJson() {
+        return Json.object("count", count, "min", min, "median", median, "p95", p95, "max", max);
     }
 }

@@ -37,7 +37,7 @@ import vmtestd.time.UtcTime;
  *
  * The failures precede the runs; of both, the oldest is first. The file is complete only with its last line.
  */
-final class HistoryFile {
+record HistoryFile(Path file) {
     private static final String FIRST_LINE = "vmtestd history 1";
     private static final String NULL = "-";
     /** More than the longest lines need. */
@@ -45,10 +45,8 @@ final class HistoryFile {
     /** 31 years: far enough from the overflow of any conversion. */
     private static final long MAX_MILLIS = 1_000_000_000_000L;
 
-    private final Path file;
-
-    HistoryFile(Path root) {
-        file = root.resolve("history");
+    static HistoryFile in(Path root) {
+        return new HistoryFile(root.resolve("history"));
     }
 
     /**
@@ -151,10 +149,5 @@ final class HistoryFile {
     /** Renames a file that cannot be read, in place of an earlier one, and returns its new name. */
     Path setAside() throws IOException {
         return Files.move(file, file.resolveSibling("history.damaged"), StandardCopyOption.REPLACE_EXISTING);
-    }
-
-    @Override
-    public String toString() {
-        return file.toString();
     }
 }

@@ -17,7 +17,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import vmtestd.report.JsonWriter;
+import vmtestd.report.Json;
 
 /**
  * Serves {@code /metrics}, {@code /status} and {@code /health} on threads of its own. The number of connections is
@@ -138,12 +138,12 @@ public final class HttpEndpoint implements Closeable {
     /** Whether the daemon itself works; a failing node does not matter here. */
     private static Page health(Status status, String error) {
         String state = !error.isEmpty() ? "local-error" : status.isOverdue() ? "late" : "ok";
-        JsonWriter json = new JsonWriter().beginObject().name("status").value(state).name("running").value(status.history().running())
-                .name("seconds").value(Duration.between(status.history().since(), status.now()));
+        Map<String, Object> json = Json.object("status", state, "running", status.history().running(),
+                "seconds", Duration.between(status.history().since(), status.now()));
         if (!error.isEmpty()) {
-            json.name("error").value(error);
+            json.put("error", error);
         }
-        return new Page(state.equals("ok") ? 200 : 503, JSON, json.endObject() + "\n");
+        return new Page(state.equals("ok") ? 200 : 503, JSON, Json.of(json) + "\n");
     }
 
     private static void answer(HttpExchange exchange, Page page) throws IOException {

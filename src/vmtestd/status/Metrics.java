@@ -11,7 +11,7 @@ import vmtestd.cleanup.Cause;
 import vmtestd.cleanup.Journal;
 import vmtestd.report.HistoryEntry;
 import vmtestd.report.HistoryEntry.Result;
-import vmtestd.report.JsonWriter;
+import vmtestd.report.Json;
 import vmtestd.run.Step;
 import vmtestd.zbus.CallListener;
 import vmtestd.zbus.ZbusException;
@@ -168,7 +168,7 @@ public final class Metrics {
 
         /** @param labels as between the braces */
         Text sample(String labels, double value) {
-            text.append(name).append(labels.isEmpty() ? "" : "{" + labels + "}").append(' ').append(JsonWriter.number(value)).append('\n');
+            text.append(name).append(labels.isEmpty() ? "" : "{" + labels + "}").append(' ').append(Json.number(value)).append('\n');
             return this;
         }
 

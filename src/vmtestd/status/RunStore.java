@@ -41,7 +41,7 @@ public final class RunStore implements RunListener {
      */
     public RunStore(Path root, Disk disk, Metrics metrics, Duration interval, Duration maxRunDuration, Clock clock,
             Consumer<String> warnings) {
-        historyFile = new HistoryFile(root);
+        historyFile = HistoryFile.in(root);
         metricsFile = root.resolve("metrics.prom");
         this.disk = disk;
         this.metrics = metrics;
@@ -57,7 +57,7 @@ public final class RunStore implements RunListener {
         } catch (NoSuchFileException e) {
             return empty;
         } catch (IOException e) {
-            warnings.accept(historyFile + " cannot be read (" + e.getMessage() + "), the history begins anew; " + setAside());
+            warnings.accept(historyFile.file() + " cannot be read (" + e.getMessage() + "), the history begins anew; " + setAside());
             return empty;
         }
     }

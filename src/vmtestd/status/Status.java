@@ -1,11 +1,15 @@
 package vmtestd.status;
 
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Objects;
 import vmtestd.report.HistoryEntry;
 import vmtestd.report.HistoryEntry.Result;
+import vmtestd.report.Style;
 import vmtestd.run.Step;
 
 /**
@@ -13,7 +17,7 @@ import vmtestd.run.Step;
  *
  * @param now when it is judged
  */
-record Status(History history, Instant now) {
+public record Status(History history, Instant now) {
     /** The states, each with the exit status of {@code --status}. */
     enum State {
         /** The last run passed. */
@@ -31,10 +35,6 @@ record Status(History history, Instant now) {
             this.exitStatus = exitStatus;
         }
 
-        int exitStatus() {
-            return exitStatus;
-        }
-
         @Override
         public String toString() {
             return name().toLowerCase(Locale.ROOT);
@@ -43,6 +43,40 @@ record Status(History history, Instant now) {
 
     /** How late a run may start or end before the daemon is overdue. */
     private static final Duration SLACK = Duration.ofMinutes(1);
+
+    /** Stands for no history: the default interval, and an unknown state. */
+    private static final History NONE = History.empty(Duration.ofMinutes(5), Duration.ofMinutes(20), Instant.EPOCH);
+
+    /**
+     * Reads the history of a daemon, and changes nothing in its root directory.
+     *
+     * @throws IOException if there is a history that cannot be read
+     */
+    public static Status read(Path root, Instant now) throws IOException {
+        HistoryFile file = HistoryFile.in(root);
+        try {
+            return new Status(file.read(), now);
+        } catch (NoSuchFileException e) {
+            return new Status(NONE, now);
+        } catch (IOException e) {
+            throw new IOException(file.file() + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** Returns whole lines for people. */
+    public String text(Path root, Style style) {
+        return history == NONE ? StatusText.withoutHistory(root) : StatusText.of(this, style);
+    }
+
+    /** Returns one line as {@link StatusJson} describes it. */
+    public String json() {
+        return StatusJson.of(this) + "\n";
+    }
+
+    /** Returns 0 if healthy, 1 if failing, 3 if stale or unknown. */
+    public int exitStatus() {
+        return state().exitStatus;
+    }
 
     State state() {
         if (history.streak() == null) {

@@ -1,8 +1,10 @@
 package vmtestd.status;
 
+import java.util.EnumMap;
+import java.util.Map;
 import vmtestd.report.HistoryEntry;
 import vmtestd.report.HistoryEntry.Result;
-import vmtestd.report.JsonWriter;
+import vmtestd.report.Json;
 import vmtestd.run.Step;
 
 /**
@@ -31,51 +33,25 @@ final class StatusJson {
 
     static String of(Status status) {
         History history = status.history();
-        long passed = history.count(Result.PASSED);
-        long failed = history.count(Result.FAILED);
-        JsonWriter json = new JsonWriter().beginObject().name("state").value(status.state()).name("time").value(status.now())
-                .name("interval").value(history.interval()).name("running_since").value(history.running() ? history.since() : null);
         History.Streak streak = history.streak();
-        if (streak == null) {
-            json.name("streak").value(null);
-        } else {
-            json.name("streak").beginObject().name("result").value(streak.result()).name("runs").value(streak.runs())
-                    .name("since").value(streak.since()).endObject();
-        }
-        write(json.name("last_run"), history.lastRun());
-        json.name("success_rate").value(passed + failed == 0 ? null : (Double) ((double) passed / (passed + failed)))
-                .name("passed").value(passed).name("failed").value(failed).name("interrupted").value(history.count(Result.INTERRUPTED));
-        write(json.name("run_duration"), status.runs());
-        json.name("step_duration").beginObject();
+        long passed = history.count(Result.PASSED);
+        long judged = passed + history.count(Result.FAILED);
+        Map<Step, Object> steps = new EnumMap<>(Step.class);
         for (Step step : Step.values()) {
             DurationStats stats = status.step(step);
             if (stats != null) {
-                write(json.name(step.toString()), stats);
+                steps.put(step, stats.toJson());
             }
         }
-        json.endObject().name("runs").beginArray();
-        history.runs().forEach(run -> write(json, run));
-        json.endArray().name("failures").beginArray();
-        history.failures().forEach(run -> write(json, run));
-        return json.endArray().name("damaged_lines").value(0).endObject().toString();
-    }
-
-    private static void write(JsonWriter json, HistoryEntry run) {
-        if (run == null) {
-            json.value(null);
-            return;
-        }
-        json.beginObject();
-        run.writeTo(json);
-        json.endObject();
-    }
-
-    private static void write(JsonWriter json, DurationStats stats) {
-        if (stats == null) {
-            json.value(null);
-            return;
-        }
-        json.beginObject().name("count").value(stats.count()).name("min").value(stats.min()).name("median").value(stats.median())
-                .name("p95").value(stats.p95()).name("max").value(stats.max()).endObject();
+        return Json.of(Json.object("state", status.state(), "time", status.now(), "interval", history.interval(),
+                "running_since", history.running() ? history.since() : null,
+                "streak", streak == null ? null : Json.object("result", streak.result(), "runs", streak.runs(), "since", streak.since()),
+                "last_run", history.lastRun() == null ? null : history.lastRun().toJson(),
+                "success_rate", judged == 0 ? null : (Object) ((double) passed / judged),
+                "passed", passed, "failed", judged - passed, "interrupted", history.count(Result.INTERRUPTED),
+                "run_duration", status.runs() == null ? null : status.runs().toJson(), "step_duration", steps,
+                "runs", history.runs().stream().map(HistoryEntry::toJson).toList(),
+                "failures", history.failures().stream().map(HistoryEntry::toJson).toList(),
+                "damaged_lines", 0));
     }
 }

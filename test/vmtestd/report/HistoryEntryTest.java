@@ -90,12 +90,11 @@ class HistoryEntryTest {
 
     @Test
     void isWrittenAsJson() {
-        JsonWriter json = new JsonWriter().beginObject();
-        new HistoryEntry(ID, STARTED, Duration.ofMillis(1300), Result.FAILED, new Failure(Step.DEPLOY, Cause.REMOTE_ERROR, "no space"),
-                new EnumMap<>(Map.of(Step.CONNECT, Duration.ofMillis(2), Step.LIST, Duration.ofMillis(3))), "a\nb", "").writeTo(json);
+        String json = Json.of(new HistoryEntry(ID, STARTED, Duration.ofMillis(1300), Result.FAILED, new Failure(Step.DEPLOY, Cause.REMOTE_ERROR, "no space"),
+                new EnumMap<>(Map.of(Step.CONNECT, Duration.ofMillis(2), Step.LIST, Duration.ofMillis(3))), "a\nb", "").toJson());
         assertEquals("{\"id\":\"test-vm-1763832962\",\"started\":\"2026-11-22T17:36:02Z\",\"took\":1.3,"
                 + "\"result\":\"failed\",\"step\":\"deploy\",\"cause\":\"remote-error\",\"detail\":\"no space\","
-                + "\"steps\":{\"connect\":0.002,\"list\":0.003},\"guest\":\"a\\u000ab\"}", json.endObject().toString());
+                + "\"steps\":{\"connect\":0.002,\"list\":0.003},\"guest\":\"a\\u000ab\"}", json);
     }
 
     private static String detail(String detail) {

@@ -140,13 +140,13 @@ public class HistoryTest {
         History history = ended(failure);
         assertEquals(List.of(bare), history.runs());
         assertEquals(List.of(failure), history.failures());
-        new HistoryFile(root).write(history);
-        assertEquals(List.of(failure), new HistoryFile(root).read().failures());
+        HistoryFile.in(root).write(history);
+        assertEquals(List.of(failure), HistoryFile.in(root).read().failures());
         for (int number = 2; number < 200; number++) {
             history = ended(history, passed(number));
         }
-        new HistoryFile(root).write(history);
-        assertEquals(List.of(failure), new HistoryFile(root).read().failures());
+        HistoryFile.in(root).write(history);
+        assertEquals(List.of(failure), HistoryFile.in(root).read().failures());
     }
 
     @Test

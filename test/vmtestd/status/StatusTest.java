@@ -103,10 +103,10 @@ class StatusTest {
 
     @Test
     void tellsTheExitStatusByTheState() {
-        assertEquals(0, State.HEALTHY.exitStatus());
-        assertEquals(1, State.FAILING.exitStatus());
-        assertEquals(3, State.STALE.exitStatus());
-        assertEquals(3, State.UNKNOWN.exitStatus());
+        assertEquals(0, new Status(ended(passed(0)), started(1)).exitStatus());
+        assertEquals(1, new Status(ended(failed(0)), started(1)).exitStatus());
+        assertEquals(3, new Status(ended(passed(0)), started(9)).exitStatus());
+        assertEquals(3, new Status(empty(), started(0)).exitStatus());
         assertEquals("[healthy, failing, stale, unknown]", List.of(State.values()).toString());
     }
 
