@@ -57,7 +57,7 @@ public final class RunStore implements RunListener {
         } catch (NoSuchFileException e) {
             return empty;
         } catch (IOException e) {
-            warnings.accept(historyFile.file() + " cannot be read (" + e.getMessage() + "), the history begins anew; " + setAside());
+            warnings.accept(historyFile.file() + " cannot be read (" + e.getMessage() + "), starting a new one; " + setAside());
             return empty;
         }
     }

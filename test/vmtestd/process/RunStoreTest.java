@@ -72,7 +72,7 @@ class RunStoreTest {
                     putFolder(root.resolve("history"));
                     putFolder(root.resolve("history.damaged"));
                     assertDamage(home, null,
-                            root + "/history cannot be read \\(Is a directory\\), the history begins anew; "
+                            root + "/history cannot be read \\(Is a directory\\), starting a new one; "
                                     + "the file cannot be set aside: .*",
                             "the history cannot be written: .*" + root + "/history.*");
                     assertEquals(1, metric(home, "vmtestd_runs_total{result=\"passed\"}"), "the metrics have no part in it");
@@ -236,7 +236,7 @@ class RunStoreTest {
     }
 
     private static String anew(Path history, String why) {
-        return history + " cannot be read \\(" + why + "\\), the history begins anew; the file is now "
+        return history + " cannot be read \\(" + why + "\\), starting a new one; the file is now "
                 + history.resolveSibling("history.damaged");
     }
 
