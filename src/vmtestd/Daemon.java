@@ -18,7 +18,6 @@ import vmtestd.report.LogLine;
 import vmtestd.report.Notifiers;
 import vmtestd.report.RunListeners;
 import vmtestd.report.RunLog;
-import vmtestd.status.Health;
 import vmtestd.status.HttpEndpoint;
 import vmtestd.status.Metrics;
 import vmtestd.status.RunStore;
@@ -69,8 +68,7 @@ final class Daemon {
         Notifiers notifiers = new Notifiers(options.report(), node(metrics), Notifiers.FLAG_FILE, options.expiry(), clock, warnings);
         Runner runner = new Runner(options.root(), disk, node(metrics), options.settings(), clock, stop,
                 new RunListeners(List.of(new RunLog(log), store, notifiers), bugs));
-        Listener listener = new Listener(options.listen(), () -> HttpEndpoint.open(options.listen(), store,
-                () -> new Health(true, false, Duration.ZERO, store.localError()), bugs), log);
+        Listener listener = new Listener(options.listen(), () -> HttpEndpoint.open(options.listen(), store, bugs), log);
         RunLoop loop = new RunLoop(options.interval(), clock, stop, log, store::setLocalError, metrics::runsSkipped);
         Action<Boolean> ready = () -> {
             listener.open();

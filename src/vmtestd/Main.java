@@ -27,7 +27,7 @@ import vmtestd.report.Notifiers;
 import vmtestd.report.RunListeners;
 import vmtestd.run.RunListener;
 import vmtestd.run.RunReport;
-import vmtestd.status.StatusPage;
+import vmtestd.status.Status;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 import vmtestd.zbus.CallListener;
@@ -145,9 +145,8 @@ public final class Main {
 
     private int status(Options options) throws StartException, InterruptedException {
         try {
-            StatusPage page = disk(options).run("reading it", () -> options.json() ? StatusPage.json(options.root(), clock.now())
-                    : StatusPage.text(options.root(), clock.now(), Terminal.style(environment)));
-            return print(page.text(), page.exitStatus());
+            Status status = disk(options).run("reading it", () -> Status.read(options.root(), clock.now()));
+            return print(options.json() ? status.json() : status.text(options.root(), Terminal.style(environment)), status.exitStatus());
         } catch (IOException e) {
             throw new StartException("--root " + options.root() + ": " + e.getMessage());
         }

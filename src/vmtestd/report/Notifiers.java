@@ -146,10 +146,7 @@ public final class Notifiers implements RunListener {
 
     /** In the form of noded's own performance tests. */
     private static String perf(HistoryEntry run) {
-        JsonWriter json = new JsonWriter().beginObject().name("name").value(TASK)
-                .name("description").value("deploys a VM, checks that it runs, and removes it")
-                .name("timestamp").value(run.ended().getEpochSecond()).name("result").beginObject();
-        run.writeTo(json);
-        return json.endObject().endObject().toString();
+        return Json.of(Json.object("name", TASK, "description", "deploys a VM, checks that it runs, and removes it",
+                "timestamp", run.ended().getEpochSecond(), "result", run.toJson()));
     }
 }

@@ -2,23 +2,30 @@ package vmtestd.status;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import vmtestd.report.Json;
 
 /**
- * How a set of durations is spread.
+ * The distribution of some durations.
  *
- * @param count how many there are, at least one
+ * @param count at least one
  * @param median the middle one, or the mean of the two in the middle
  * @param p95 the smallest that at least 95 % of them do not exceed
  */
 record DurationStats(int count, Duration min, Duration median, Duration p95, Duration max) {
-    /** The spread of these durations; null where there are none. */
-    static DurationStats of(List<Duration> durations) {
-        int count = durations.size();
+    /** Returns null if there are no durations. */
+    static DurationStats of(Stream<Duration> durations) {
+        List<Duration> sorted = durations.sorted().toList();
+        int count = sorted.size();
         if (count == 0) {
             return null;
         }
-        List<Duration> sorted = durations.stream().sorted().toList();
         Duration median = sorted.get((count - 1) / 2).plus(sorted.get(count / 2)).dividedBy(2);
         return new DurationStats(count, sorted.get(0), median, sorted.get((count * 95 + 99) / 100 - 1), sorted.get(count - 1));
+    }
+
+    Map<String, Object> toJson() {
+        return Json.object("count", count, "min", min, "median", median, "p95", p95, "max", max);
     }
 }

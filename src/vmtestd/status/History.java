@@ -5,72 +5,83 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import vmtestd.report.HistoryEntry;
+import vmtestd.report.HistoryEntry.Result;
 
 /**
- * What is remembered of a daemon's runs. Failures are kept for longer than runs that passed, and with what was on their
- * consoles.
+ * What a daemon remembers of its runs. Failures are kept longer than other runs, and with their consoles.
  *
- * @param interval from the beginning of one run to that of the next
+ * @param interval from the start of one run to the start of the next
  * @param maxRunDuration how long a run can last
- * @param runningSince when the run that is going on began; null for none
- * @param streak the latest runs that ended alike; null before the first verdict
- * @param runs the last {@value #MAX_RUNS}, the oldest first
- * @param failures the last {@value #MAX_FAILURES} that failed, the oldest first
- * @param damagedLines how many lines of its file were dropped because they could not be read
+ * @param running whether a run is in progress
+ * @param since when that run started; otherwise when the last one ended, or the daemon started, whichever is later
+ * @param lastSuccess when the last passed run ended, or null
+ * @param streak the latest runs with the same verdict; null before the first verdict
+ * @param runs the last {@value #MAX_RUNS}, oldest first, without consoles
+ * @param failures the last {@value #MAX_FAILURES} failed runs, oldest first
  */
-record History(Duration interval, Duration maxRunDuration, Instant runningSince, Streak streak, List<HistoryEntry> runs,
-        List<HistoryEntry> failures, long damagedLines) {
-    static final int MAX_RUNS = 100;
-    static final int MAX_FAILURES = 20;
+record History(Duration interval, Duration maxRunDuration, boolean running, Instant since, Instant lastSuccess, Streak streak,
+        List<HistoryEntry> runs, List<HistoryEntry> failures) {
+    private static final int MAX_RUNS = 100;
+    private static final int MAX_FAILURES = 20;
 
     /**
-     * Runs one behind the other that ended alike; those that were interrupted do not count.
+     * Consecutive runs with the same verdict; interrupted ones between them do not count.
      *
-     * @param since when the first of them began
+     * @param since when the first of them started
      */
-    record Streak(HistoryEntry.Result result, long runs, Instant since) {
-        /** The streak once a run has ended; {@code before} may be null. */
-        static Streak after(Streak before, HistoryEntry run) {
-            if (run.result() == HistoryEntry.Result.INTERRUPTED) {
-                return before;
-            }
-            return before != null && before.result == run.result()
-                    ? new Streak(before.result, before.runs + 1, before.since)
-                    : new Streak(run.result(), 1, run.started());
-        }
-    }
+    record Streak(Result result, long runs, Instant since) {}
 
     History {
         runs = List.copyOf(runs);
         failures = List.copyOf(failures);
     }
 
-    static History empty(Duration interval, Duration maxRunDuration) {
-        return new History(interval, maxRunDuration, null, null, List.of(), List.of(), 0);
+    static History empty(Duration interval, Duration maxRunDuration, Instant now) {
+        return new History(interval, maxRunDuration, false, now, null, null, List.of(), List.of());
     }
 
-    /** The same history, in the hands of a daemon that has just started. */
-    History takenOver(Duration interval, Duration maxRunDuration) {
-        return new History(interval, maxRunDuration, null, streak, runs, failures, damagedLines);
+    /** Returns this history as a daemon that has just started continues it. */
+    History continued(Duration interval, Duration maxRunDuration, Instant now) {
+        return new History(interval, maxRunDuration, false, now, lastSuccess, streak, runs, failures);
     }
 
     History runStarted(Instant now) {
-        return new History(interval, maxRunDuration, now, streak, runs, failures, damagedLines);
+        return new History(interval, maxRunDuration, true, now, lastSuccess, streak, runs, failures);
     }
 
-    /** The same history and a failure that is older than all its runs, but not than its other failures. */
-    History withOlderFailure(HistoryEntry run) {
-        return new History(interval, maxRunDuration, runningSince, streak, runs, last(MAX_FAILURES, failures, run), damagedLines);
-    }
-
-    History runEnded(HistoryEntry run) {
-        return new History(interval, maxRunDuration, null, Streak.after(streak, run), last(MAX_RUNS, runs, run.withoutConsoles()),
-                run.failed() ? last(MAX_FAILURES, failures, run) : failures, damagedLines);
+    History runEnded(HistoryEntry run, Instant now) {
+        Streak next = streak;
+        if (run.result() != Result.INTERRUPTED) {
+            next = streak != null && streak.result == run.result() ? new Streak(run.result(), streak.runs + 1, streak.since)
+                    : new Streak(run.result(), 1, run.started());
+        }
+        return new History(interval, maxRunDuration, false, now, run.result() == Result.PASSED ? run.ended() : lastSuccess, next,
+                last(MAX_RUNS, runs, run.withoutConsoles()), run.failed() ? last(MAX_FAILURES, failures, run) : failures);
     }
 
     private static List<HistoryEntry> last(int max, List<HistoryEntry> runs, HistoryEntry run) {
         List<HistoryEntry> last = new ArrayList<>(runs.subList(Math.max(0, runs.size() + 1 - max), runs.size()));
         last.add(run);
         return last;
+    }
+
+    /** Returns the last run, or null. */
+    HistoryEntry lastRun() {
+        return runs.isEmpty() ? null : runs.get(runs.size() - 1);
+    }
+
+    /** Returns the last run that was not interrupted, or null. */
+    HistoryEntry lastVerdict() {
+        for (int i = runs.size() - 1; i >= 0; i--) {
+            if (runs.get(i).result() != Result.INTERRUPTED) {
+                return runs.get(i);
+            }
+        }
+        return null;
+    }
+
+    /** Returns how many runs ended with this result. */
+    long count(Result result) {
+        return runs.stream().filter(run -> run.result() == result).count();
     }
 }

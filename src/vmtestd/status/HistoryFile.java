@@ -6,183 +6,148 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.StringJoiner;
+import vmtestd.cleanup.Cause;
 import vmtestd.report.AtomicFile;
 import vmtestd.report.HistoryEntry;
-import vmtestd.report.JsonWriter;
+import vmtestd.report.HistoryEntry.Result;
 import vmtestd.report.LogText;
+import vmtestd.run.Failure;
+import vmtestd.run.Step;
+import vmtestd.time.UtcTime;
 
 /**
- * {@code history.jsonl}: a JSON object a line. The first is about the daemon, the next are failures
- * older than the runs, and then come the runs, the oldest first.
+ * The file {@code history}: lines of words separated by tabs. Durations are milliseconds, {@code -} is null, and a
+ * backslash, tab or newline within a word is escaped as in Java.
  *
  * <pre>
- * {"kind":"history","version":1,"interval":300,"longest_run":1170,"running_since":null,"damaged_lines":0,"streak":{...}}
- * {"kind":"failure","id":"test-vm-1763832962","started":"2026-11-22T17:36:02Z","took":1.3,"result":"failed",...}
- * {"kind":"run","id":"test-vm-1763833262","started":"2026-11-22T17:41:02Z","took":14.2,"result":"passed",...}
+ * vmtestd history 1
+ * failure  id  started  took  result  connect=2 list=3  step  cause  detail  guest-console  hypervisor-log
+ * run      the same words, without consoles
+ * daemon   interval  longest-run  idle|running  since  last-success  streak-result  streak-runs  streak-since
  * </pre>
+ *
+ * The failures precede the runs; of both, the oldest is first. The file is complete only with its last line.
  */
-final class HistoryFile {
-    private static final long VERSION = 1;
-    /** What its lines can have at most, with every character of them escaped. */
+record HistoryFile(Path file) {
+    private static final String FIRST_LINE = "vmtestd history 1";
+    private static final String NULL = "-";
+    /** More than the longest lines need. */
     private static final int MAX_BYTES = 1 << 20;
+    /** 31 years: far enough from the overflow of any conversion. */
+    private static final long MAX_MILLIS = 1_000_000_000_000L;
 
-    /** Of what a line has at most; few bytes of JSON can become many of memory. */
-    private static final int MAX_LINE = 32 << 10;
-
-    /**
-     * What was read.
-     *
-     * @param damaged how many lines had to be dropped this time
-     */
-    record Reading(History history, long damaged) {}
-
-    private final Path file;
-
-    HistoryFile(Path root) {
-        file = root.resolve("history.jsonl");
+    static HistoryFile in(Path root) {
+        return new HistoryFile(root.resolve("history"));
     }
 
     /**
-     * Reads the file. A line that cannot be read is dropped and counted.
-     *
-     * @param otherwise what is taken for what the first line does not tell
-     * @throws java.nio.file.NoSuchFileException where there is none
-     * @throws IOException where it cannot be read, is of another version, or no line of it is whole
+     * @throws java.nio.file.NoSuchFileException if there is none
+     * @throws IOException if any line cannot be read
      */
-    Reading read(History otherwise) throws IOException {
-        Lines lines = new Lines(otherwise);
-        for (Iterator<String> each = AtomicFile.read(file, MAX_BYTES).lines().iterator(); each.hasNext();) {
-            lines.take(each.next());
+    History read() throws IOException {
+        String[] lines = AtomicFile.read(file, MAX_BYTES).split("\n", -1);
+        if (!lines[0].equals(FIRST_LINE)) {
+            throw new IOException("line 1 is not '" + FIRST_LINE + "'");
         }
-        return new Reading(lines.history(), lines.damaged);
+        List<HistoryEntry> failures = new ArrayList<>();
+        List<HistoryEntry> runs = new ArrayList<>();
+        for (int i = 1; i < lines.length; i++) {
+            try {
+                String[] words = lines[i].split("\t", -1);
+                switch (words[0]) {
+                    case "failure" -> failures.add(entry(words));
+                    case "run" -> runs.add(entry(words));
+                    case "daemon" -> {
+                        return history(words, runs, failures);
+                    }
+                    default -> throw new IllegalArgumentException("unknown word");
+                }
+            } catch (IllegalArgumentException | IndexOutOfBoundsException | DateTimeException e) {
+                throw new IOException("line " + (i + 1) + " is damaged", e);
+            }
+        }
+        throw new IOException("the last line is missing");
+    }
+
+    private static History history(String[] words, List<HistoryEntry> runs, List<HistoryEntry> failures) {
+        History.Streak streak = words[6].equals(NULL) ? null
+                : new History.Streak(constant(Result.class, words[6]), Long.parseLong(words[7]), UtcTime.parse(words[8]));
+        return new History(duration(words[1]), duration(words[2]), words[3].equals("running"), UtcTime.parse(words[4]),
+                words[5].equals(NULL) ? null : UtcTime.parse(words[5]), streak, runs, failures);
+    }
+
+    private static HistoryEntry entry(String[] words) {
+        Map<Step, Duration> steps = new EnumMap<>(Step.class);
+        for (String step : words[5].split(" ")) {
+            int equals = step.indexOf('=');
+            if (!step.isEmpty()) {
+                steps.put(constant(Step.class, step.substring(0, equals)), duration(step.substring(equals + 1)));
+            }
+        }
+        Result result = constant(Result.class, words[4]);
+        // LogText also here: whoever has changed the file, its text must be safe for a terminal.
+        Failure failure = result == Result.PASSED ? null
+                : new Failure(constant(Step.class, words[6]), constant(Cause.class, words[7]), LogText.of(words[8].translateEscapes()));
+        return new HistoryEntry(LogText.of(words[1]), UtcTime.parse(words[2]), duration(words[3]), result, failure, steps,
+                words[9].translateEscapes(), words[10].translateEscapes());
+    }
+
+    private static <T extends Enum<T>> T constant(Class<T> type, String word) {
+        return Enum.valueOf(type, word.toUpperCase(Locale.ROOT).replace('-', '_'));
+    }
+
+    private static Duration duration(String word) {
+        long millis = Long.parseLong(word);
+        if (millis < 0 || millis > MAX_MILLIS) {
+            throw new IllegalArgumentException("not a duration: " + word);
+        }
+        return Duration.ofMillis(millis);
     }
 
     void write(History history) throws IOException {
-        AtomicFile.write(file, out -> writeTo(out, history));
+        AtomicFile.write(file, out -> {
+            out.write((FIRST_LINE + "\n").getBytes(StandardCharsets.UTF_8));
+            for (HistoryEntry run : history.failures()) {
+                writeEntry(out, "failure", run);
+            }
+            for (HistoryEntry run : history.runs()) {
+                writeEntry(out, "run", run);
+            }
+            History.Streak streak = history.streak() == null ? new History.Streak(null, 0, null) : history.streak();
+            writeLine(out, "daemon", history.interval(), history.maxRunDuration(), history.running() ? "running" : "idle", history.since(),
+                    history.lastSuccess(), streak.result(), streak.runs(), streak.since());
+        });
     }
 
-    private static void writeTo(OutputStream out, History history) throws IOException {
-        JsonWriter first = new JsonWriter().beginObject().name("kind").value("history").name("version").value(VERSION)
-                .name("interval").value(history.interval()).name("longest_run").value(history.maxRunDuration())
-                .name("running_since").value(history.runningSince()).name("damaged_lines").value(history.damagedLines());
-        if (history.streak() != null) {
-            first.name("streak");
-            writeStreak(first, history.streak());
-        }
-        writeLine(out, first.endObject());
-        // Only of failures is there more than the runs have.
-        Map<String, HistoryEntry> failures = new LinkedHashMap<>();
-        for (HistoryEntry failure : history.failures()) {
-            failures.put(failure.id(), failure);
-        }
-        List<HistoryEntry> runs = new ArrayList<>();
-        for (HistoryEntry run : history.runs()) {
-            HistoryEntry failure = failures.remove(run.id());
-            runs.add(failure == null ? run : failure);
-        }
-        for (HistoryEntry failure : failures.values()) {
-            writeLine(out, json("failure", failure));
-        }
-        for (HistoryEntry run : runs) {
-            writeLine(out, json("run", run));
-        }
+    private static void writeEntry(OutputStream out, String kind, HistoryEntry run) throws IOException {
+        StringJoiner steps = new StringJoiner(" ");
+        run.steps().forEach((step, took) -> steps.add(step + "=" + took.toMillis()));
+        Failure failure = run.failure() == null ? new Failure(null, null, null) : run.failure();
+        writeLine(out, kind, run.id(), run.started(), run.took(), run.result(), steps, failure.step(), failure.cause(), failure.detail(),
+                run.guest(), run.console());
     }
 
-    /** Puts a file out of the way that cannot be read, for people to look at; gives its new name. */
+    private static void writeLine(OutputStream out, Object... words) throws IOException {
+        StringJoiner line = new StringJoiner("\t", "", "\n");
+        for (Object word : words) {
+            line.add(word == null ? NULL : word instanceof Instant time ? UtcTime.format(time)
+                    : word instanceof Duration span ? Long.toString(span.toMillis())
+                    : word.toString().replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n"));
+        }
+        out.write(line.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Renames a file that cannot be read, in place of an earlier one, and returns its new name. */
     Path setAside() throws IOException {
         return Files.move(file, file.resolveSibling("history.damaged"), StandardCopyOption.REPLACE_EXISTING);
-    }
-
-    @Override
-    public String toString() {
-        return file.toString();
-    }
-
-    static void writeStreak(JsonWriter json, History.Streak streak) {
-        json.beginObject().name("result").value(streak.result().toString()).name("runs").value(streak.runs())
-                .name("since").value(streak.since()).endObject();
-    }
-
-    private static JsonWriter json(String kind, HistoryEntry run) {
-        JsonWriter json = new JsonWriter().beginObject().name("kind").value(kind);
-        run.writeTo(json);
-        return json.endObject();
-    }
-
-    private static void writeLine(OutputStream out, JsonWriter json) throws IOException {
-        out.write((json + "\n").getBytes(StandardCharsets.UTF_8));
-    }
-
-    /** What has been read so far. */
-    private static final class Lines {
-        private History history;
-        private Header header;
-        private long damaged;
-
-        Lines(History otherwise) {
-            history = otherwise;
-        }
-
-        void take(String line) throws IOException {
-            try {
-                if (line.length() > MAX_LINE) {
-                    throw new IllegalArgumentException("too long");
-                }
-                if (!(JsonReader.parse(line) instanceof Map<?, ?> object)) {
-                    throw new IllegalArgumentException("no object");
-                }
-                switch (HistoryEntry.string(object.get("kind"))) {
-                    case "history" -> header = Header.from(object);
-                    case "failure" -> history = history.withOlderFailure(HistoryEntry.from(object));
-                    case "run" -> history = history.runEnded(HistoryEntry.from(object));
-                    default -> throw new IllegalArgumentException("unknown kind");
-                }
-            } catch (IllegalArgumentException e) {
-                damaged++;
-            }
-        }
-
-        History history() throws IOException {
-            if (header == null && history.failures().isEmpty() && history.runs().isEmpty()) {
-                throw new IOException("no line of it can be read");
-            }
-            Header known = header != null ? header
-                    : new Header(history.interval(), history.maxRunDuration(), null, null, 0);
-            History.Streak streak = known.streak != null ? known.streak : history.streak();
-            return new History(known.interval, known.maxRunDuration, known.runningSince, streak, history.runs(),
-                    history.failures(), known.damagedLines + damaged);
-        }
-    }
-
-    /** The first line. */
-    private record Header(Duration interval, Duration maxRunDuration, Instant runningSince, History.Streak streak,
-            long damagedLines) {
-        static Header from(Map<?, ?> object) throws IOException {
-            if (!Double.valueOf(VERSION).equals(object.get("version"))) {
-                throw new IOException("it is of version " + LogText.of(String.valueOf(object.get("version")), 40)
-                        + ", and this vmtestd reads version " + VERSION);
-            }
-            Object running = object.get("running_since");
-            return new Header(HistoryEntry.span(object.get("interval")), HistoryEntry.span(object.get("longest_run")),
-                    running == null ? null : HistoryEntry.time(running), streak(object.get("streak")),
-                    HistoryEntry.count(object.get("damaged_lines")));
-        }
-
-        private static History.Streak streak(Object value) {
-            if (!(value instanceof Map<?, ?> streak)) {
-                return null;
-            }
-            HistoryEntry.Result result = HistoryEntry.result(streak.get("result"));
-            long runs = HistoryEntry.count(streak.get("runs"));
-            return result == HistoryEntry.Result.INTERRUPTED || runs < 1 ? null
-                    : new History.Streak(result, runs, HistoryEntry.time(streak.get("since")));
-        }
     }
 }

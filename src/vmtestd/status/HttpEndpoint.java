@@ -10,39 +10,39 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import vmtestd.report.Json;
 
 /**
- * Answers {@code GET} and {@code HEAD} of {@code /metrics}, {@code /status} and {@code /health}, on threads of its own. Connections
- * are few, each has a thread while it asks and is answered, and the server cuts off those that take
- * their time: whatever clients do, a run does not feel it.
+ * Serves {@code /metrics}, {@code /status} and {@code /health} on threads of its own. The number of connections is
+ * limited, and slow ones are closed, so that no client can affect a run.
  */
 public final class HttpEndpoint implements Closeable {
     private static final int MAX_CONNECTIONS = 8;
-    /** The server takes twice the memory of what is written at once. */
+    /** The server allocates twice the size of each write. */
     private static final int PIECE = 4096;
     private static final int BACKLOG = 128;
     private static final Map<String, String> LIMITS = Map.of(
             "jdk.httpserver.maxConnections", Integer.toString(MAX_CONNECTIONS),
-            // Seconds for a whole request, for its answer, and for one who says nothing; how often it looks, in ms.
+            // Seconds for a request, for its response, and for an idle connection; check interval in ms.
             "sun.net.httpserver.maxReqTime", "3",
             "sun.net.httpserver.maxRspTime", "3",
             "sun.net.httpserver.idleInterval", "3",
             "sun.net.httpserver.timerMillis", "2000",
             "sun.net.httpserver.clockTick", "2000",
-            // By default it takes 380 KB of headers from each client, more than the heap has for all.
+            // The default of 380 KB for each client does not fit into the heap.
             "sun.net.httpserver.maxReqHeaderSize", "8192",
             "sun.net.httpserver.maxIdleConnections", "0",
             "sun.net.httpserver.drainAmount", "0");
     private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
     private static final String JSON = "application/json";
 
-    /** What is at a path. */
     private record Page(int status, String type, String body) {}
 
     private final HttpServer server;
@@ -51,16 +51,13 @@ public final class HttpEndpoint implements Closeable {
     private final Map<String, Supplier<Page>> pages;
     private final Consumer<Throwable> bugs;
 
-    private HttpEndpoint(HttpServer server, RunStore records, Supplier<Health> health, Consumer<Throwable> bugs) {
+    private HttpEndpoint(HttpServer server, RunStore store, Consumer<Throwable> bugs) {
         this.server = server;
         this.bugs = bugs;
         pages = Map.of(
-                "/metrics", () -> new Page(200, TEXT, records.metricsText()),
-                "/status", () -> new Page(200, JSON, records.statusJson()),
-                "/health", () -> {
-                    Health now = health.get();
-                    return new Page(now.ok() ? 200 : 503, JSON, now.toJson() + "\n");
-                });
+                "/metrics", () -> new Page(200, TEXT, store.metricsText()),
+                "/status", () -> new Page(200, JSON, StatusJson.of(store.status())),
+                "/health", () -> health(store.status(), store.localError()));
         server.createContext("/", this::handle);
         server.setExecutor(threads);
         server.start();
@@ -68,48 +65,46 @@ public final class HttpEndpoint implements Closeable {
 
     private Thread thread(Runnable task) {
         Thread thread = new Thread(task, "http");
-        // What the server itself does not catch.
         thread.setUncaughtExceptionHandler((it, bug) -> bugs.accept(bug));
         return thread;
     }
 
     /**
-     * Begins to listen. Resolving the host may take long.
+     * Starts to listen. Resolving the host may take long.
      *
-     * @param address host, not resolved, and port; 0 for any that is free
-     * @param bugs gets what a request threw, from any thread
-     * @throws IOException where the address is taken, or is none of this machine
+     * @param address an unresolved host and a port, 0 for any free one
+     * @param bugs receives what a request throws, on any thread
+     * @throws IOException if the address is taken, or not one of this machine
      */
-    public static HttpEndpoint open(InetSocketAddress address, RunStore records, Supplier<Health> health, Consumer<Throwable> bugs)
-            throws IOException {
+    public static HttpEndpoint open(InetSocketAddress address, RunStore store, Consumer<Throwable> bugs) throws IOException {
         InetSocketAddress resolved = new InetSocketAddress(address.getHostString(), address.getPort());
         if (resolved.isUnresolved()) {
             throw new UnknownHostException("unknown host");
         }
-        // The server reads its limits from here, once, when its first instance is made.
+        // The server reads these properties once, when its first instance is created.
         LIMITS.forEach(System::setProperty);
-        HttpEndpoint endpoint = new HttpEndpoint(HttpServer.create(resolved, BACKLOG), records, health, bugs);
+        HttpEndpoint endpoint = new HttpEndpoint(HttpServer.create(resolved, BACKLOG), store, bugs);
         endpoint.requestAll();
         return endpoint;
     }
 
-    /** Requests each page once, which loads all that an answer needs: an upgrade may replace the runtime's files later. */
+    /** Requests each page once to load all classes: an upgrade may replace the runtime's files later. */
     private void requestAll() {
         for (String path : pages.keySet()) {
             try (SocketChannel channel = SocketChannel.open(address())) {
                 channel.write(ByteBuffer.wrap(("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n").getBytes(StandardCharsets.US_ASCII)));
-                // The server ends the connection, after 3 s at the latest.
+                // The server closes the connection, after 3 s at the latest.
                 ByteBuffer bytes = ByteBuffer.allocate(PIECE);
                 while (channel.read(bytes) >= 0) {
                     bytes.clear();
                 }
             } catch (IOException e) {
-                // Somebody else took all connections; whoever comes next loads it.
+                // All connections are in use; the next request loads the classes.
             }
         }
     }
 
-    /** Where it listens. */
+    /** Returns the address that it listens on. */
     public InetSocketAddress address() {
         return server.getAddress();
     }
@@ -140,10 +135,21 @@ public final class HttpEndpoint implements Closeable {
         return new Page(405, "text/plain", "only GET and HEAD are answered\n");
     }
 
+    /** Whether the daemon itself works; a failing node does not matter here. */
+    private static Page health(Status status, String error) {
+        String state = !error.isEmpty() ? "local-error" : status.isOverdue() ? "late" : "ok";
+        Map<String, Object> json = Json.object("status", state, "running", status.history().running(),
+                "seconds", Duration.between(status.history().since(), status.now()));
+        if (!error.isEmpty()) {
+            json.put("error", error);
+        }
+        return new Page(state.equals("ok") ? 200 : 503, JSON, Json.of(json) + "\n");
+    }
+
     private static void answer(HttpExchange exchange, Page page) throws IOException {
         byte[] bytes = page.body.getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().set("Content-Type", page.type);
-        // Who has got an answer may come again; nobody keeps a connection that others wait for.
+        // Others may be waiting for a connection.
         exchange.getResponseHeaders().set("Connection", "close");
         if (exchange.getRequestMethod().equals("HEAD")) {
             exchange.getResponseHeaders().set("Content-Length", Integer.toString(bytes.length));
@@ -158,7 +164,7 @@ public final class HttpEndpoint implements Closeable {
         }
     }
 
-    /** Ends all connections and threads. */
+    /** Closes all connections and ends all threads. */
     @Override
     public void close() {
         server.stop(0);

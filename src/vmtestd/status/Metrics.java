@@ -5,240 +5,176 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import vmtestd.cleanup.Cause;
 import vmtestd.cleanup.Journal;
 import vmtestd.report.HistoryEntry;
+import vmtestd.report.HistoryEntry.Result;
+import vmtestd.report.Json;
 import vmtestd.run.Step;
 import vmtestd.zbus.CallListener;
 import vmtestd.zbus.ZbusException;
 
 /**
- * What a daemon counts and measures, as Prometheus wants it. Labels have words of closed sets only, and
- * every series is there from the start. For several threads.
+ * The metrics for Prometheus. Counters begin at zero with each daemon; gauges of the last run are from the history, and
+ * so outlive it. All labels have values of closed sets. Thread-safe.
  */
 public final class Metrics {
-    private static final List<String> MODULES = List.of("flist", "vmd", "zui");
-    private static final double[] RUN_BUCKETS = {5, 10, 12.5, 15, 20, 30, 60, 120, 300, 600, 1200};
-    private static final double[] STEP_BUCKETS = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120};
+    private final String version;
+    private final Duration interval;
+    private final Instant started;
+    private final Map<Object, Long> runs = zeros(Result.values());
+    private final Map<Object, Long> failures = zeros(Cause.values());
+    private final Map<Object, Long> stepFailures = zeros(Step.values());
+    private final Map<Object, Long> leftoversRemoved = zeros(Journal.Kind.values());
+    private final Map<Object, Long> timeouts = zeros(new Object[] {"flist", "vmd", "zui"});
+    private Map<Journal.Kind, Integer> leftovers = Map.of();
+    private long skipped;
 
-    /** In the order of the text, which {@code process_*} ends. */
-    private final List<MetricFamily> all = new ArrayList<>();
-    /** Those that go on over a restart. */
-    private final List<MetricFamily> lasting = new ArrayList<>();
-
-    private final MetricFamily buildInfo = keep(MetricFamily.gauge("vmtestd_build_info", "Always 1."));
-    private final MetricFamily interval = keep(MetricFamily.gauge("vmtestd_interval_seconds",
-            "From one run's beginning to the next one's.")).with("");
-    private final MetricFamily inProgress = keep(MetricFamily.gauge("vmtestd_run_in_progress",
-            "Whether a run is going on.")).with("");
-    private final MetricFamily runs = last(MetricFamily.counter("vmtestd_runs_total",
-            "Runs that ended, by result."));
-    private final MetricFamily failures = last(MetricFamily.counter("vmtestd_failures_total",
-            "Runs that failed, by step and cause of the first failure."));
-    private final MetricFamily skipped = last(MetricFamily.counter("vmtestd_skipped_runs_total",
-            "Runs that were due while another one was going on.")).with("");
-    private final MetricFamily lastSuccess = last(MetricFamily.gauge("vmtestd_last_run_success",
-            "Whether the last run passed; NaN before the first verdict.")).with("");
-    private final MetricFamily bootObserved = last(MetricFamily.gauge("vmtestd_boot_observed",
-            "Whether the last run that got so far could see whether the guest booted.")).with("");
-    private final MetricFamily lastRunTime = last(MetricFamily.gauge("vmtestd_last_run_timestamp_seconds",
-            "When the last run ended that has a verdict; 0 before it.")).with("");
-    private final MetricFamily lastSuccessTime = last(MetricFamily.gauge("vmtestd_last_success_timestamp_seconds",
-            "When the last run ended that passed; 0 before it.")).with("");
-    private final MetricFamily consecutiveFailures = last(MetricFamily.gauge("vmtestd_consecutive_failures",
-            "Runs that have failed since the last one that passed.")).with("");
-    private final MetricFamily leftovers = last(MetricFamily.gauge("vmtestd_leftovers",
-            "VMs and mounts of ours that are still to be removed."));
-    private final MetricFamily leftoversRemoved = last(MetricFamily.counter("vmtestd_leftovers_removed_total",
-            "VMs and mounts removed that earlier runs had left."));
-    private final MetricFamily timeouts = last(MetricFamily.counter("vmtestd_zbus_timeouts_total",
-            "Calls that a module did not answer in time."));
-    private final MetricFamily runDuration = last(MetricFamily.histogram("vmtestd_run_duration_seconds",
-            "How long runs took that passed.", RUN_BUCKETS)).with("");
-    private final MetricFamily stepDuration = last(MetricFamily.histogram("vmtestd_step_duration_seconds",
-            "How long steps took that went well.", STEP_BUCKETS));
-    private final MetricFamily startTime = MetricFamily.gauge("process_start_time_seconds",
-            "When this process started.").with("");
-    private final MetricFamily residentMemory = MetricFamily.gauge("process_resident_memory_bytes",
-            "Resident memory of this process.").with("");
-
-    /** Over HTTP only: in a file it would stand still. */
-    private final MetricFamily time = MetricFamily.gauge("vmtestd_time_seconds",
-            "What time it is on the node, which the timestamps are to be compared with.").with("");
-
-    private long failuresInARow;
-
-    /**
-     * The figures of a daemon that has never run before.
-     *
-     * @param started when this process did
-     */
+    /** @param started when this process started */
     public Metrics(String version, Duration interval, Instant started) {
-        String build = label("version", version);
-        buildInfo.with(build).set(build, 1);
-        this.interval.set("", seconds(interval));
-        lastSuccess.set("", Double.NaN);
-        for (HistoryEntry.Result result : HistoryEntry.Result.values()) {
-            runs.with(label("result", result));
-        }
-        for (Step step : Step.values()) {
-            stepDuration.with(label("step", step));
-            for (Cause cause : Cause.values()) {
-                // A run that was told to stop is interrupted; it has not failed.
-                if (cause != Cause.INTERRUPTED) {
-                    failures.with(failure(step, cause));
-                }
-            }
-        }
-        for (Journal.Kind kind : Journal.Kind.values()) {
-            leftovers.with(label("kind", kind));
-            leftoversRemoved.with(label("kind", kind));
-        }
-        for (String module : MODULES) {
-            timeouts.with(label("module", module));
-        }
-        startTime.set("", started.toEpochMilli() / 1000.0);
+        this.version = version;
+        this.interval = interval;
+        this.started = started;
+        // A run that was interrupted has not failed.
+        failures.remove(Cause.INTERRUPTED);
     }
 
-    private MetricFamily keep(MetricFamily family) {
-        all.add(family);
-        return family;
-    }
-
-    private MetricFamily last(MetricFamily family) {
-        lasting.add(family);
-        return keep(family);
-    }
-
-    /**
-     * Goes on from the figures that an earlier daemon has written.
-     *
-     * @param text what {@link #text} gave then
-     * @return how many metrics could not be read, and begin at zero
-     */
-    synchronized int resume(String text) {
-        Map<String, Double> saved = new HashMap<>();
-        for (String line : text.split("\n")) {
-            int blank = line.lastIndexOf(' ');
-            if (blank > 0 && !line.startsWith("#")) {
-                try {
-                    saved.put(line.substring(0, blank), Double.valueOf(line.substring(blank + 1)));
-                } catch (NumberFormatException e) {
-                    // Then this series is missing, and its whole metric is counted below.
-                }
-            }
+    private static Map<Object, Long> zeros(Object[] labels) {
+        Map<Object, Long> zeros = new LinkedHashMap<>();
+        for (Object label : labels) {
+            zeros.put(label, 0L);
         }
-        int lost = 0;
-        for (MetricFamily family : lasting) {
-            lost += family.resume(saved) ? 0 : 1;
-        }
-        failuresInARow = Math.round(consecutiveFailures.get(""));
-        return lost;
+        return zeros;
     }
 
-    synchronized void runStarted() {
-        inProgress.set("", 1);
-    }
-
-    /** @param left what is still to be removed, by kind */
+    /** @param left how many VMs and mounts are still to be removed */
     synchronized void runEnded(HistoryEntry run, Map<Journal.Kind, Integer> left) {
-        inProgress.set("", 0);
-        runs.add(label("result", run.result()), 1);
-        run.steps().forEach((step, took) -> stepDuration.observe(label("step", step), seconds(took)));
-        boolean booted = run.steps().containsKey(Step.BOOT);
-        if (booted || run.result() == HistoryEntry.Result.PASSED) {
-            bootObserved.set("", booted ? 1 : 0);
+        runs.merge(run.result(), 1L, Long::sum);
+        if (run.failed()) {
+            failures.merge(run.failure().cause(), 1L, Long::sum);
+            stepFailures.merge(run.failure().step(), 1L, Long::sum);
         }
-        left.forEach((kind, count) -> leftovers.set(label("kind", kind), count));
-        switch (run.result()) {
-            case PASSED -> {
-                runDuration.observe("", seconds(run.took()));
-                lastSuccessTime.set("", run.ended().getEpochSecond());
-                verdict(run, 0);
-            }
-            case FAILED -> {
-                failures.add(failure(run.failure().step(), run.failure().cause()), 1);
-                verdict(run, failuresInARow + 1);
-            }
-            case INTERRUPTED -> { }
-        }
-    }
-
-    private void verdict(HistoryEntry run, long inARow) {
-        failuresInARow = inARow;
-        consecutiveFailures.set("", inARow);
-        lastSuccess.set("", inARow == 0 ? 1 : 0);
-        lastRunTime.set("", run.ended().getEpochSecond());
+        leftovers = left;
     }
 
     synchronized void leftoverRemoved(Journal.Kind kind) {
-        leftoversRemoved.add(label("kind", kind), 1);
+        leftoversRemoved.merge(kind, 1L, Long::sum);
     }
 
-    /** Runs were due while another one was going on. */
     public synchronized void runsSkipped(long count) {
-        skipped.add("", count);
+        skipped += count;
     }
 
-    /** Counts a call that was not answered in time; a request for a status only tells why. */
+    /** Counts the call if it timed out. A request for a module's status, which has no method, does not count. */
     public synchronized void callEnded(CallListener.Call call) {
         if (!call.method().isEmpty() && call.failure() != null && call.failure().kind() == ZbusException.Kind.TIMEOUT) {
-            timeouts.add(label("module", call.object().module()), 1);
+            timeouts.merge(call.object().module(), 1L, Long::sum);
         }
     }
 
-    /** The figures for somebody who reads them now: {@link #text}, and the time. */
-    synchronized String text(Instant now) {
-        time.set("", now.toEpochMilli() / 1000.0);
-        StringBuilder text = new StringBuilder(text());
-        time.writeTo(text);
-        return text.toString();
+    /** Returns all metrics in the text format 0.0.4, including those that would be wrong in a file. */
+    synchronized String httpText(History history, Instant now) {
+        // A file stands still; and node_exporter, which reads it, has process_* of its own.
+        return fileText(history) + new Text().metric("process_start_time_seconds", "When this process started.", started.toEpochMilli() / 1000.0)
+                .metric("process_resident_memory_bytes", "Resident memory of this process.", residentBytes())
+                .metric("vmtestd_time_seconds", "The node's clock, to compare the timestamps with.", now.toEpochMilli() / 1000.0);
     }
 
-    /** The figures in the Prometheus text format 0.0.4, as they are written to a file. */
-    synchronized String text() {
-        residentMemory.set("", residentBytes());
-        StringBuilder text = new StringBuilder(fileText());
-        startTime.writeTo(text);
-        residentMemory.writeTo(text);
-        return text.toString();
-    }
-
-    /** The figures without {@code process_*}: node_exporter reads the file, and has these of its own. */
-    synchronized String fileText() {
-        StringBuilder text = new StringBuilder();
-        for (MetricFamily family : all) {
-            family.writeTo(text);
+    /** Returns the metrics for a file. */
+    synchronized String fileText(History history) {
+        HistoryEntry last = history.lastVerdict();
+        boolean failing = last != null && last.failed() && history.streak() != null;
+        Text text = new Text().metric("vmtestd_build_info", "Always 1.").sample("version=\"" + version + "\"", 1)
+                .metric("vmtestd_interval_seconds", "From the start of one run to the start of the next.", seconds(interval))
+                .metric("vmtestd_run_in_progress", "Whether a run is in progress.", history.running() ? 1 : 0)
+                .metric("vmtestd_runs_total", "Finished runs, by result.", "result", runs)
+                .metric("vmtestd_failures_total", "Failed runs, by cause of the first failure.", "cause", failures)
+                .metric("vmtestd_step_failures_total", "Failed runs, by step of the first failure.", "step", stepFailures)
+                .metric("vmtestd_skipped_runs_total", "Runs that were due while another one was in progress.", skipped)
+                .metric("vmtestd_last_run_success", "Whether the last run passed; NaN before the first verdict.",
+                        last == null ? Double.NaN : failing ? 0 : 1)
+                .metric("vmtestd_boot_observed", "Whether the last run that got so far could observe the guest's boot.", bootObserved(history))
+                .metric("vmtestd_last_run_timestamp_seconds", "When the last run with a verdict ended; 0 before it.",
+                        last == null ? 0 : last.ended().getEpochSecond())
+                .metric("vmtestd_last_success_timestamp_seconds", "When the last passed run ended; 0 before it.",
+                        history.lastSuccess() == null ? 0 : history.lastSuccess().getEpochSecond())
+                .metric("vmtestd_consecutive_failures", "Failed runs since the last passed one.", failing ? history.streak().runs() : 0)
+                .metric("vmtestd_leftovers", "VMs and mounts still to be removed after the last run.", "kind", leftovers)
+                .metric("vmtestd_leftovers_removed_total", "VMs and mounts of earlier runs that were removed.", "kind", leftoversRemoved)
+                .metric("vmtestd_zbus_timeouts_total", "Calls that a module did not answer in time.", "module", timeouts)
+                .metric("vmtestd_last_failure_info", "Step and cause of the first failure, if the last run failed.");
+        if (failing) {
+            text.sample("step=\"" + last.failure().step() + "\",cause=\"" + last.failure().cause() + "\"", 1);
+        }
+        if (last != null) {
+            text.metric("vmtestd_last_run_duration_seconds", "Duration of the last run with a verdict.", seconds(last.took()))
+                    .metric("vmtestd_last_step_duration_seconds", "Duration of each step that passed in that run.");
+            last.steps().forEach((step, took) -> text.sample("step=\"" + step + "\"", seconds(took)));
         }
         return text.toString();
     }
 
-    private static long residentBytes() {
-        try {
-            for (String line : Files.readString(Path.of("/proc/self/status")).split("\n")) {
-                if (line.startsWith("VmRSS:")) {
-                    return Long.parseLong(line.replaceAll("[^0-9]", "")) << 10;
-                }
+    private static double bootObserved(History history) {
+        for (int i = history.runs().size() - 1; i >= 0; i--) {
+            HistoryEntry run = history.runs().get(i);
+            boolean booted = run.steps().containsKey(Step.BOOT);
+            if (booted || run.result() == Result.PASSED) {
+                return booted ? 1 : 0;
             }
-        } catch (IOException e) {
-            // No /proc: 0 is what there is to tell, as without the line.
         }
         return 0;
     }
 
-    private static String failure(Step step, Cause cause) {
-        return label("step", step) + "," + label("cause", cause);
-    }
-
-    private static String label(String name, Object value) {
-        return name + "=\"" + value + "\"";
+    private static double residentBytes() {
+        try {
+            for (String line : Files.readString(Path.of("/proc/self/status")).split("\n")) {
+                if (line.startsWith("VmRSS:")) {
+                    return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
+                }
+            }
+        } catch (IOException e) {
+            // Without /proc it is unknown, as without the line.
+        }
+        return 0;
     }
 
     private static double seconds(Duration span) {
-        return span.toNanos() / 1e9;
+        return span.toMillis() / 1000.0;
+    }
+
+    /** The lines of a text, each sample below the metric that it belongs to. */
+    private static final class Text {
+        private final StringBuilder text = new StringBuilder();
+        private String name;
+
+        Text metric(String name, String help) {
+            this.name = name;
+            text.append("# HELP ").append(name).append(' ').append(help).append("\n# TYPE ").append(name)
+                    .append(name.endsWith("_total") ? " counter\n" : " gauge\n");
+            return this;
+        }
+
+        Text metric(String name, String help, double value) {
+            return metric(name, help).sample("", value);
+        }
+
+        Text metric(String name, String help, String label, Map<?, ? extends Number> values) {
+            metric(name, help);
+            values.forEach((value, number) -> sample(label + "=\"" + value + "\"", number.doubleValue()));
+            return this;
+        }
+
+        /** @param labels as between the braces */
+        Text sample(String labels, double value) {
+            text.append(name).append(labels.isEmpty() ? "" : "{" + labels + "}").append(' ').append(Json.number(value)).append('\n');
+            return this;
+        }
+
+        @Override
+        public String toString() {
+            return text.toString();
+        }
     }
 }

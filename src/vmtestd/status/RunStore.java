@@ -17,56 +17,48 @@ import vmtestd.run.RunReport;
 import vmtestd.time.Clock;
 
 /**
- * The daemon's memory of its runs: {@code history.jsonl} and {@code metrics.prom} in the root folder,
- * and the same for those who ask the daemon itself. A file that cannot be read or written keeps nothing
- * else from being done.
+ * Records the daemon's runs in the files {@code history} and {@code metrics.prom}, and for HTTP. A file that cannot be
+ * read or written does not affect a run.
  */
 public final class RunStore implements RunListener {
-    private static final int MAX_METRICS = 64 << 10;
-
     private final HistoryFile historyFile;
     private final Path metricsFile;
     private final Disk disk;
     private final Metrics metrics;
     private final Clock clock;
-    private final Consumer<String> complaints;
+    private final Consumer<String> warnings;
     private volatile History history;
     private volatile String localError = "";
-    /** What could not be written last time, of which one complaint is enough. */
+    /** What could not be written last time: one warning is enough. */
     private final Set<String> failing = new HashSet<>();
 
     /**
-     * Goes on from what an earlier daemon has written.
+     * Continues the history that it finds in {@code root}.
      *
-     * @param disk does all the work in {@code root}
-     * @param interval from the beginning of one run to that of the next
+     * @param disk accesses the files
+     * @param interval from the start of one run to the start of the next
      * @param maxRunDuration how long a run can last
-     * @param complaints is told what cannot be read or written, in one line each
+     * @param warnings receives one line for each file that cannot be read or written
      */
     public RunStore(Path root, Disk disk, Metrics metrics, Duration interval, Duration maxRunDuration, Clock clock,
-            Consumer<String> complaints) {
-        historyFile = new HistoryFile(root);
+            Consumer<String> warnings) {
+        historyFile = HistoryFile.in(root);
         metricsFile = root.resolve("metrics.prom");
         this.disk = disk;
         this.metrics = metrics;
         this.clock = clock;
-        this.complaints = complaints;
-        history = readHistory(History.empty(interval, maxRunDuration)).takenOver(interval, maxRunDuration);
-        resumeMetrics();
+        this.warnings = warnings;
+        history = readHistory(History.empty(interval, maxRunDuration, clock.now())).continued(interval, maxRunDuration, clock.now());
         save();
     }
 
     private History readHistory(History empty) {
         try {
-            HistoryFile.Reading read = disk.run("reading the history", () -> historyFile.read(empty));
-            if (read.damaged() > 0) {
-                complaints.accept(historyFile + ": damaged lines dropped, the others kept: " + read.damaged());
-            }
-            return read.history();
+            return disk.run("reading the history", historyFile::read);
         } catch (NoSuchFileException e) {
             return empty;
         } catch (IOException e) {
-            complaints.accept(historyFile + " cannot be read (" + e.getMessage() + "), the history begins anew; " + setAside());
+            warnings.accept(historyFile.file() + " cannot be read (" + e.getMessage() + "), starting a new one; " + setAside());
             return empty;
         }
     }
@@ -79,23 +71,9 @@ public final class RunStore implements RunListener {
         }
     }
 
-    private void resumeMetrics() {
-        try {
-            int lost = metrics.resume(disk.run("reading the metrics", () -> AtomicFile.read(metricsFile, MAX_METRICS)));
-            if (lost > 0) {
-                complaints.accept(metricsFile + ": " + lost + " metrics cannot be read and begin at zero");
-            }
-        } catch (NoSuchFileException e) {
-            // The first daemon here.
-        } catch (IOException e) {
-            complaints.accept(metricsFile + " cannot be read (" + e.getMessage() + "), all metrics begin at zero");
-        }
-    }
-
     @Override
     public void runStarted(String id) {
         history = history.runStarted(clock.now());
-        metrics.runStarted();
         save();
     }
 
@@ -108,22 +86,21 @@ public final class RunStore implements RunListener {
     public void runEnded(RunReport report) {
         HistoryEntry run = HistoryEntry.of(report);
         localError = report.passed() || report.failure().cause() != Cause.LOCAL_ERROR ? "" : report.failure().detail();
-        history = history.runEnded(run);
+        history = history.runEnded(run, clock.now());
         metrics.runEnded(run, report.leftovers());
         save();
     }
 
-    /** Records what in vmtestd's own surroundings kept a run from taking place. */
+    /** Sets what in the daemon's own environment prevents its runs; empty if nothing does. */
     public void setLocalError(String error) {
         localError = error;
     }
 
-    /** The local error of the last run; empty if there was none. */
-    public String localError() {
+    String localError() {
         return localError;
     }
 
-    /** Writes down what is known now. It is done when a run begins and ends; what was counted since is lost otherwise. */
+    /** Writes both files, as is done when a run starts and when it ends. */
     public void save() {
         History now = history;
         write("the history", () -> {
@@ -131,7 +108,7 @@ public final class RunStore implements RunListener {
             return null;
         });
         write("the metrics", () -> {
-            AtomicFile.writeForAll(metricsFile, metrics.fileText());
+            AtomicFile.writeForAll(metricsFile, metrics.fileText(now));
             return null;
         });
     }
@@ -142,18 +119,16 @@ public final class RunStore implements RunListener {
             failing.remove(what);
         } catch (IOException e) {
             if (failing.add(what)) {
-                complaints.accept(what + " cannot be written: " + e);
+                warnings.accept(what + " cannot be written: " + e);
             }
         }
     }
 
-    /** All figures in the Prometheus text format 0.0.4. */
     String metricsText() {
-        return metrics.text(clock.now());
+        return metrics.httpText(history, clock.now());
     }
 
-    /** What {@code --status --json} prints. */
-    String statusJson() {
-        return StatusJson.of(Status.of(history, clock.now()));
+    Status status() {
+        return new Status(history, clock.now());
     }
 }

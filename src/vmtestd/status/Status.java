@@ -1,34 +1,32 @@
 package vmtestd.status;
 
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.EnumMap;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import vmtestd.report.HistoryEntry;
+import vmtestd.report.HistoryEntry.Result;
+import vmtestd.report.Style;
 import vmtestd.run.Step;
 
 /**
- * How a node has been doing, as far as its history tells.
+ * How a node is doing, according to its history.
  *
- * @param state what to think of it
- * @param history what it was read from
- * @param now when it was looked at
- * @param whole how long runs took that passed; null where none did
- * @param steps how long each step took where it went well; without those that never did
+ * @param now when it is judged
  */
-public record Status(State state, History history, Instant now, DurationStats whole, Map<Step, DurationStats> steps) {
-    /** In the words of the files; each with the exit status that tells it. */
+public record Status(History history, Instant now) {
+    /** The states, each with the exit status of {@code --status}. */
     enum State {
         /** The last run passed. */
         HEALTHY(0),
         /** The last run failed. */
         FAILING(1),
-        /** No run has ended, or begun, for too long: nobody tests this node. */
+        /** The daemon is overdue: nobody tests this node. */
         STALE(3),
-        /** No run has ended with a verdict yet. */
+        /** There is no verdict yet. */
         UNKNOWN(3);
 
         private final int exitStatus;
@@ -37,62 +35,70 @@ public record Status(State state, History history, Instant now, DurationStats wh
             this.exitStatus = exitStatus;
         }
 
-        int exitStatus() {
-            return exitStatus;
-        }
-
         @Override
         public String toString() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
 
-    /** What a run may be late by before anybody is told. */
-    static final Duration SLACK = Duration.ofMinutes(1);
+    /** How late a run may start or end before the daemon is overdue. */
+    private static final Duration SLACK = Duration.ofMinutes(1);
 
-    static Status of(History history, Instant now) {
-        Map<Step, DurationStats> steps = new EnumMap<>(Step.class);
-        for (Step step : Step.values()) {
-            DurationStats spread = DurationStats.of(history.runs().stream().map(run -> run.steps().get(step)).filter(Objects::nonNull).toList());
-            if (spread != null) {
-                steps.put(step, spread);
-            }
+    /** Stands for no history: the default interval, and an unknown state. */
+    private static final History NONE = History.empty(Duration.ofMinutes(5), Duration.ofMinutes(20), Instant.EPOCH);
+
+    /**
+     * Reads the history of a daemon, and changes nothing in its root directory.
+     *
+     * @throws IOException if there is a history that cannot be read
+     */
+    public static Status read(Path root, Instant now) throws IOException {
+        HistoryFile file = HistoryFile.in(root);
+        try {
+            return new Status(file.read(), now);
+        } catch (NoSuchFileException e) {
+            return new Status(NONE, now);
+        } catch (IOException e) {
+            throw new IOException(file.file() + " cannot be read: " + e.getMessage(), e);
         }
-        DurationStats whole = DurationStats.of(history.runs().stream()
-                .filter(run -> run.result() == HistoryEntry.Result.PASSED).map(HistoryEntry::took).toList());
-        return new Status(state(history, now), history, now, whole, steps);
     }
 
-    private static State state(History history, Instant now) {
+    /** Returns whole lines for people. */
+    public String text(Path root, Style style) {
+        return history == NONE ? StatusText.withoutHistory(root) : StatusText.of(this, style);
+    }
+
+    /** Returns one line as {@link StatusJson} describes it. */
+    public String json() {
+        return StatusJson.of(this) + "\n";
+    }
+
+    /** Returns 0 if healthy, 1 if failing, 3 if stale or unknown. */
+    public int exitStatus() {
+        return state().exitStatus;
+    }
+
+    State state() {
         if (history.streak() == null) {
             return State.UNKNOWN;
         }
-        HistoryEntry last = lastRun(history);
-        Instant seen = history.runningSince() != null ? history.runningSince() : last == null ? Instant.EPOCH : last.ended();
-        Duration allowed = history.runningSince() != null ? history.maxRunDuration() : history.interval();
-        // What lies in the future was written before the clock was set back, and tells nothing of today.
-        if (now.isAfter(seen.plus(allowed).plus(SLACK)) || now.isBefore(seen.minus(SLACK))) {
-            return State.STALE;
-        }
-        return switch (history.streak().result()) {
-            case PASSED -> State.HEALTHY;
-            case FAILED -> State.FAILING;
-            case INTERRUPTED -> State.UNKNOWN;
-        };
+        return isOverdue() ? State.STALE : history.streak().result() == Result.PASSED ? State.HEALTHY : State.FAILING;
     }
 
-    /** The run that ended last, with a verdict or without; null where none is known. */
-    HistoryEntry lastRun() {
-        return lastRun(history);
+    /** Returns whether a run should have started or ended by now. */
+    boolean isOverdue() {
+        Duration allowed = history.running() ? history.maxRunDuration() : history.interval();
+        // A time in the future was written before the clock was set back.
+        return now.isAfter(history.since().plus(allowed).plus(SLACK)) || now.isBefore(history.since().minus(SLACK));
     }
 
-    private static HistoryEntry lastRun(History history) {
-        List<HistoryEntry> runs = history.runs();
-        return runs.isEmpty() ? null : runs.get(runs.size() - 1);
+    /** Returns the durations of the passed runs, or null if there are none. */
+    DurationStats runs() {
+        return DurationStats.of(history.runs().stream().filter(run -> run.result() == Result.PASSED).map(HistoryEntry::took));
     }
 
-    /** How many of the runs that are remembered ended so. */
-    long count(HistoryEntry.Result result) {
-        return history.runs().stream().filter(run -> run.result() == result).count();
+    /** Returns the durations of a step where it passed, or null if it never did. */
+    DurationStats step(Step step) {
+        return DurationStats.of(history.runs().stream().map(run -> run.steps().get(step)).filter(Objects::nonNull));
     }
 }

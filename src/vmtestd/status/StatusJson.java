@@ -1,30 +1,31 @@
 package vmtestd.status;
 
+import java.util.EnumMap;
 import java.util.Map;
 import vmtestd.report.HistoryEntry;
-import vmtestd.report.JsonWriter;
+import vmtestd.report.HistoryEntry.Result;
+import vmtestd.report.Json;
 import vmtestd.run.Step;
 
 /**
- * A status as one JSON object, for programs. Durations are seconds, times RFC 3339 in UTC; what is not
- * known is null.
+ * A status as one JSON object. Durations are seconds, times RFC 3339 in UTC; unknown values are null.
  *
  * <pre>
  * state               healthy, failing, stale or unknown
- * time                when this was looked at
- * interval            from one run's beginning to the next one's
- * running_since       when the run that is going on began
- * streak              {result, runs, since}: the latest runs that ended alike
+ * time                when it was judged
+ * interval            from the start of one run to the start of the next
+ * running_since       when the run in progress started
+ * streak              {result, runs, since}: the latest runs with the same verdict
  * last_run            as below
  * success_rate        of the runs below that have a verdict, 0 to 1
  * passed, failed, interrupted    how many of the runs below
- * run_duration        {count, min, median, p95, max} of the runs that passed
- * step_duration       the same by step, of the steps that went well
- * runs                the last 100, the oldest first: {id, started, took, result, steps}, and of those
- *                     that did not pass {step, cause, detail}
- * failures            the last 20 runs that failed, likewise, and if there is something on them the ends of their
- *                     consoles in lines: {guest, console}, the guest's own and the hypervisor's log
- * damaged_lines       how many lines of the history were dropped
+ * run_duration        {count, min, median, p95, max} of the passed runs
+ * step_duration       the same by step, of the passed steps
+ * runs                the last 100, oldest first: {id, started, took, result, steps}, and unless passed
+ *                     {step, cause, detail}
+ * failures            the last 20 failed runs, likewise, with the ends of their consoles in lines, if not empty:
+ *                     {guest, console}, the guest's own and the hypervisor's log
+ * damaged_lines       always 0; version 0.1 counted here what it could not read
  * </pre>
  */
 final class StatusJson {
@@ -32,54 +33,25 @@ final class StatusJson {
 
     static String of(Status status) {
         History history = status.history();
-        long passed = status.count(HistoryEntry.Result.PASSED);
-        long failed = status.count(HistoryEntry.Result.FAILED);
-        JsonWriter json = new JsonWriter().beginObject().name("state").value(status.state().toString())
-                .name("time").value(status.now()).name("interval").value(history.interval())
-                .name("running_since").value(history.runningSince()).name("streak");
-        if (history.streak() == null) {
-            json.value((String) null);
-        } else {
-            HistoryFile.writeStreak(json, history.streak());
+        History.Streak streak = history.streak();
+        long passed = history.count(Result.PASSED);
+        long judged = passed + history.count(Result.FAILED);
+        Map<Step, Object> steps = new EnumMap<>(Step.class);
+        for (Step step : Step.values()) {
+            DurationStats stats = status.step(step);
+            if (stats != null) {
+                steps.put(step, stats.toJson());
+            }
         }
-        write(json.name("last_run"), status.lastRun());
-        json.name("success_rate");
-        if (passed + failed == 0) {
-            json.value((String) null);
-        } else {
-            json.value((double) passed / (passed + failed));
-        }
-        json.name("passed").value(passed).name("failed").value(failed)
-                .name("interrupted").value(status.count(HistoryEntry.Result.INTERRUPTED));
-        write(json.name("run_duration"), status.whole());
-        json.name("step_duration").beginObject();
-        for (Map.Entry<Step, DurationStats> step : status.steps().entrySet()) {
-            write(json.name(step.getKey().toString()), step.getValue());
-        }
-        json.endObject().name("runs").beginArray();
-        history.runs().forEach(run -> write(json, run));
-        json.endArray().name("failures").beginArray();
-        history.failures().forEach(run -> write(json, run));
-        return json.endArray().name("damaged_lines").value(history.damagedLines()).endObject().toString();
-    }
-
-    private static void write(JsonWriter json, HistoryEntry run) {
-        if (run == null) {
-            json.value((String) null);
-            return;
-        }
-        json.beginObject();
-        run.writeTo(json);
-        json.endObject();
-    }
-
-    private static void write(JsonWriter json, DurationStats spread) {
-        if (spread == null) {
-            json.value((String) null);
-            return;
-        }
-        json.beginObject().name("count").value(spread.count()).name("min").value(spread.min())
-                .name("median").value(spread.median()).name("p95").value(spread.p95())
-                .name("max").value(spread.max()).endObject();
+        return Json.of(Json.object("state", status.state(), "time", status.now(), "interval", history.interval(),
+                "running_since", history.running() ? history.since() : null,
+                "streak", streak == null ? null : Json.object("result", streak.result(), "runs", streak.runs(), "since", streak.since()),
+                "last_run", history.lastRun() == null ? null : history.lastRun().toJson(),
+                "success_rate", judged == 0 ? null : (Object) ((double) passed / judged),
+                "passed", passed, "failed", judged - passed, "interrupted", history.count(Result.INTERRUPTED),
+                "run_duration", status.runs() == null ? null : status.runs().toJson(), "step_duration", steps,
+                "runs", history.runs().stream().map(HistoryEntry::toJson).toList(),
+                "failures", history.failures().stream().map(HistoryEntry::toJson).toList(),
+                "damaged_lines", 0));
     }
 }

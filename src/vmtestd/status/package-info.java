@@ -1,2 +1,2 @@
-/** What is remembered of the daemon's runs, and how it is shown: history, {@code --status}, metrics, HTTP. */
+/** The history of the daemon's runs, and its views: {@code --status}, metrics and HTTP. It does not run anything. */
 package vmtestd.status;

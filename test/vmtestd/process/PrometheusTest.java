@@ -65,8 +65,10 @@ class PrometheusTest {
                 "--storage.tsdb.path=" + folder.resolve("tsdb"), "--log.level=warn")
                 .redirectErrorStream(true).redirectOutput(folder.resolve("prometheus.log").toFile()).start();
         try {
-            assertEquals("1", await(port, "vmtestd_failures_total{step=\"deploy\",cause=\"remote-error\"}"));
+            assertEquals("1", await(port, "vmtestd_failures_total{cause=\"remote-error\"}"));
+            assertEquals("1", await(port, "vmtestd_step_failures_total{step=\"deploy\"}"));
             assertEquals("1", await(port, "vmtestd_last_run_success"));
+            assertEquals("1", await(port, "vmtestd_last_step_duration_seconds{step=\"deploy\"} < bool 60"));
             assertEquals("1", await(port, "up{job=\"vmtestd\"}"));
             assertEquals("1", await(port, "abs(vmtestd_time_seconds - time()) < bool 60"));
             assertEquals("1", await(port, "vmtestd_build_info{version=\"0.2.0\"}"));

@@ -82,7 +82,7 @@ class RootHangsTest {
 
     @Test
     void theHistory() throws IOException, InterruptedException {
-        fifo("history.jsonl.new");
+        fifo("history.new");
         try (Program daemon = start("--interval", "1s")) {
             daemon.awaitLine(" warn the history cannot be written: .*writing the history has not finished within ");
             daemon.awaitLine("vm test passed");
@@ -104,7 +104,7 @@ class RootHangsTest {
     @Test
     void theDaemonLockAndWhatStatusReads() throws IOException, InterruptedException {
         fifo("daemon.lock");
-        fifo("history.jsonl");
+        fifo("history");
         for (List<String> flags : List.of(List.of("--interval", "1h"), List.of("--status"))) {
             try (Program program = start(flags.toArray(String[]::new))) {
                 assertEquals(3, program.awaitExit(), program::toString);

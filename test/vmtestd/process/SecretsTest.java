@@ -64,7 +64,7 @@ class SecretsTest {
                     assertTrue(!line.contains("flists.example") || line.contains(SHOWN), line);
                 }
             }
-            assertShown(Files.readString(folder.resolve("root/history.jsonl")), "history");
+            assertShown(Files.readString(folder.resolve("root/history")), "history");
             assertFalse(Files.readString(folder.resolve("root/metrics.prom")).contains(TOKEN));
             assertShown(output(start(broker, "--status", "--json"), 1), "--status --json");
             // Its lines are short, and break anywhere.

@@ -68,12 +68,19 @@ class StatusProcessTest {
     Stream<DynamicTest> saysInOneLineWhatCannotBeRead(@TempDir Path folder) throws IOException {
         String garbage = "\u0000\u0001garbage\n{\"kind\":";
         return new AtOnce(folder)
-                .begin("garbage", home -> assertUnreadable(root(home, garbage), "no line of it can be read"))
-                .begin("garbage, as JSON", home -> assertUnreadable(root(home, garbage), "no line of it can be read", "--json"))
-                .begin("another version", home -> assertUnreadable(root(home, "{\"kind\":\"history\",\"version\":7}\n"),
-                        "it is of version 7(\\.0)?, and this vmtestd reads version 1"))
+                .begin("garbage", home -> assertUnreadable(root(home, garbage), "line 1 is not 'vmtestd history 1'"))
+                .begin("garbage, as JSON", home -> assertUnreadable(root(home, garbage), "line 1 is not 'vmtestd history 1'", "--json"))
+                .begin("another version", home -> assertUnreadable(root(home, "vmtestd history 7\n"), "line 1 is not 'vmtestd history 1'"))
+                .begin("half a line", home -> {
+                    Path root = past(home, "..F", Instant.now().minusSeconds(60));
+                    List<String> lines = new ArrayList<>(Files.readAllLines(root.resolve("history")));
+                    lines.set(2, lines.get(2).substring(0, lines.get(2).length() / 2));
+                    Files.write(root.resolve("history"), lines);
+                    assertUnreadable(root, "line 3 is damaged");
+                })
+                .begin("cut off", home -> assertUnreadable(root(home, "vmtestd history 1\n"), "line 2 is damaged"))
                 .begin("a folder", home -> assertUnreadable(
-                        Files.createDirectories(home.resolve("root/history.jsonl")).getParent(), "Is a directory"))
+                        Files.createDirectories(home.resolve("root/history")).getParent(), "Is a directory"))
                 .tests();
     }
 
@@ -83,27 +90,10 @@ class StatusProcessTest {
             assertEquals(3, program.awaitExit(), program::toString);
             assertEquals(List.of(), program.out());
             assertEquals(1, program.err().size(), program::toString);
-            String line = "vmtestd: --root " + root + ": " + root + "/history\\.jsonl cannot be read: " + why;
+            String line = "vmtestd: --root " + root + ": " + root + "/history cannot be read: " + why;
             assertTrue(program.err().get(0).matches(line), program::toString);
         }
         assertEquals(before, files(root));
-    }
-
-    /** Of one line that is damaged, the others tell all the same. */
-    @TestFactory
-    Stream<DynamicTest> saysWhatItCanOfADamagedHistory(@TempDir Path folder) throws IOException {
-        return new AtOnce(folder).begin("half a line", home -> {
-            Path file = past(home, "..F", Instant.now().minusSeconds(60)).resolve("history.jsonl");
-            List<String> lines = new ArrayList<>(Files.readAllLines(file));
-            lines.set(2, lines.get(2).substring(0, lines.get(2).length() / 2));
-            Files.write(file, lines);
-            try (Program program = status(file.getParent())) {
-                assertEquals(1, program.awaitExit(), program::toString);
-                program.awaitLine("^note      damaged lines dropped from the history: 1$");
-                program.awaitLine("^success   50 %: 1 of the last 2 runs passed$");
-                assertEquals(List.of(), program.err());
-            }
-        }).tests();
     }
 
     @TestFactory
@@ -148,7 +138,7 @@ class StatusProcessTest {
 
     private static Path root(Path home, String history) throws IOException {
         Path root = Files.createDirectory(home.resolve("root"));
-        Files.writeString(root.resolve("history.jsonl"), history);
+        Files.writeString(root.resolve("history"), history);
         return root;
     }
 

@@ -2,19 +2,17 @@ package vmtestd.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import vmtestd.cleanup.Cause;
 import vmtestd.cleanup.Journal;
 import vmtestd.report.HistoryEntry.Result;
@@ -23,13 +21,10 @@ import vmtestd.run.Step;
 import vmtestd.run.StepResult;
 import vmtestd.run.Failure;
 import vmtestd.status.HistoryTest;
-import vmtestd.status.JsonReader;
 
 class HistoryEntryTest {
     private static final String ID = "test-vm-1763832962";
     private static final Instant STARTED = Instant.parse("2026-11-22T17:36:02Z");
-    private static final String GOOD = "{\"id\":\"test-vm-1763832962\",\"started\":\"2026-11-22T17:36:02Z\",\"took\":1.3,"
-            + "\"result\":\"failed\",\"step\":\"deploy\",\"cause\":\"remote-error\",\"detail\":\"no space\",\"steps\":{\"connect\":0.002,\"list\":0.003}}";
 
     @Test
     void keepsWhatARunThatPassedTook() {
@@ -83,110 +78,23 @@ class HistoryEntryTest {
         assertEquals(STARTED.plusMillis(14_200), run.ended());
     }
 
+    /** Whatever a console holds, it is kept in lines that are safe for a terminal, and cut at its start. */
     @Test
-    void isReadAsItIsWritten() {
-        for (HistoryEntry run : List.of(HistoryTest.passed(1), HistoryTest.failed(2), HistoryTest.interrupted(3),
-                HistoryEntry.of(report(null)), read(GOOD))) {
-            assertEquals(run, read(written(run)));
-        }
-        assertEquals(GOOD, written(read(GOOD)));
-    }
-
-    @Test
-    void isReadAsItIsWrittenForEachStepAndCause() {
-        for (Step step : Step.values()) {
-            for (Cause cause : Cause.values()) {
-                HistoryEntry run = HistoryEntry.of(report(new Failure(step, cause, "words"), done(step, 7)));
-                assertEquals(run, read(written(run)));
-            }
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {490, 494, 495, 498, 500, 501, 2000})
-    void isReadAsItIsWrittenWhereItsDetailWasCut(int length) {
-        HistoryEntry run = HistoryEntry.of(report(new Failure(Step.MOUNT, Cause.TIMEOUT, "x".repeat(length) + "yyyyyyyyyyy")));
-        assertEquals(run, read(written(run)));
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {494, 495, 496, 497, 498, 499, 500})
-    void isReadAsItIsWrittenWhereItsDetailWasCutBeforeAnEscape(int length) {
-        HistoryEntry run = HistoryEntry.of(report(new Failure(Step.MOUNT, Cause.TIMEOUT, "x".repeat(length) + "\u001byyyyyyyyyyy")));
-        assertEquals(run, read(written(run)));
+    void keepsTheEndsOfConsoles() {
+        HistoryEntry run = HistoryTest.passed(1);
+        run = new HistoryEntry(run.id(), run.started(), run.took(), run.result(), null, run.steps(), "a\r\nb\u001b[2J\n", "x".repeat(10) + "\n" + ("y".repeat(63) + "\n").repeat(64));
+        assertEquals("a\nb\\u001b[2J", run.guest());
+        assertEquals(("y".repeat(63) + "\n").repeat(64).substring(0, 4095), run.console().substring(1));
+        assertEquals("", run.withoutConsoles().guest() + run.withoutConsoles().console());
     }
 
     @Test
-    void doesNotBelieveThatAFileHasTextOnOneLineAndShort() {
-        HistoryEntry run = read(GOOD.replace("no space", "a\\nb\\u001b" + "x".repeat(600)).replace(ID, "x\\r".repeat(300)));
-        assertEquals("a\\nb\\u001b" + "x".repeat(493) + "...", run.failure().detail());
-        assertEquals("x\\r".repeat(166) + "x...", run.id());
-    }
-
-    @Test
-    void overlooksFieldsThatItDoesNotKnow() {
-        assertEquals(read(GOOD), read(GOOD.replace("{\"id\"", "{\"kind\":\"run\",\"later\":[1],\"id\"")));
-    }
-
-    @ParameterizedTest
-    @CsvSource(delimiterString = "->", textBlock = """
-            "id":"test-vm-1763832962"        -> "ib":1                           -> no string: null
-            "id":"test-vm-1763832962"        -> "id":7                           -> no string: 7.0
-            "started":"2026-11-22T17:36:02Z" -> "x":1                            -> no string: null
-            "started":"2026-11-22T17:36:02Z" -> "started":1763832962             -> no string: 1.763832962E9
-            "started":"2026-11-22T17:36:02Z" -> "started":"2026-11-22 17:36:02"  -> no time: 2026-11-22 17:36:02
-            "started":"2026-11-22T17:36:02Z" -> "started":"2026-11-31T17:36:02Z" -> no time: 2026-11-31T17:36:02Z
-            "took":1.3                       -> "x":1                            -> no duration in seconds: null
-            "took":1.3                       -> "took":"1.3"                     -> no duration in seconds: 1.3
-            "took":1.3                       -> "took":-0.001                    -> no duration in seconds: -0.001
-            "took":1.3                       -> "took":1e9                       -> no duration in seconds: 1.0E9
-            "took":1.3                       -> "took":1e999                     -> no duration in seconds: Infinity
-            "result":"failed"                -> "x":1                            -> unknown word null
-            "result":"failed"                -> "result":"FAILED"                -> unknown word FAILED
-            "result":"failed"                -> "result":true                    -> unknown word true
-            "step":"deploy"                  -> "x":1                            -> unknown word null
-            "step":"deploy"                  -> "step":"boots"                    -> unknown word boots
-            "cause":"remote-error"           -> "x":1                            -> unknown word null
-            "cause":"remote-error"           -> "cause":"remote_error"           -> unknown word remote_error
-            "detail":"no space"              -> "x":1                            -> no string: null
-            "detail":"no space"              -> "detail":{}                      -> no string: {}
-            "connect":0.002,"list":0.003}    -> "boots":1}                        -> unknown word boots
-            "connect":0.002,"list":0.003}    -> "connect":-1}                    -> no duration in seconds: -1.0
-            "connect":0.002,"list":0.003}    -> "connect":null}                  -> no duration in seconds: null
-            "steps":{"connect":0.002,"list":0.003} -> "steps":[]                 -> no steps
-            "steps":{"connect":0.002,"list":0.003} -> "x":1                      -> no steps
-            """)
-    void isNotReadWithABrokenField(String field, String broken, String sentence) {
-        assertTrue(GOOD.contains(field));
-        assertEquals(sentence, assertThrows(IllegalArgumentException.class, () -> read(GOOD.replace(field, broken))).getMessage());
-    }
-
-    @Test
-    void needsNoFailureWhereItPassed() {
-        HistoryEntry run = read("{\"id\":\"a\",\"started\":\"2026-11-22T17:36:02Z\",\"took\":0,\"result\":\"passed\",\"steps\":{}}");
-        assertNull(run.failure());
-        assertEquals("unknown word null", assertThrows(IllegalArgumentException.class, () -> read(
-                "{\"id\":\"a\",\"started\":\"2026-11-22T17:36:02Z\",\"took\":0,\"result\":\"interrupted\",\"steps\":{}}")).getMessage());
-    }
-
-    @Test
-    void readsEachMillisecondAsItIsWritten() {
-        for (int millis = 0; millis < 5000; millis++) {
-            Duration span = Duration.ofMillis(millis);
-            assertEquals(span, HistoryEntry.span(JsonReader.parse(new JsonWriter().value(span).toString())));
-        }
-    }
-
-    @ParameterizedTest
-    @CsvSource({"0, 0", "7, 7", "2147483647, 2147483647"})
-    void readsCounts(double number, long count) {
-        assertEquals(count, HistoryEntry.count(number));
-    }
-
-    @ParameterizedTest
-    @ValueSource(doubles = {-1, 0.5, 2147483648.0, Double.NaN, Double.POSITIVE_INFINITY})
-    void takesNothingElseForACount(double number) {
-        assertEquals("no count: " + number, assertThrows(IllegalArgumentException.class, () -> HistoryEntry.count(number)).getMessage());
+    void isWrittenAsJson() {
+        String json = Json.of(new HistoryEntry(ID, STARTED, Duration.ofMillis(1300), Result.FAILED, new Failure(Step.DEPLOY, Cause.REMOTE_ERROR, "no space"),
+                new EnumMap<>(Map.of(Step.CONNECT, Duration.ofMillis(2), Step.LIST, Duration.ofMillis(3))), "a\nb", "").toJson());
+        assertEquals("{\"id\":\"test-vm-1763832962\",\"started\":\"2026-11-22T17:36:02Z\",\"took\":1.3,"
+                + "\"result\":\"failed\",\"step\":\"deploy\",\"cause\":\"remote-error\",\"detail\":\"no space\","
+                + "\"steps\":{\"connect\":0.002,\"list\":0.003},\"guest\":\"a\\u000ab\"}", json);
     }
 
     private static String detail(String detail) {
@@ -200,15 +108,5 @@ class HistoryEntryTest {
 
     private static StepResult done(Step step, long millis) {
         return new StepResult(step, Duration.ofMillis(millis), "a note", null);
-    }
-
-    private static String written(HistoryEntry run) {
-        JsonWriter json = new JsonWriter().beginObject();
-        run.writeTo(json);
-        return json.endObject().toString();
-    }
-
-    private static HistoryEntry read(String json) {
-        return HistoryEntry.from((Map<?, ?>) JsonReader.parse(json));
     }
 }

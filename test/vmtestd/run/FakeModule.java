@@ -11,7 +11,6 @@ import org.msgpack.value.ValueFactory;
 import vmtestd.redis.BrokerUrl;
 import vmtestd.redis.Connection;
 import vmtestd.redis.Reply;
-import vmtestd.status.Status;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 

@@ -3,6 +3,7 @@ package vmtestd.status;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,7 +31,7 @@ public class HistoryTest {
 
     @Test
     void isEmptyAtFirst() {
-        assertEquals(new History(INTERVAL, LONGEST_RUN, null, null, List.of(), List.of(), 0), empty());
+        assertEquals(new History(INTERVAL, LONGEST_RUN, false, FIRST, null, null, List.of(), List.of()), empty());
     }
 
     @Test
@@ -63,22 +64,22 @@ public class HistoryTest {
 
     @Test
     void countsRunsThatEndedAlike() {
-        History history = empty().runEnded(failed(0));
+        History history = ended(failed(0));
         assertEquals(new Streak(Result.FAILED, 1, started(0)), history.streak());
-        history = history.runEnded(passed(1));
+        history = ended(history, passed(1));
         assertEquals(new Streak(Result.PASSED, 1, started(1)), history.streak());
-        history = history.runEnded(passed(2));
+        history = ended(history, passed(2));
         assertEquals(new Streak(Result.PASSED, 2, started(1)), history.streak());
-        history = history.runEnded(failed(3));
+        history = ended(history, failed(3));
         assertEquals(new Streak(Result.FAILED, 1, started(3)), history.streak());
     }
 
     @Test
     void countsPastRunsThatWereInterrupted() {
-        History history = empty().runEnded(interrupted(0)).runEnded(failed(1)).runEnded(interrupted(2));
+        History history = ended(interrupted(0), failed(1), interrupted(2));
         assertEquals(new Streak(Result.FAILED, 1, started(1)), history.streak());
-        assertEquals(new Streak(Result.FAILED, 2, started(1)), history.runEnded(failed(3)).streak());
-        assertEquals(new Streak(Result.PASSED, 1, started(3)), history.runEnded(passed(3)).streak());
+        assertEquals(new Streak(Result.FAILED, 2, started(1)), ended(history, failed(3)).streak());
+        assertEquals(new Streak(Result.PASSED, 1, started(3)), ended(history, passed(3)).streak());
     }
 
     @Test
@@ -91,25 +92,36 @@ public class HistoryTest {
     @Test
     void knowsSinceWhenARunGoesOn() {
         History history = empty().runStarted(started(0));
-        assertEquals(started(0), history.runningSince());
-        assertNull(history.runEnded(interrupted(0)).runningSince());
-        assertNull(history.runEnded(passed(0)).runningSince());
+        assertTrue(history.running());
+        assertEquals(started(0), history.since());
+        for (HistoryEntry run : List.of(interrupted(0), passed(0), failed(0))) {
+            History ended = history.runEnded(run, started(1));
+            assertFalse(ended.running());
+            assertEquals(started(1), ended.since(), "by the clock at its end, whatever it was at its start");
+        }
     }
 
     @Test
     void isTakenOverWithAllButTheRunThatWentOn() {
-        History old = of(30, HistoryTest::failed).runStarted(started(30));
-        History history = old.takenOver(Duration.ofHours(1), Duration.ofHours(2));
-        assertEquals(new History(Duration.ofHours(1), Duration.ofHours(2), null, old.streak(), old.runs(), old.failures(),
-                old.damagedLines()), history);
+        History old = ended(of(30, HistoryTest::failed), passed(30)).runStarted(started(31));
+        History history = old.continued(Duration.ofHours(1), Duration.ofHours(2), started(40));
+        assertEquals(new History(Duration.ofHours(1), Duration.ofHours(2), false, started(40), passed(30).ended(), old.streak(), old.runs(),
+                old.failures()), history);
     }
 
     @Test
-    void takesAnOlderFailureForNoRun() {
-        History history = empty().withOlderFailure(failed(0)).withOlderFailure(failed(1)).runEnded(failed(2));
-        assertEquals(ids(2, 2), ids(history.runs()));
-        assertEquals(ids(0, 2), ids(history.failures()));
-        assertEquals(new Streak(Result.FAILED, 1, started(2)), history.streak());
+    void remembersTheLastSuccessForLongerThanRuns() {
+        assertNull(of(3, HistoryTest::failed).lastSuccess());
+        assertEquals(passed(7).ended(), of(300, number -> number < 8 ? passed(number) : number % 2 == 0 ? failed(number) : interrupted(number)).lastSuccess());
+    }
+
+    @Test
+    void findsTheLastVerdictBehindInterruptedRuns() {
+        assertNull(empty().lastVerdict());
+        assertNull(ended(interrupted(0)).lastVerdict());
+        assertEquals(failed(1), ended(passed(0), failed(1), interrupted(2), interrupted(3)).lastVerdict());
+        assertEquals(interrupted(2), ended(failed(1), interrupted(2)).lastRun());
+        assertNull(empty().lastRun());
     }
 
     @Test
@@ -117,7 +129,7 @@ public class HistoryTest {
         History history = of(3, HistoryTest::failed);
         History same = of(3, HistoryTest::failed);
         assertEquals(same, history);
-        assertFalse(history.equals(history.runEnded(passed(3))));
+        assertFalse(history.equals(ended(history, passed(3))));
         assertEquals(same, history);
     }
 
@@ -125,23 +137,23 @@ public class HistoryTest {
     void keepsTheConsolesOfFailuresOnlyAndWritesThemDown(@TempDir Path root) throws IOException {
         HistoryEntry bare = failed(1);
         HistoryEntry failure = new HistoryEntry(bare.id(), bare.started(), bare.took(), bare.result(), bare.failure(), bare.steps(), "a\nb \"c\"", "log");
-        History history = empty().runEnded(failure);
+        History history = ended(failure);
         assertEquals(List.of(bare), history.runs());
         assertEquals(List.of(failure), history.failures());
-        new HistoryFile(root).write(history);
-        assertEquals(history, new HistoryFile(root).read(empty()).history());
+        HistoryFile.in(root).write(history);
+        assertEquals(List.of(failure), HistoryFile.in(root).read().failures());
         for (int number = 2; number < 200; number++) {
-            history = history.runEnded(passed(number));
+            history = ended(history, passed(number));
         }
-        new HistoryFile(root).write(history);
-        assertEquals(List.of(failure), new HistoryFile(root).read(empty()).history().failures());
+        HistoryFile.in(root).write(history);
+        assertEquals(List.of(failure), HistoryFile.in(root).read().failures());
     }
 
     @Test
     void isNotChangedWithTheListsThatItWasMadeOf() {
         List<HistoryEntry> runs = new ArrayList<>(List.of(failed(0)));
         List<HistoryEntry> failures = new ArrayList<>(runs);
-        History history = new History(INTERVAL, LONGEST_RUN, null, null, runs, failures, 0);
+        History history = new History(INTERVAL, LONGEST_RUN, false, FIRST, null, null, runs, failures);
         runs.clear();
         failures.clear();
         assertEquals(ids(0, 0), ids(history.runs()));
@@ -184,14 +196,26 @@ public class HistoryTest {
     }
 
     static History empty() {
-        return History.empty(INTERVAL, LONGEST_RUN);
+        return History.empty(INTERVAL, LONGEST_RUN, FIRST);
+    }
+
+    static History ended(HistoryEntry... runs) {
+        return ended(empty(), runs);
+    }
+
+    /** The history with these runs, each recorded at its end. */
+    static History ended(History history, HistoryEntry... runs) {
+        for (HistoryEntry run : runs) {
+            history = history.runEnded(run, run.ended());
+        }
+        return history;
     }
 
     /** So many runs behind the other. */
     static History of(int count, IntFunction<HistoryEntry> run) {
         History history = empty();
         for (int number = 0; number < count; number++) {
-            history = history.runEnded(run.apply(number));
+            history = ended(history, run.apply(number));
         }
         return history;
     }

@@ -13,52 +13,106 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import vmtestd.cleanup.Cause;
 import vmtestd.cleanup.Disk;
 import vmtestd.cleanup.StopSignal;
+import vmtestd.run.Step;
 import vmtestd.time.Clock;
 
 /** What a request gets when something is wrong. What it gets otherwise is tested with processes. */
 class HttpEndpointTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration INTERVAL = Duration.ofMinutes(5);
+    private static final Duration LONGEST_RUN = Duration.ofMinutes(20);
+    private static final Instant START = Instant.parse("2026-11-22T00:00:00Z");
 
     private final List<Throwable> bugs = new CopyOnWriteArrayList<>();
     private volatile Error bug;
-    private volatile Health health = new Health(true, false, Duration.ZERO);
+    private volatile Instant now = START;
+    private RunStore store;
+    private HttpEndpoint http;
+
+    @BeforeEach
+    void open(@TempDir Path root) throws IOException {
+        Clock clock = new Clock() {
+            @Override
+            public Instant now() {
+                if (bug != null) {
+                    throw bug;
+                }
+                return now;
+            }
+
+            @Override
+            public long nanoTime() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public void sleep(Duration duration) {
+                throw new UnsupportedOperationException();
+            }
+        };
+        store = new RunStore(root, new Disk(PATIENCE, new StopSignal()), new Metrics("0", INTERVAL, START), INTERVAL, LONGEST_RUN, clock, words -> { });
+        http = HttpEndpoint.open(InetSocketAddress.createUnresolved("127.0.0.1", 0), store, bugs::add);
+    }
+
+    @AfterEach
+    void close() {
+        http.close();
+    }
 
     @Test
-    void anErrorIsReportedOnceAndIsA500(@TempDir Path root) throws Exception {
-        Duration interval = Duration.ofMinutes(5);
-        RunStore records = new RunStore(root, new Disk(PATIENCE, new StopSignal()), new Metrics("0", interval, Instant.EPOCH), interval,
-                interval, Clock.system(), words -> { });
-        try (HttpEndpoint http = HttpEndpoint.open(InetSocketAddress.createUnresolved("127.0.0.1", 0), records, this::health, bugs::add)) {
-            URI uri = URI.create("http://127.0.0.1:" + http.address().getPort() + "/health");
-            assertEquals(200, get(uri).statusCode());
-            assertEquals(List.of(), bugs);
-            for (Error each : List.of(new NoClassDefFoundError("gone"), new OutOfMemoryError("heap"))) {
-                bugs.clear();
-                bug = each;
-                HttpResponse<String> answer = get(uri);
-                assertEquals(500, answer.statusCode());
-                assertEquals("internal error: see the log of vmtestd\n", answer.body());
-                assertEquals(List.of(each), bugs);
-            }
-            bug = null;
-            assertEquals(200, get(uri).statusCode());
-            health = health.withError("the disk hangs");
-            assertEquals(503, get(uri).statusCode());
+    void anErrorIsReportedOnceAndIsA500() throws Exception {
+        assertEquals(200, get("/health").statusCode());
+        assertEquals(List.of(), bugs);
+        for (Error each : List.of(new NoClassDefFoundError("gone"), new OutOfMemoryError("heap"))) {
+            bugs.clear();
+            bug = each;
+            HttpResponse<String> answer = get("/health");
+            assertEquals(500, answer.statusCode());
+            assertEquals("internal error: see the log of vmtestd\n", answer.body());
+            assertEquals(List.of(each), bugs);
         }
+        bug = null;
+        assertEquals(200, get("/health").statusCode());
     }
 
-    private Health health() {
-        if (bug != null) {
-            throw bug;
-        }
-        return health;
+    /** A minute late is soon enough. */
+    @Test
+    void aDaemonThatIsOverdueIsLate() throws Exception {
+        assertHealth(0, 200, "{\"status\":\"ok\",\"running\":false,\"seconds\":0}\n");
+        assertHealth(360, 200, "{\"status\":\"ok\",\"running\":false,\"seconds\":360}\n");
+        assertHealth(361, 503, "{\"status\":\"late\",\"running\":false,\"seconds\":361}\n");
+        store.runStarted("test-vm-1");
+        assertHealth(361 + 1260, 200, "{\"status\":\"ok\",\"running\":true,\"seconds\":1260}\n");
+        assertHealth(361 + 1261, 503, "{\"status\":\"late\",\"running\":true,\"seconds\":1261}\n");
+        store.runEnded(PastRuns.failed(START.plusSeconds(361), Step.DEPLOY, Cause.TIMEOUT, "vmd.Run"));
+        assertHealth(361 + 1261, 200, "{\"status\":\"ok\",\"running\":false,\"seconds\":0}\n");
     }
 
-    private static HttpResponse<String> get(URI uri) throws IOException, InterruptedException {
+    @Test
+    void anErrorOfTheDaemonsOwnIsToldUntilItIsOver() throws Exception {
+        store.setLocalError("no \"disk\"");
+        assertHealth(0, 503, "{\"status\":\"local-error\",\"running\":false,\"seconds\":0,\"error\":\"no \\\"disk\\\"\"}\n");
+        assertHealth(1000, 503, "{\"status\":\"local-error\",\"running\":false,\"seconds\":1000,\"error\":\"no \\\"disk\\\"\"}\n");
+        store.setLocalError("");
+        assertHealth(0, 200, "{\"status\":\"ok\",\"running\":false,\"seconds\":0}\n");
+    }
+
+    private void assertHealth(int second, int status, String body) throws Exception {
+        now = START.plusSeconds(second);
+        HttpResponse<String> answer = get("/health");
+        assertEquals(body, answer.body());
+        assertEquals(status, answer.statusCode());
+    }
+
+    private HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        URI uri = URI.create("http://127.0.0.1:" + http.address().getPort() + path);
         return HttpClient.newHttpClient().send(HttpRequest.newBuilder(uri).timeout(PATIENCE).build(), HttpResponse.BodyHandlers.ofString());
     }
 }

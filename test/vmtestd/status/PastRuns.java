@@ -73,11 +73,32 @@ public record PastRuns(Duration interval, List<RunReport> reports) {
 
     /** Writes what a daemon of a root folder has written when these runs are over. */
     public void writeTo(Path root) {
-        List<String> complaints = new ArrayList<>();
-        RunStore records = new RunStore(root, new Disk(Duration.ofMinutes(1), new StopSignal()), new Metrics("0", interval, Instant.EPOCH), interval, LONGEST, Clock.system(), complaints::add);
-        reports.forEach(records::runEnded);
-        if (!complaints.isEmpty()) {
-            throw new IllegalStateException(complaints.toString());
+        List<String> warnings = new ArrayList<>();
+        Instant[] now = {Instant.EPOCH};
+        Clock clock = new Clock() {
+            @Override
+            public Instant now() {
+                return now[0];
+            }
+
+            @Override
+            public long nanoTime() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public void sleep(Duration duration) {
+                throw new UnsupportedOperationException();
+            }
+        };
+        RunStore store = new RunStore(root, new Disk(Duration.ofMinutes(1), new StopSignal()), new Metrics("0", interval, Instant.EPOCH), interval,
+                LONGEST, clock, warnings::add);
+        for (RunReport report : reports) {
+            now[0] = report.started().plus(report.took());
+            store.runEnded(report);
+        }
+        if (!warnings.isEmpty()) {
+            throw new IllegalStateException(warnings.toString());
         }
     }
 }

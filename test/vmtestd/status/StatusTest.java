@@ -1,8 +1,11 @@
 package vmtestd.status;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static vmtestd.status.HistoryTest.empty;
+import static vmtestd.status.HistoryTest.ended;
 import static vmtestd.status.HistoryTest.failed;
 import static vmtestd.status.HistoryTest.interrupted;
 import static vmtestd.status.HistoryTest.passed;
@@ -10,10 +13,8 @@ import static vmtestd.status.HistoryTest.started;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,20 +28,20 @@ class StatusTest {
         assertEquals(State.UNKNOWN, state(empty(), started(0)));
         assertEquals(State.UNKNOWN, state(empty().runStarted(started(0)), started(1)));
         assertEquals(State.UNKNOWN, state(empty().runStarted(started(0)), started(100_000)));
-        assertEquals(State.UNKNOWN, state(empty().runEnded(interrupted(0)), started(0)));
+        assertEquals(State.UNKNOWN, state(ended(interrupted(0)), started(0)));
     }
 
     @Test
     void isThatOfTheLastVerdict() {
-        assertEquals(State.HEALTHY, state(empty().runEnded(failed(0)).runEnded(passed(1)), started(2)));
-        assertEquals(State.FAILING, state(empty().runEnded(passed(0)).runEnded(failed(1)), started(2)));
+        assertEquals(State.HEALTHY, state(ended(failed(0), passed(1)), started(2)));
+        assertEquals(State.FAILING, state(ended(passed(0), failed(1)), started(2)));
     }
 
     @Test
     void isNotChangedByARunThatWasInterrupted() {
-        assertEquals(State.HEALTHY, state(empty().runEnded(passed(0)).runEnded(interrupted(1)), started(2)));
-        assertEquals(State.FAILING, state(empty().runEnded(failed(0)).runEnded(interrupted(1)), started(2)));
-        assertEquals(State.HEALTHY, state(empty().runEnded(passed(0)).runStarted(started(1)), started(2)), "nor by one that goes on");
+        assertEquals(State.HEALTHY, state(ended(passed(0), interrupted(1)), started(2)));
+        assertEquals(State.FAILING, state(ended(failed(0), interrupted(1)), started(2)));
+        assertEquals(State.HEALTHY, state(ended(passed(0)).runStarted(started(1)), started(2)), "nor by one that goes on");
     }
 
     /** The run ended at 14.2 s, and the next one is due five minutes later, or a minute after that at the latest. */
@@ -51,9 +52,9 @@ class StatusTest {
         "2026-11-22T00:00:00Z, HEALTHY", "2026-11-21T23:59:14.200Z, HEALTHY", "2026-11-21T23:59:14.199Z, STALE", "2026-11-21T23:59:14Z, STALE",
         "1970-01-01T00:00:00Z, STALE"})
     void isStaleWhereNoRunBeginsInTime(Instant now, State state) {
-        assertEquals(state, state(empty().runEnded(passed(0)), now));
+        assertEquals(state, state(ended(passed(0)), now));
         assertEquals(state == State.HEALTHY ? State.FAILING : state,
-                state(empty().runEnded(failedIn(Duration.ofMillis(14_200))), now));
+                state(ended(failedIn(Duration.ofMillis(14_200))), now));
     }
 
     /** The run began at 00:05:00, and may go on for 19m30s, or a minute more. */
@@ -62,70 +63,79 @@ class StatusTest {
         "2026-11-22T00:05:00Z, HEALTHY", "2026-11-22T00:11:01Z, HEALTHY", "2026-11-22T00:25:30Z, HEALTHY", "2026-11-22T00:25:31Z, STALE",
         "2026-11-22T00:04:00Z, HEALTHY", "2026-11-22T00:03:59Z, STALE"})
     void isStaleWhereARunDoesNotEnd(Instant now, State state) {
-        assertEquals(state, state(empty().runEnded(passed(0)).runStarted(started(1)), now));
+        assertEquals(state, state(ended(passed(0)).runStarted(started(1)), now));
     }
 
     @Test
     void isSeenByARunThatWasInterruptedToo() {
-        History history = empty().runEnded(passed(0)).runEnded(interrupted(1));
+        History history = ended(passed(0), interrupted(1));
         assertEquals(State.HEALTHY, state(history, Instant.parse("2026-11-22T00:11:05Z")));
         assertEquals(State.STALE, state(history, Instant.parse("2026-11-22T00:11:06Z")));
     }
 
     @Test
     void goesByTheIntervalOfTheDaemonThatWroteIt() {
-        History history = empty().runEnded(passed(0)).takenOver(Duration.ofHours(1), Duration.ofHours(2));
+        History history = ended(passed(0)).continued(Duration.ofHours(1), Duration.ofHours(2), started(0).plusSeconds(14));
         assertEquals(State.HEALTHY, state(history, Instant.parse("2026-11-22T01:01:14Z")));
         assertEquals(State.STALE, state(history, Instant.parse("2026-11-22T01:01:15Z")));
         assertEquals(State.HEALTHY, state(history.runStarted(started(0)), Instant.parse("2026-11-22T02:01:00Z")));
         assertEquals(State.STALE, state(history.runStarted(started(0)), Instant.parse("2026-11-22T02:01:01Z")));
     }
 
+    /** Whether a run is overdue does not depend on a verdict. */
     @Test
-    void isStaleWhereOnlyTheVerdictIsKnown() {
-        History full = empty().runEnded(passed(0));
-        History history = new History(full.interval(), full.maxRunDuration(), null, full.streak(), List.of(), List.of(), 1);
-        assertEquals(State.STALE, state(history, started(0)));
-        assertNull(Status.of(history, started(0)).lastRun());
-        assertEquals(State.HEALTHY, state(history.runStarted(started(0)), started(0)));
+    void isOverdueIfTheFirstRunDoesNotStartOrEnd() {
+        assertFalse(new Status(empty(), started(0).plusSeconds(360)).isOverdue());
+        assertTrue(new Status(empty(), started(0).plusSeconds(361)).isOverdue());
+        History running = empty().runStarted(started(1));
+        assertFalse(new Status(running, started(1).plusSeconds(1230)).isOverdue());
+        assertTrue(new Status(running, started(1).plusSeconds(1231)).isOverdue());
+        assertTrue(new Status(running, started(1).minusSeconds(61)).isOverdue(), "the clock was set back");
+    }
+
+    /** A daemon that starts after a long pause is not late before its first run. */
+    @Test
+    void isNotOverdueWhenADaemonStarts() {
+        History history = ended(failed(0)).continued(HistoryTest.INTERVAL, HistoryTest.LONGEST_RUN, started(50));
+        assertEquals(State.FAILING, state(history, started(50)));
+        assertEquals(State.STALE, state(history, started(50).plusSeconds(361)));
     }
 
     @Test
     void tellsTheExitStatusByTheState() {
-        assertEquals(0, State.HEALTHY.exitStatus());
-        assertEquals(1, State.FAILING.exitStatus());
-        assertEquals(3, State.STALE.exitStatus());
-        assertEquals(3, State.UNKNOWN.exitStatus());
+        assertEquals(0, new Status(ended(passed(0)), started(1)).exitStatus());
+        assertEquals(1, new Status(ended(failed(0)), started(1)).exitStatus());
+        assertEquals(3, new Status(ended(passed(0)), started(9)).exitStatus());
+        assertEquals(3, new Status(empty(), started(0)).exitStatus());
         assertEquals("[healthy, failing, stale, unknown]", List.of(State.values()).toString());
     }
 
     @Test
     void spreadsRunsThatPassedAndStepsThatWentWell() {
-        Status status = Status.of(empty().runEnded(failed(0)).runEnded(passed(1)).runEnded(interrupted(2)), started(3));
+        Status status = new Status(ended(failed(0), passed(1), interrupted(2)), started(3));
         Duration connect = Duration.ofMillis(2);
         Duration list = Duration.ofMillis(3);
-        assertEquals(DurationStats.of(List.of(Duration.ofMillis(14_200))), status.whole());
-        assertEquals(DurationStats.of(List.of(connect, connect, connect)), status.steps().get(Step.CONNECT));
-        assertEquals(DurationStats.of(List.of(list, list)), status.steps().get(Step.LIST));
-        assertEquals(List.of(Step.CONNECT, Step.LIST, Step.MOUNT, Step.WAIT), new ArrayList<>(status.steps().keySet()));
+        assertEquals(DurationStats.of(Stream.of(Duration.ofMillis(14_200))), status.runs());
+        assertEquals(DurationStats.of(Stream.of(connect, connect, connect)), status.step(Step.CONNECT));
+        assertEquals(DurationStats.of(Stream.of(list, list)), status.step(Step.LIST));
+        assertEquals(1, status.step(Step.WAIT).count());
+        assertNull(status.step(Step.DEPLOY));
     }
 
     @Test
     void spreadsNothingWhereNothingWentWell() {
-        Status status = Status.of(empty().runEnded(failed(0)), started(1));
-        assertNull(status.whole());
-        assertEquals(Set.of(Step.CONNECT, Step.LIST), status.steps().keySet());
-        assertEquals(Map.of(), Status.of(empty(), started(1)).steps());
+        Status status = new Status(ended(failed(0)), started(1));
+        assertNull(status.runs());
+        assertNull(status.step(Step.MOUNT));
+        assertNull(new Status(empty(), started(1)).step(Step.CONNECT));
     }
 
     @Test
     void countsTheRunsThatAreRemembered() {
         History history = HistoryTest.of(150, number -> number < 60 ? failed(number) : number < 75 ? interrupted(number) : passed(number));
-        Status status = Status.of(history, started(150));
-        assertEquals(10, status.count(HistoryEntry.Result.FAILED));
-        assertEquals(15, status.count(HistoryEntry.Result.INTERRUPTED));
-        assertEquals(75, status.count(HistoryEntry.Result.PASSED));
-        assertEquals(passed(149), status.lastRun());
+        assertEquals(10, history.count(HistoryEntry.Result.FAILED));
+        assertEquals(15, history.count(HistoryEntry.Result.INTERRUPTED));
+        assertEquals(75, history.count(HistoryEntry.Result.PASSED));
     }
 
     private static HistoryEntry failedIn(Duration took) {
@@ -134,6 +144,6 @@ class StatusTest {
     }
 
     private static State state(History history, Instant now) {
-        return Status.of(history, now).state();
+        return new Status(history, now).state();
     }
 }

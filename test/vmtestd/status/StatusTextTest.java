@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static vmtestd.status.HistoryTest.empty;
+import static vmtestd.status.HistoryTest.ended;
 import static vmtestd.status.HistoryTest.failed;
 import static vmtestd.status.HistoryTest.interrupted;
 import static vmtestd.status.HistoryTest.passed;
@@ -84,8 +85,7 @@ class StatusTextTest {
                           test-vm-1795306200: flist is not running
                 2026-11-22T00:05:00Z  deploy  remote-error
                           test-vm-1795305900: vmd.Run: no space left on device
-                """, plain(empty().runEnded(passed(0)).runEnded(failed(1))
-                .runEnded(failed(2, Step.MOUNT, Cause.TIMEOUT, "flist is not running")).runStarted(started(2).plusSeconds(122)),
+                """, plain(ended(passed(0), failed(1), failed(2, Step.MOUNT, Cause.TIMEOUT, "flist is not running")).runStarted(started(2).plusSeconds(122)),
                 started(2).plusSeconds(180)));
     }
 
@@ -103,7 +103,7 @@ class StatusTextTest {
 
                 step        runs        min     median        p95        max
                 connect        1        2ms        2ms        2ms        2ms
-                """, plain(empty().runEnded(interrupted(0)), started(1)));
+                """, plain(ended(interrupted(0)), started(1)));
     }
 
     @Test
@@ -112,30 +112,16 @@ class StatusTextTest {
                 state     stale: last run 2026-11-22T00:00:14Z, due every 5m0s
                 last run  5h4m45s ago, passed, took 14.2s, boot not observed
                 success   100 %: 1 of the last 1 run passed
-                """, head(3, plain(empty().runEnded(passed(0)), started(61))));
+                """, head(3, plain(ended(passed(0)), started(61))));
         assertEquals("""
                 state     stale: last run 2026-11-22T00:00:14Z, due every 5m0s
                 last run  in the future, passed, took 14.2s, boot not observed
-                """, head(2, plain(empty().runEnded(passed(0)), started(0).minusSeconds(3600))));
+                """, head(2, plain(ended(passed(0)), started(0).minusSeconds(3600))));
         assertEquals("""
                 state     stale: last run 2026-11-22T00:00:14Z, due every 5m0s
                 last run  2h4m45s ago, passed, took 14.2s, boot not observed
                 running   a run began 2h0m0s ago
-                """, head(3, plain(empty().runEnded(passed(0)).runStarted(started(1)), started(25))));
-    }
-
-    @Test
-    void saysThatOnlyTheVerdictIsLeftOfAHistory() {
-        History full = empty().runEnded(failed(0));
-        assertEquals("""
-                state     stale: last run unknown
-                note      damaged lines dropped from the history: 2
-
-                last failures, newest first
-                2026-11-22T00:00:00Z  deploy  remote-error
-                          test-vm-1795305600: vmd.Run: no space left on device
-                """, plain(new History(full.interval(), full.maxRunDuration(), null, full.streak(), List.of(), full.failures(), 2),
-                started(1)));
+                """, head(3, plain(ended(passed(0)).runStarted(started(1)), started(25))));
     }
 
     @Test
@@ -150,7 +136,7 @@ class StatusTextTest {
                 last failures, newest first
                 2026-11-22T00:00:00Z  connect  unreachable
                           a: refused
-                """, plain(empty().runEnded(new HistoryEntry("a", started(0), Duration.ZERO, Result.FAILED, failure, Map.of(), "", "")), started(1)));
+                """, plain(ended(new HistoryEntry("a", started(0), Duration.ZERO, Result.FAILED, failure, Map.of(), "", "")), started(1)));
     }
 
     @ParameterizedTest
@@ -209,13 +195,13 @@ class StatusTextTest {
     void hasNoLineThatIsTooLong() {
         for (String detail : List.of("x".repeat(503), "word ".repeat(100) + "...", "\\u001b".repeat(83) + "...", "x ".repeat(250))) {
             History history = HistoryTest.of(100, number -> number % 2 == 0 ? longest(detail) : slow(number))
-                    .takenOver(Duration.ofHours(8760), Duration.ofHours(200));
-            history = new History(history.interval(), history.maxRunDuration(), started(1),
-                    new Streak(Result.FAILED, Integer.MAX_VALUE, started(0)), history.runs(), history.failures(), Integer.MAX_VALUE);
+                    .continued(Duration.ofHours(8760), Duration.ofHours(200), started(1));
+            history = new History(history.interval(), history.maxRunDuration(), true, started(1), null,
+                    new Streak(Result.FAILED, Integer.MAX_VALUE, started(0)), history.runs(), history.failures());
             for (Instant now : List.of(started(1), started(100), started(1_000_000), started(-1_000))) {
                 String text = plain(history, now);
                 text.lines().forEach(line -> assertTrue(line.length() <= WIDTH, line));
-                assertEquals(text, StatusText.of(Status.of(history, now), COLOURED).replaceAll("\u001b\\[[0-9]+m", ""));
+                assertEquals(text, StatusText.of(new Status(history, now), COLOURED).replaceAll("\u001b\\[[0-9]+m", ""));
             }
         }
     }
@@ -223,7 +209,7 @@ class StatusTextTest {
     @Test
     void breaksNoCharacterInTwo() {
         for (String before : List.of("", "x")) {
-            String text = plain(empty().runEnded(failed(0, Step.MOUNT, Cause.TIMEOUT, before + "\ud83d\ude00".repeat(200))), started(1));
+            String text = plain(ended(failed(0, Step.MOUNT, Cause.TIMEOUT, before + "\ud83d\ude00".repeat(200))), started(1));
             text.lines().forEach(line -> assertTrue(StandardCharsets.UTF_8.newEncoder().canEncode(line), line));
         }
     }
@@ -231,23 +217,23 @@ class StatusTextTest {
     @ParameterizedTest
     @CsvSource({"2, 32, healthy", "1, 31, failing", "400, 35, stale"})
     void isColouredByTheState(int now, int colour, String state) {
-        History history = state.equals("failing") ? empty().runEnded(failed(0)) : empty().runEnded(passed(0)).runEnded(passed(1));
-        String text = StatusText.of(Status.of(history, started(now)), COLOURED);
+        History history = state.equals("failing") ? ended(failed(0)) : ended(passed(0), passed(1));
+        String text = StatusText.of(new Status(history, started(now)), COLOURED);
         assertTrue(text.startsWith("state     \u001b[" + colour + "m" + state + "\u001b[0m"), text);
     }
 
     @Test
     void isColouredByTheResults() {
-        History history = empty().runEnded(passed(0)).runEnded(failed(1)).runEnded(interrupted(2));
-        String text = StatusText.of(Status.of(history, started(3)), COLOURED);
+        History history = ended(passed(0), failed(1), interrupted(2));
+        String text = StatusText.of(new Status(history, started(3)), COLOURED);
         assertTrue(text.contains("\nruns      \u001b[32m.\u001b[0m\u001b[31mF\u001b[0m\u001b[35mi\u001b[0m  . pass"), text);
         assertTrue(text.contains("\n2026-11-22T00:05:00Z  \u001b[31mdeploy  remote-error\u001b[0m\n"), text);
-        assertTrue(StatusText.of(Status.of(empty(), started(0)), COLOURED).startsWith("state     \u001b[35munknown\u001b[0m:"));
+        assertTrue(StatusText.of(new Status(empty(), started(0)), COLOURED).startsWith("state     \u001b[35munknown\u001b[0m:"));
     }
 
     @Test
     void hasNoControlCharacterInItWithoutColours() {
-        for (History history : List.of(empty(), fortyRuns(), fortyRuns().runStarted(started(40)), empty().runEnded(interrupted(0)))) {
+        for (History history : List.of(empty(), fortyRuns(), fortyRuns().runStarted(started(40)), ended(interrupted(0)))) {
             for (int number : new int[] {0, 40, 1000}) {
                 String text = plain(history, started(number));
                 assertTrue(text.chars().noneMatch(c -> c != '\n' && Character.isISOControl(c)), text);
@@ -288,12 +274,12 @@ class StatusTextTest {
 
     /** The lines of a leak's name and detail. */
     private static List<String> shown(HistoryEntry failure) {
-        String text = plain(empty().runEnded(failure), started(1));
+        String text = plain(ended(failure), started(1));
         return text.substring(text.indexOf("leak\n") + "leak\n".length()).lines().toList();
     }
 
     private static String plain(History history, Instant now) {
-        return StatusText.of(Status.of(history, now), Style.PLAIN);
+        return StatusText.of(new Status(history, now), Style.PLAIN);
     }
 
     private static String head(int lines, String text) {

@@ -5,29 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import vmtestd.cleanup.Cause;
 import vmtestd.status.JsonReader;
 
-class JsonWriterTest {
+class JsonTest {
     @Test
-    void putsCommasWhereTheyBelong() {
-        JsonWriter json = new JsonWriter().beginObject().name("none").beginObject().endObject()
-                .name("list").beginArray().value(1).value(true).value((String) null).value("x").value(0.5)
-                .beginArray().endArray().beginArray().value(2).endArray()
-                .beginObject().name("a").value("b").endObject().beginObject().endObject().endArray()
-                .name("last").value(false).endObject();
-        assertEquals("{\"none\":{},\"list\":[1,true,null,\"x\",0.5,[],[2],{\"a\":\"b\"},{}],\"last\":false}", json.toString());
-    }
-
-    @Test
-    void putsCommasBehindTextThatEndsLikeABeginning() {
-        assertEquals("[\"{\",\"[\",\":\",1]",
-                new JsonWriter().beginArray().value("{").value("[").value(":").value(1).endArray().toString());
+    void writesObjectsAndListsInTheirOrder() {
+        assertEquals("{\"none\":{},\"list\":[1,true,null,\"x\",0.5,[],[2],{\"a\":\"b\"},{}],\"last\":false}", Json.of(Json.object("none", Map.of(),
+                "list", Arrays.asList(1, true, null, "x", 0.5, List.of(), List.of(2), Map.of("a", "b"), Json.object()), "last", false)));
+        assertEquals("{\"nothing\":null,\"step\":\"vm-died\"}", Json.of(Json.object("nothing", null, "step", Cause.VM_DIED)));
     }
 
     @ParameterizedTest
@@ -36,8 +29,8 @@ class JsonWriterTest {
         "a\bb\fc, a\\u0008b\\u000cc", "a\0b, a\\u0000b", "x\u001b[31m, x\\u001b[31m", "a\u007fb, a\\u007fb",
         "gr\u00fc\u00dfe \u4e16, gr\u00fc\u00dfe \u4e16", "\ud83d\ude00, \\ud83d\\ude00", "a\ud83d, a\\ud83d", "\ude00b, \\ude00b"})
     void escapesWhatMayNotStandInAString(String text, String written) {
-        assertEquals("\"" + written + "\"", new JsonWriter().value(text).toString());
-        assertEquals("{\"" + written + "\":0}", new JsonWriter().beginObject().name(text).value(0).endObject().toString());
+        assertEquals("\"" + written + "\"", Json.of(text));
+        assertEquals("{\"" + written + "\":0}", Json.of(Map.of(text, 0)));
     }
 
     @ParameterizedTest
@@ -45,27 +38,26 @@ class JsonWriterTest {
         "0, 0", "-0.0, 0", "1, 1", "-2, -2", "1.5, 1.5", "-0.25, -0.25", "0.001, 0.001", "0.0001, 1.0E-4", "1763832962, 1763832962",
         "999999999999999, 999999999999999", "1e15, 1.0E15", "1e300, 1.0E300", "0.1, 0.1"})
     void writesWholeNumbersWithoutAPoint(double number, String written) {
-        assertEquals(written, new JsonWriter().value(number).toString());
+        assertEquals(written, Json.of(number));
         assertEquals(number + 0.0, JsonReader.parse(written));
     }
 
     @Test
     void writesLongsWhole() {
         assertEquals("[9223372036854775807,-9223372036854775808]",
-                new JsonWriter().beginArray().value(Long.MAX_VALUE).value(Long.MIN_VALUE).endArray().toString());
+                Json.of(List.of(Long.MAX_VALUE, Long.MIN_VALUE)));
     }
 
     @ParameterizedTest
     @CsvSource({"PT0S, 0", "PT0.001S, 0.001", "PT0.0019999S, 0.001", "PT14.2S, 14.2", "PT5M, 300", "PT8760H, 31536000"})
     void writesDurationsAsSecondsToTheMillisecond(Duration span, String written) {
-        assertEquals(written, new JsonWriter().value(span).toString());
+        assertEquals(written, Json.of(span));
     }
 
     @Test
     void writesTimesToTheSecond() {
-        assertEquals("\"2026-11-22T17:36:02Z\"", new JsonWriter().value(Instant.parse("2026-11-22T17:36:02.999Z")).toString());
-        assertEquals("\"2026-11-22T17:36:00Z\"", new JsonWriter().value(Instant.parse("2026-11-22T17:36:00Z")).toString());
-        assertEquals("null", new JsonWriter().value((Instant) null).toString());
+        assertEquals("\"2026-11-22T17:36:02Z\"", Json.of(Instant.parse("2026-11-22T17:36:02.999Z")));
+        assertEquals("\"2026-11-22T17:36:00Z\"", Json.of(Instant.parse("2026-11-22T17:36:00Z")));
     }
 
     @Test
@@ -74,7 +66,7 @@ class JsonWriterTest {
         for (int c = 0; c <= Character.MAX_VALUE; c++) {
             all.append((char) c);
         }
-        String written = new JsonWriter().value(all.toString()).toString();
+        String written = Json.of(all.toString());
         assertTrue(written.chars().noneMatch(c -> c < ' ' || c == 0x7f || Character.isSurrogate((char) c)));
         assertEquals(all.toString(), JsonReader.parse(written));
     }
@@ -85,9 +77,6 @@ class JsonWriterTest {
         object.put("", "empty name");
         object.put("list", List.of(1.0, "two", true, false, List.of(), Map.of()));
         object.put("nothing", null);
-        JsonWriter json = new JsonWriter().beginObject().name("").value("empty name")
-                .name("list").beginArray().value(1).value("two").value(true).value(false).beginArray().endArray()
-                .beginObject().endObject().endArray().name("nothing").value((String) null).endObject();
-        assertEquals(object, JsonReader.parse(json.toString()));
+        assertEquals(object, JsonReader.parse(Json.of(object)));
     }
 }
