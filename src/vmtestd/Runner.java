@@ -31,10 +31,10 @@ final class Runner {
     private final Settings settings;
     private final Clock clock;
     private final StopSignal stop;
-    private final RunListener observer;
+    private final RunListener listener;
 
     /** @param disk does all the work in {@code root} */
-    Runner(Path root, Disk disk, Node node, Settings settings, Clock clock, StopSignal stop, RunListener observer) {
+    Runner(Path root, Disk disk, Node node, Settings settings, Clock clock, StopSignal stop, RunListener listener) {
         this.root = root;
         this.disk = disk;
         lock = new LockFile(root.resolve("run.lock"));
@@ -42,7 +42,7 @@ final class Runner {
         this.settings = settings;
         this.clock = clock;
         this.stop = stop;
-        this.observer = observer;
+        this.listener = listener;
     }
 
     /**
@@ -52,7 +52,7 @@ final class Runner {
      * @throws InterruptedException where a stop was requested before this run began
      */
     RunReport run() throws StartException, InterruptedException {
-        return withRunLock(journal -> new TestCycle(node, settings, journal, clock, stop, observer).run());
+        return withRunLock(journal -> new TestCycle(node, settings, journal, clock, stop, listener).run());
     }
 
     /**
@@ -62,7 +62,7 @@ final class Runner {
      * @throws InterruptedException where a stop was requested
      */
     boolean sweep() throws StartException, InterruptedException {
-        return withRunLock(journal -> new Sweep(node, settings, journal, clock, stop, observer).run());
+        return withRunLock(journal -> new Sweep(node, settings, journal, clock, stop, listener).run());
     }
 
     private interface Work<T> {
@@ -74,7 +74,7 @@ final class Runner {
         try {
             takeRunLock();
             try {
-                return work.with(Journal.open(root, settings.prefix(), observer::warn, disk));
+                return work.with(Journal.open(root, settings.prefix(), listener::warn, disk));
             } finally {
                 releaseRunLock();
             }
@@ -88,7 +88,7 @@ final class Runner {
         if (take(root, lock, disk)) {
             return;
         }
-        observer.warn("waiting for the run of " + holder(lock, disk));
+        listener.warn("waiting for the run of " + holder(lock, disk));
         while (!take(root, lock, disk)) {
             if (deadline.expired()) {
                 throw new StartException("--root " + root + ": " + holder(lock, disk)
@@ -106,7 +106,7 @@ final class Runner {
                 return null;
             });
         } catch (IOException e) {
-            observer.warn("run.lock stays held for now: " + e.getMessage());
+            listener.warn("run.lock stays held for now: " + e.getMessage());
         }
     }
 

@@ -214,7 +214,7 @@ public final class Journal {
     }
 
     /** Writes down that a run has left its VM and mounts on purpose, and until when they are to stay. */
-    public void keep(String id, Instant until) throws CheckException {
+    public void keep(String id, Instant until) throws StepException {
         kept.put(id, until.getEpochSecond());
         save();
     }
@@ -235,12 +235,12 @@ public final class Journal {
     }
 
     /** Writes down something that is about to be asked for. When this returns it is on disk. */
-    public void add(Entry... added) throws CheckException {
+    public void add(Entry... added) throws StepException {
         Set<Entry> before = Set.copyOf(entries);
         entries.addAll(List.of(added));
         try {
             save();
-        } catch (CheckException e) {
+        } catch (StepException e) {
             // What is not written down is not asked for.
             entries.retainAll(before);
             throw e;
@@ -248,14 +248,14 @@ public final class Journal {
     }
 
     /** Strikes out something that is confirmed to be gone. */
-    public void remove(Entry entry) throws CheckException {
+    public void remove(Entry entry) throws StepException {
         if (entries.remove(entry)) {
             save();
         }
     }
 
     /** Writes down what is known, the newest run's number with it. */
-    public void save() throws CheckException {
+    public void save() throws StepException {
         // Made here: a write that hangs must not see later changes.
         String text = text();
         try {
@@ -265,7 +265,7 @@ public final class Journal {
             });
         } catch (IOException e) {
             Cause cause = e instanceof InterruptedIOException ? Cause.INTERRUPTED : Cause.LOCAL_ERROR;
-            throw new CheckException(cause, "the journal " + file + " cannot be written: " + e);
+            throw new StepException(cause, "the journal " + file + " cannot be written: " + e);
         }
     }
 

@@ -28,19 +28,19 @@ public final class Leftovers {
     /** Longer than a VM can wait and be kept: then nobody looks at it any more, and its journal is gone. */
     private static final Duration FORGOTTEN = Duration.ofHours(48);
 
-    private final Remover removal;
+    private final Remover remover;
     private final Settings settings;
     private final Journal journal;
     private final Clock clock;
-    private final CleanupListener observer;
+    private final CleanupListener listener;
 
-    /** @param observer is told of each leftover that was removed */
-    public Leftovers(Remover removal, Settings settings, Journal journal, Clock clock, CleanupListener observer) {
-        this.removal = removal;
+    /** @param listener is told of each leftover that was removed */
+    public Leftovers(Remover remover, Settings settings, Journal journal, Clock clock, CleanupListener listener) {
+        this.remover = remover;
         this.settings = settings;
         this.journal = journal;
         this.clock = clock;
-        this.observer = observer;
+        this.listener = listener;
     }
 
     /**
@@ -50,11 +50,11 @@ public final class Leftovers {
      * @param spareKept whether what was kept to be looked at stays for its hour
      * @param stop looked at between two of them
      * @return how many were removed
-     * @throws CheckException for the first that could not be removed
+     * @throws StepException for the first that could not be removed
      */
-    public int remove(Collection<String> running, boolean spareKept, StopSignal stop) throws CheckException, InterruptedException {
+    public int remove(Collection<String> running, boolean spareKept, StopSignal stop) throws StepException, InterruptedException {
         Deadline deadline = Deadline.in(clock, settings.cleanup());
-        CheckException first = null;
+        StepException first = null;
         int removed = 0;
         Set<Journal.Entry> found = find(running, spareKept, settings, journal, clock);
         Set<String> ids = new LinkedHashSet<>();
@@ -69,14 +69,14 @@ public final class Leftovers {
             try {
                 // Its share of the time that is left: one that resists must not keep the others.
                 remove(id, found, deadline.cappedAt(deadline.remaining().dividedBy(left--)));
-                observer.warn("removed leftover " + id);
+                listener.warn("removed leftover " + id);
                 removed++;
-            } catch (CheckException e) {
+            } catch (StepException e) {
                 String words = "leftover " + id + " of an earlier run could not be removed: " + e.getMessage();
                 if (first == null) {
-                    first = new CheckException(e.cause(), words);
+                    first = new StepException(e.cause(), words);
                 } else {
-                    observer.warn(words);
+                    listener.warn(words);
                 }
             }
         }
@@ -118,7 +118,7 @@ public final class Leftovers {
     }
 
     /** All that a run may have left, also where only a part of it is known. */
-    private void remove(String id, Set<Journal.Entry> found, Deadline deadline) throws CheckException, InterruptedException {
+    private void remove(String id, Set<Journal.Entry> found, Deadline deadline) throws StepException, InterruptedException {
         Journal.Entry vm = new Journal.Entry(Journal.Kind.VM, id);
         Journal.Entry disk = new Journal.Entry(Journal.Kind.MOUNT, id + DISK_SUFFIX);
         Journal.Entry kernel = new Journal.Entry(Journal.Kind.MOUNT, id + KERNEL_SUFFIX);
@@ -127,33 +127,33 @@ public final class Leftovers {
             // Once the VM is gone, nothing but the journal tells of the mounts of one found by its name.
             noteFailure(() -> journal.add(mount, kernel, disk, vm));
         }
-        confirm(removal.vm(id, deadline), vm, found);
+        confirm(remover.vm(id, deadline), vm, found);
         for (Journal.Entry each : List.of(disk, kernel, mount)) {
-            confirm(removal.mount(each.name(), deadline), each, found);
+            confirm(remover.mount(each.name(), deadline), each, found);
         }
     }
 
-    private void confirm(Remover.Outcome outcome, Journal.Entry entry, Set<Journal.Entry> found) throws CheckException {
+    private void confirm(Remover.Outcome outcome, Journal.Entry entry, Set<Journal.Entry> found) throws StepException {
         if (!outcome.gone()) {
             outcome.check();
         }
         noteFailure(() -> journal.remove(entry));
         // What was removed on suspicion only does not count.
         if (found.contains(entry)) {
-            observer.leftoverRemoved(entry.kind());
+            listener.leftoverRemoved(entry.kind());
         }
     }
 
     private interface Change {
-        void make() throws CheckException;
+        void make() throws StepException;
     }
 
     /** A full disk must not keep anything from being removed: an entry too many does no harm. */
     private void noteFailure(Change change) {
         try {
             change.make();
-        } catch (CheckException e) {
-            observer.warn(e.getMessage());
+        } catch (StepException e) {
+            listener.warn(e.getMessage());
         }
     }
 }

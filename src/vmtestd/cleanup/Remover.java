@@ -12,7 +12,7 @@ import vmtestd.time.GoDuration;
 import vmtestd.zbus.Request;
 
 /**
- * Takes a VM or a mount away, and does not believe it until the node says that it is gone. A removal
+ * Takes a VM or a mount away, and does not believe it until the node says that it is gone. A remover
  * that fails is tried again until its deadline.
  */
 public final class Remover {
@@ -20,15 +20,15 @@ public final class Remover {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
     /**
-     * How a removal ended.
+     * How a remover ended.
      *
      * @param gone whether the node confirmed that it is gone
      * @param error the first thing that went wrong, even where a later try succeeded; null for
      *     nothing, and never null where it is not gone
      */
-    public record Outcome(boolean gone, CheckException error) {
+    public record Outcome(boolean gone, StepException error) {
         /** Complains of the error where there was any. */
-        void check() throws CheckException {
+        void check() throws StepException {
             if (error != null) {
                 throw error;
             }
@@ -55,14 +55,14 @@ public final class Remover {
     private final Settings settings;
     private final Clock clock;
     private final StopSignal stop;
-    private final CleanupListener observer;
+    private final CleanupListener listener;
 
-    public Remover(Node node, Settings settings, Clock clock, StopSignal stop, CleanupListener observer) {
+    public Remover(Node node, Settings settings, Clock clock, StopSignal stop, CleanupListener listener) {
         this.node = node;
         this.settings = settings;
         this.clock = clock;
         this.stop = stop;
-        this.observer = observer;
+        this.listener = listener;
     }
 
     /** Deletes a VM, running or not, and the files that vmd leaves of it. */
@@ -74,7 +74,7 @@ public final class Remover {
             try {
                 node.files().removeThoseOf(name);
             } catch (IOException e) {
-                observer.warn("a file that vmd left of VM " + name + " cannot be removed: " + e);
+                listener.warn("a file that vmd left of VM " + name + " cannot be removed: " + e);
             }
         }
         return outcome;
@@ -138,10 +138,10 @@ public final class Remover {
 
     private Outcome remove(String what, Request request, Existence existence, Deadline deadline)
             throws InterruptedException {
-        CheckException first = null;
+        StepException first = null;
         Duration pause = FIRST_PAUSE;
         while (true) {
-            CheckException error;
+            StepException error;
             boolean hurried = stop.requested();
             try {
                 error = request(request, deadline);
@@ -152,18 +152,18 @@ public final class Remover {
                     return new Outcome(true, first == null ? error : first);
                 }
                 if (error == null && confirmed.expired()) {
-                    error = new CheckException(Cause.LEAK, remains.words + " "
-                            + GoDuration.format(settings.queryTimeout()) + " after its removal was reported as done");
+                    error = new StepException(Cause.LEAK, remains.words + " "
+                            + GoDuration.format(settings.queryTimeout()) + " after its remover was reported as done");
                     if (!remains.removable) {
                         return new Outcome(false, first == null ? error : first);
                     }
                 }
             } catch (NodeException e) {
-                error = CheckException.of(e);
+                error = StepException.of(e);
             }
             first = first == null ? error : first;
             if (deadline.expired()) {
-                return new Outcome(false, first != null ? first : new CheckException(Cause.LEAK, what + " still exists"));
+                return new Outcome(false, first != null ? first : new StepException(Cause.LEAK, what + " still exists"));
             }
             if (error != null) {
                 pause(pause, deadline);
@@ -172,14 +172,14 @@ public final class Remover {
         }
     }
 
-    /** Asks for the removal; gives the error with which the module answered, or null where it did as it was told. */
-    private static CheckException request(Request request, Deadline deadline) throws NodeException, InterruptedException {
+    /** Asks for the remover; gives the error with which the module answered, or null where it did as it was told. */
+    private static StepException request(Request request, Deadline deadline) throws NodeException, InterruptedException {
         try {
             request.send(deadline);
             return null;
         } catch (NodeException e) {
             if (e.kind() == NodeException.Kind.REMOTE_ERROR) {
-                return CheckException.of(e);
+                return StepException.of(e);
             }
             throw e;
         }
@@ -187,9 +187,9 @@ public final class Remover {
 
     /**
      * Waits until the thing is gone, for as long as the deadline allows. A stop ends the wait too, so
-     * that the removal is asked for once more: there may be no time for anything else.
+     * that the remover is asked for once more: there may be no time for anything else.
      *
-     * @param hurried whether the removal was asked for after the stop already
+     * @param hurried whether the remover was asked for after the stop already
      * @return what still exists; null once nothing does
      */
     private Remains awaitGone(Existence existence, Deadline deadline, boolean hurried)

@@ -13,16 +13,16 @@ public final class Sweep {
     private final Journal journal;
     private final Clock clock;
     private final StopSignal stop;
-    private final CleanupListener observer;
+    private final CleanupListener listener;
 
-    /** @param observer is told of each leftover that was removed, and of what kept one from it */
-    public Sweep(Node node, Settings settings, Journal journal, Clock clock, StopSignal stop, CleanupListener observer) {
+    /** @param listener is told of each leftover that was removed, and of what kept one from it */
+    public Sweep(Node node, Settings settings, Journal journal, Clock clock, StopSignal stop, CleanupListener listener) {
         this.node = node;
         this.settings = settings;
         this.journal = journal;
         this.clock = clock;
         this.stop = stop;
-        this.observer = observer;
+        this.listener = listener;
     }
 
     /**
@@ -37,14 +37,14 @@ public final class Sweep {
             node.broker().connect(Deadline.in(clock, settings.queryTimeout()));
             List<String> running = node.vmd().list(Deadline.in(clock, settings.queryTimeout()));
             stop.forbidInterrupt();
-            Remover removal = new Remover(node, settings, clock, stop, observer);
-            int removed = new Leftovers(removal, settings, journal, clock, observer).remove(running, false, stop);
+            Remover remover = new Remover(node, settings, clock, stop, listener);
+            int removed = new Leftovers(remover, settings, journal, clock, listener).remove(running, false, stop);
             if (removed == 0) {
-                observer.warn("nothing is left over");
+                listener.warn("nothing is left over");
             }
             return true;
-        } catch (NodeException | CheckException e) {
-            observer.warn(e.getMessage());
+        } catch (NodeException | StepException e) {
+            listener.warn(e.getMessage());
             return false;
         } finally {
             stop.forbidInterrupt();

@@ -15,22 +15,22 @@ public final class TimedLookup {
      * Does a look-up.
      *
      * @param what what is looked at, for people
-     * @throws CheckException what the look-up throws, or a timeout
+     * @throws StepException what the look-up throws, or a timeout
      */
-    public static <T> T lookUp(String what, Callable<T> action, Deadline deadline) throws CheckException, InterruptedException {
+    public static <T> T lookUp(String what, Callable<T> action, Deadline deadline) throws StepException, InterruptedException {
         if (deadline.expired()) {
-            throw new CheckException(Cause.TIMEOUT, "no time was left to look at " + what);
+            throw new StepException(Cause.TIMEOUT, "no time was left to look at " + what);
         }
         try {
             return Detached.call("look-up", action, deadline);
         } catch (TimeoutException e) {
-            throw new CheckException(Cause.TIMEOUT, what + " cannot be read: its file system does not answer");
+            throw new StepException(Cause.TIMEOUT, what + " cannot be read: its file system does not answer");
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof CheckException known) {
+            if (e.getCause() instanceof StepException known) {
                 throw known;
             }
             if (e.getCause() instanceof IOException unreadable) {
-                throw new CheckException(Cause.LOCAL_ERROR, unreadable.getMessage());
+                throw new StepException(Cause.LOCAL_ERROR, unreadable.getMessage());
             }
             throw new IllegalStateException(e.getCause());
         }

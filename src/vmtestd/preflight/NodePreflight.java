@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import vmtestd.cleanup.CheckException;
+import vmtestd.cleanup.StepException;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.cleanup.TimedLookup;
 import vmtestd.node.ModuleState;
@@ -205,7 +205,7 @@ final class NodePreflight {
                 return null;
             }, deadline);
             return new CheckResult(Mark.GOOD, Subject.GUEST, "booting can be observed");
-        } catch (CheckException e) {
+        } catch (StepException e) {
             return new CheckResult(Mark.WARNING, Subject.GUEST, "booting cannot be observed: " + e.getMessage());
         }
     }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import vmtestd.cleanup.CheckException;
+import vmtestd.cleanup.StepException;
 import vmtestd.cleanup.Journal;
 import vmtestd.cleanup.Leftovers;
 import vmtestd.cleanup.Settings;
@@ -52,7 +52,7 @@ final class RootPreflight {
             runLock(view.runLock());
             daemonLock(view.daemonLock());
             clock(view.journal() == null ? 0 : view.journal().newest());
-        } catch (CheckException e) {
+        } catch (StepException e) {
             String why = "not looked at: the root folder does not answer";
             tell(Mark.SKIPPED, Subject.LEFTOVERS, why);
             tell(Mark.FAILED, Subject.ROOT, e.getMessage());

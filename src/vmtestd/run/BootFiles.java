@@ -6,7 +6,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import vmtestd.cleanup.Cause;
-import vmtestd.cleanup.CheckException;
+import vmtestd.cleanup.StepException;
 
 /**
  * The files of an flist that a VM boots from, as upstream's provisiond looks for them.
@@ -17,16 +17,16 @@ import vmtestd.cleanup.CheckException;
  * @param initrd {@code /boot/initrd.img}; null where the flist brings none
  */
 record BootFiles(Path image, long imageSize, Path kernel, Path initrd) {
-    static BootFiles find(Path mount) throws CheckException {
+    static BootFiles find(Path mount) throws StepException {
         Path image = file(mount, "/image.raw");
         return new BootFiles(image, image == null ? 0 : size(image), file(mount, "/boot/vmlinuz"), file(mount, "/boot/initrd.img"));
     }
 
-    private static long size(Path image) throws CheckException {
+    private static long size(Path image) throws StepException {
         try {
             return Files.size(image);
         } catch (IOException e) {
-            throw new CheckException(Cause.BAD_FLIST, "the size of " + image + " cannot be read: " + e.getMessage());
+            throw new StepException(Cause.BAD_FLIST, "the size of " + image + " cannot be read: " + e.getMessage());
         }
     }
 
@@ -34,9 +34,9 @@ record BootFiles(Path image, long imageSize, Path kernel, Path initrd) {
      * A regular file of an flist.
      *
      * @return its path on the node, free of links; null where the flist has nothing there
-     * @throws CheckException where something else is there, or it cannot be looked up
+     * @throws StepException where something else is there, or it cannot be looked up
      */
-    static Path file(Path mount, String path) throws CheckException {
+    static Path file(Path mount, String path) throws StepException {
         try {
             Path found = ChrootPath.resolve(mount, path);
             if (found != null) {
@@ -44,16 +44,16 @@ record BootFiles(Path image, long imageSize, Path kernel, Path initrd) {
             }
             return found;
         } catch (IOException e) {
-            throw new CheckException(Cause.BAD_FLIST, path + " in the flist cannot be looked up: " + e.getMessage());
+            throw new StepException(Cause.BAD_FLIST, path + " in the flist cannot be looked up: " + e.getMessage());
         }
     }
 
-    private static void refuseAllButFiles(String path, BasicFileAttributes attributes) throws CheckException {
+    private static void refuseAllButFiles(String path, BasicFileAttributes attributes) throws StepException {
         if (attributes.isDirectory()) {
-            throw new CheckException(Cause.BAD_FLIST, path + " in the flist is a directory, where a file belongs");
+            throw new StepException(Cause.BAD_FLIST, path + " in the flist is a directory, where a file belongs");
         }
         if (!attributes.isRegularFile()) {
-            throw new CheckException(Cause.BAD_FLIST, path + " in the flist is a device, socket or FIFO, where a file belongs");
+            throw new StepException(Cause.BAD_FLIST, path + " in the flist is a device, socket or FIFO, where a file belongs");
         }
     }
 }

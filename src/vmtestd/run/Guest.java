@@ -3,7 +3,7 @@ package vmtestd.run;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import vmtestd.cleanup.CheckException;
+import vmtestd.cleanup.StepException;
 import vmtestd.cleanup.TimedLookup;
 import vmtestd.node.GuestWatch;
 import vmtestd.node.Node;
@@ -35,7 +35,7 @@ public final class Guest {
         }
         try {
             return TimedLookup.lookUp("/proc", watch::look, Deadline.in(clock, LONGEST_LOOK));
-        } catch (CheckException e) {
+        } catch (StepException e) {
             stuck = new GuestWatch.NotObservable(e.getMessage());
             return stuck;
         }
@@ -49,16 +49,16 @@ public final class Guest {
     /**
      * Returns the last lines of the guest's serial console, without control characters; empty if there are none.
      *
-     * @param observer is warned if the console cannot be read
+     * @param listener is warned if the console cannot be read
      */
-    List<String> console(RunListener observer) throws InterruptedException {
+    List<String> console(RunListener listener) throws InterruptedException {
         if (stuck != null || watch.hypervisor() == null) {
             return List.of();
         }
         try {
             return node.console().tail(watch.hypervisor());
         } catch (IOException e) {
-            observer.warn("the guest's console cannot be read: " + e.getMessage());
+            listener.warn("the guest's console cannot be read: " + e.getMessage());
             return List.of();
         }
     }

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import vmtestd.cleanup.Cause;
-import vmtestd.cleanup.CheckException;
+import vmtestd.cleanup.StepException;
 import vmtestd.cleanup.Journal;
 import vmtestd.cleanup.Leftovers;
 import vmtestd.cleanup.Remover;
@@ -54,7 +54,7 @@ public final class TestCycle {
 
     private interface Action {
         /** Does a step; gives what was learnt. */
-        String run() throws NodeException, CheckException, InterruptedException;
+        String run() throws NodeException, StepException, InterruptedException;
     }
 
     private final Node node;
@@ -62,8 +62,8 @@ public final class TestCycle {
     private final Journal journal;
     private final Clock clock;
     private final StopSignal stop;
-    private final RunListener observer;
-    private final Remover removal;
+    private final RunListener listener;
+    private final Remover remover;
     private String id;
 
     private final List<StepResult> results = new ArrayList<>();
@@ -86,14 +86,14 @@ public final class TestCycle {
     private Duration guestUp;
     private String guestConsole = "";
 
-    public TestCycle(Node node, Settings settings, Journal journal, Clock clock, StopSignal stop, RunListener observer) {
+    public TestCycle(Node node, Settings settings, Journal journal, Clock clock, StopSignal stop, RunListener listener) {
         this.node = node;
         this.settings = settings;
         this.journal = journal;
         this.clock = clock;
         this.stop = stop;
-        this.observer = observer;
-        this.removal = new Remover(node, settings, clock, stop, observer);
+        this.listener = listener;
+        this.remover = new Remover(node, settings, clock, stop, listener);
         this.id = nextId();
     }
 
@@ -105,7 +105,7 @@ public final class TestCycle {
     public RunReport run() {
         Instant started = clock.now();
         long begin = clock.nanoTime();
-        observer.runStarted(id);
+        listener.runStarted(id);
 
         stop.allowInterrupt();
         deadline = Deadline.in(clock, settings.work());
@@ -123,7 +123,7 @@ public final class TestCycle {
 
         RunReport report = new RunReport(id, started, since(begin), failure, results, guestUp, guestConsole, consoleLog,
                  journal.counts(clock.now()), kept);
-        observer.runEnded(report);
+        listener.runEnded(report);
         return report;
     }
 
@@ -159,7 +159,7 @@ public final class TestCycle {
             }
             mounts.descendingIterator().forEachRemaining(mount -> kept.add("mount " + mount.name()));
             journal.keep(id, clock.now().plus(Leftovers.KEPT_FOR));
-        } catch (CheckException e) {
+        } catch (StepException e) {
             tell(e);
         }
         return kept;
@@ -180,18 +180,18 @@ public final class TestCycle {
     private String connect() throws NodeException, InterruptedException {
         try {
             journal.save();
-        } catch (CheckException e) {
+        } catch (StepException e) {
             // Leftovers are removed all the same. Before anything is deployed, it is written to again.
-            observer.warn(e.getMessage());
+            listener.warn(e.getMessage());
         }
         node.broker().connect(queryDeadline());
         return "";
     }
 
-    private String list() throws NodeException, CheckException, InterruptedException {
+    private String list() throws NodeException, StepException, InterruptedException {
         List<String> running = node.vmd().list(queryDeadline());
         stop.forbidInterrupt();
-        int removed = new Leftovers(removal, settings, journal, clock, observer).remove(running, true, stop);
+        int removed = new Leftovers(remover, settings, journal, clock, listener).remove(running, true, stop);
         stop.allowInterrupt();
         deadline = Deadline.in(clock, settings.work());
         claimId(running);
@@ -208,16 +208,16 @@ public final class TestCycle {
             id = nextId();
         }
         if (!id.equals(first)) {
-            observer.warn("the name " + first + " is taken; this run uses " + id);
+            listener.warn("the name " + first + " is taken; this run uses " + id);
         }
     }
 
-    private String mount() throws NodeException, CheckException, InterruptedException {
+    private String mount() throws NodeException, StepException, InterruptedException {
         mountPoint = mount(id, settings.flist(), MountOptions.READ_ONLY);
         return mountPoint.toString();
     }
 
-    private String inspect() throws NodeException, CheckException, InterruptedException {
+    private String inspect() throws NodeException, StepException, InterruptedException {
         BootFiles files = TimedLookup.lookUp(mountPoint.toString(), () -> BootFiles.find(mountPoint), queryDeadline());
         boolean container = files.image() == null;
         boot = container
@@ -236,7 +236,7 @@ public final class TestCycle {
         return (container ? "container, kernel" : "full VM, firmware") + " from " + name;
     }
 
-    private String deploy() throws NodeException, CheckException, InterruptedException {
+    private String deploy() throws NodeException, StepException, InterruptedException {
         Journal.Entry entry = new Journal.Entry(Journal.Kind.VM, id);
         journal.add(entry);
         vm = entry;
@@ -261,18 +261,18 @@ public final class TestCycle {
      * The failure of a Run that vmd answered with an error. vmd puts the end of the VM's console log before the
      * reason (zosbase, withLogs in pkg/vm/manager.go), and has deleted the log by then.
      */
-    private CheckException runFailed(String message) {
+    private StepException runFailed(String message) {
         if (message.contains(NAME_TAKEN)) {
             forgetVmAndMounts();
         }
         int reason = message.lastIndexOf('\n') + 1;
         if (reason == 0) {
-            return new CheckException(Cause.REMOTE_ERROR, message);
+            return new StepException(Cause.REMOTE_ERROR, message);
         }
         int log = message.indexOf(": ") + 2;
         consoleLog = endOf(message.substring(Math.min(log, reason), reason));
         String words = message.substring(reason);
-        return new CheckException(Cause.REMOTE_ERROR,
+        return new StepException(Cause.REMOTE_ERROR,
                 message.substring(0, log) + (words.startsWith(": ") ? words.substring(2) : words));
     }
 
@@ -285,7 +285,7 @@ public final class TestCycle {
         }
     }
 
-    private String boot() throws CheckException, InterruptedException {
+    private String boot() throws StepException, InterruptedException {
         deadline = Deadline.in(clock, settings.observation());
         if (settings.bootTimeout().isZero()) {
             return "not observed: --boot-timeout is 0";
@@ -306,7 +306,7 @@ public final class TestCycle {
             failIfEnded(state);
             if (bootEnd.expired()) {
                 readGuestConsole();
-                throw new CheckException(Cause.NO_BOOT, "the guest did not boot within "
+                throw new StepException(Cause.NO_BOOT, "the guest did not boot within "
                         + GoDuration.format(settings.bootTimeout()) + ": " + state);
             }
             clock.sleep(LOOK_AT_BOOT);
@@ -314,7 +314,7 @@ public final class TestCycle {
     }
 
     /** Waits for the rest of the time that the VM has to live: from the end of deploy, and not too short for a crash to show. */
-    private String waitForVm() throws NodeException, CheckException, InterruptedException {
+    private String waitForVm() throws NodeException, StepException, InterruptedException {
         while (!waitEnd.expired()) {
             Duration left = waitEnd.remaining();
             clock.sleep(left.compareTo(LOOK_AT_LIFE) < 0 ? left : LOOK_AT_LIFE);
@@ -326,13 +326,13 @@ public final class TestCycle {
         return "";
     }
 
-    private void failIfGuestEnded() throws CheckException, InterruptedException {
+    private void failIfGuestEnded() throws StepException, InterruptedException {
         if (guest != null) {
             failIfEnded(guest.look());
         }
     }
 
-    private void failIfEnded(GuestWatch.State state) throws CheckException, InterruptedException {
+    private void failIfEnded(GuestWatch.State state) throws StepException, InterruptedException {
         if (state instanceof GuestWatch.Reset) {
             throw died("the guest reset itself " + age());
         }
@@ -341,7 +341,7 @@ public final class TestCycle {
         }
     }
 
-    private String verify() throws NodeException, CheckException, InterruptedException {
+    private String verify() throws NodeException, StepException, InterruptedException {
         // Before Inspect, which does not answer while a guest is being reset.
         failIfGuestEnded();
         if (!node.vmd().exists(id, queryDeadline())) {
@@ -362,7 +362,7 @@ public final class TestCycle {
         }
         long memory = settings.memory() >> 20;
         if (info.cpu() != settings.cpu() || info.memory() != memory) {
-            throw new CheckException(Cause.REMOTE_ERROR, "asked for " + settings.cpu() + " CPU and " + memory
+            throw new StepException(Cause.REMOTE_ERROR, "asked for " + settings.cpu() + " CPU and " + memory
                     + " MiB, vmd reports " + info.cpu() + " and " + info.memory());
         }
         return "alive, " + info.cpu() + " CPU, " + info.memory() + " MiB";
@@ -379,22 +379,22 @@ public final class TestCycle {
     }
 
     /** The failure of a VM that ended by itself, with what it said: vmd's monitor deletes its log within 10 s. */
-    private CheckException died(String words) throws InterruptedException {
+    private StepException died(String words) throws InterruptedException {
         readGuestConsole();
         fetchConsoleLog();
-        return new CheckException(Cause.VM_DIED, words);
+        return new StepException(Cause.VM_DIED, words);
     }
 
     /** Keeps the end of what the guest wrote to its serial console. */
     private void readGuestConsole() throws InterruptedException {
         if (guest != null) {
-            guestConsole = String.join("\n", guest.console(observer));
+            guestConsole = String.join("\n", guest.console(listener));
         }
     }
 
-    private String delete() throws CheckException, InterruptedException {
-        Remover.Outcome outcome = removal.vm(id, deadline);
-        CheckException trouble = outcome.error();
+    private String delete() throws StepException, InterruptedException {
+        Remover.Outcome outcome = remover.vm(id, deadline);
+        StepException trouble = outcome.error();
         if (outcome.gone()) {
             trouble = firstOf(trouble, removeFromJournal(vm));
             vm = null;
@@ -402,11 +402,11 @@ public final class TestCycle {
         return nothingOr(trouble);
     }
 
-    private String unmount() throws CheckException, InterruptedException {
-        CheckException first = null;
+    private String unmount() throws StepException, InterruptedException {
+        StepException first = null;
         while (!mounts.isEmpty()) {
             Journal.Entry mount = mounts.pop();
-            Remover.Outcome outcome = removal.mount(mount.name(), deadline);
+            Remover.Outcome outcome = remover.mount(mount.name(), deadline);
             first = firstOf(first, outcome.error());
             if (outcome.gone()) {
                 first = firstOf(first, removeFromJournal(mount));
@@ -416,7 +416,7 @@ public final class TestCycle {
     }
 
     /** The trouble that becomes the verdict; one that comes after it is reported all the same. */
-    private CheckException firstOf(CheckException first, CheckException later) {
+    private StepException firstOf(StepException first, StepException later) {
         if (first == null) {
             return later;
         }
@@ -424,23 +424,23 @@ public final class TestCycle {
         return first;
     }
 
-    private void tell(CheckException trouble) {
+    private void tell(StepException trouble) {
         if (trouble != null) {
-            observer.warn(trouble.getMessage());
+            listener.warn(trouble.getMessage());
         }
     }
 
     /** Strikes out what is gone, or never was; gives what went wrong, which harms nobody: null for nothing. */
-    private CheckException removeFromJournal(Journal.Entry entry) {
+    private StepException removeFromJournal(Journal.Entry entry) {
         try {
             journal.remove(entry);
             return null;
-        } catch (CheckException e) {
+        } catch (StepException e) {
             return e;
         }
     }
 
-    private static String nothingOr(CheckException trouble) throws CheckException {
+    private static String nothingOr(StepException trouble) throws StepException {
         if (trouble != null) {
             throw trouble;
         }
@@ -458,7 +458,7 @@ public final class TestCycle {
 
     /** Mounts an flist, written down first; gives the mount point, which is a folder on this node. */
     private Path mount(String name, String flist, MountOptions options)
-            throws NodeException, CheckException, InterruptedException {
+            throws NodeException, StepException, InterruptedException {
         Journal.Entry entry = new Journal.Entry(Journal.Kind.MOUNT, name);
         if (!mounts.contains(entry)) {
             journal.add(entry);
@@ -476,7 +476,7 @@ public final class TestCycle {
         }
     }
 
-    private static Path folder(String mountPoint) throws CheckException {
+    private static Path folder(String mountPoint) throws StepException {
         try {
             Path path = Path.of(mountPoint);
             if (path.isAbsolute() && Files.isDirectory(path)) {
@@ -485,23 +485,23 @@ public final class TestCycle {
         } catch (InvalidPathException e) {
             // Said below, as of any other answer that leads nowhere.
         }
-        throw new CheckException(Cause.PROTOCOL_ERROR, "flist answered Mount with '" + mountPoint + "', where no folder is");
+        throw new StepException(Cause.PROTOCOL_ERROR, "flist answered Mount with '" + mountPoint + "', where no folder is");
     }
 
     /** The disk image in a mount of its own that can be written to, as vmd wants it. */
-    private Path writableImage(long size) throws NodeException, CheckException, InterruptedException {
+    private Path writableImage(long size) throws NodeException, StepException, InterruptedException {
         if (size > MAX_IMAGE) {
-            throw new CheckException(Cause.BAD_FLIST, IMAGE + " in the flist is said to have " + size + " bytes");
+            throw new StepException(Cause.BAD_FLIST, IMAGE + " in the flist is said to have " + size + " bytes");
         }
         Path disk = mount(id + Leftovers.DISK_SUFFIX, settings.flist(), MountOptions.writable(size + ROOM_BESIDE_IMAGE));
         return file(disk, IMAGE, settings.flist());
     }
 
     /** A file that an flist must have. */
-    private Path file(Path mount, String path, String flist) throws CheckException, InterruptedException {
+    private Path file(Path mount, String path, String flist) throws StepException, InterruptedException {
         Path file = TimedLookup.lookUp(mount.toString(), () -> BootFiles.file(mount, path), queryDeadline());
         if (file == null) {
-            throw new CheckException(Cause.BAD_FLIST, "the flist " + flist + " has no " + path);
+            throw new StepException(Cause.BAD_FLIST, "the flist " + flist + " has no " + path);
         }
         return file;
     }
@@ -511,7 +511,7 @@ public final class TestCycle {
         try {
             consoleLog = endOf(node.vmd().logs(id, queryDeadline()));
         } catch (NodeException e) {
-            observer.warn("no console log: " + e.getMessage());
+            listener.warn("no console log: " + e.getMessage());
         } catch (InterruptedException e) {
             // What failed is the news; the stop is seen at the next wait, or by the caller.
             Thread.currentThread().interrupt();
@@ -534,7 +534,7 @@ public final class TestCycle {
 
     /** Does a step and notes how it went; gives whether it went well. */
     private boolean step(Step step, Action action) {
-        observer.stepStarted(step);
+        listener.stepStarted(step);
         // Users wait for their guest from the call of Run.
         long begin = step == Step.BOOT ? runCalled : clock.nanoTime();
         String note = "";
@@ -543,7 +543,7 @@ public final class TestCycle {
             note = action.run();
         } catch (NodeException e) {
             ended = new Failure(step, Cause.of(e.kind()), e.getMessage());
-        } catch (CheckException e) {
+        } catch (StepException e) {
             ended = new Failure(step, e.cause(), e.getMessage());
         } catch (InterruptedException e) {
             ended = new Failure(step, Cause.INTERRUPTED, "told to stop");
@@ -554,7 +554,7 @@ public final class TestCycle {
         failure = failure == null ? ended : failure;
         StepResult result = new StepResult(step, since(begin), note, ended);
         results.add(result);
-        observer.stepEnded(result);
+        listener.stepEnded(result);
         return ended == null;
     }
 }

@@ -108,13 +108,13 @@ class JournalTest {
         Journal journal = open();
         journal.add(MOUNT);
         Files.createDirectory(root.resolve("journal.new"));
-        CheckException e = assertThrows(CheckException.class, () -> journal.add(VM));
+        StepException e = assertThrows(StepException.class, () -> journal.add(VM));
         assertEquals(Cause.LOCAL_ERROR, e.cause());
         assertTrue(e.getMessage().startsWith("the journal " + root.resolve("journal") + " cannot be written: "), e.getMessage());
         assertEquals(List.of(MOUNT), List.copyOf(journal.entries()));
         assertEquals(List.of(MOUNT), List.copyOf(open().entries()));
 
-        assertThrows(CheckException.class, () -> journal.add(MOUNT));
+        assertThrows(StepException.class, () -> journal.add(MOUNT));
         assertEquals(List.of(MOUNT), List.copyOf(journal.entries()), "an older entry stays");
 
         Files.delete(root.resolve("journal.new"));
@@ -127,7 +127,7 @@ class JournalTest {
         Journal journal = open();
         journal.add(VM);
         Files.createDirectory(root.resolve("journal.new"));
-        assertEquals(Cause.LOCAL_ERROR, assertThrows(CheckException.class, () -> journal.remove(VM)).cause());
+        assertEquals(Cause.LOCAL_ERROR, assertThrows(StepException.class, () -> journal.remove(VM)).cause());
         assertEquals(List.of(VM), List.copyOf(open().entries()), "the next process looks again");
     }
 
@@ -138,12 +138,12 @@ class JournalTest {
         Journal journal = Journal.open(root, "test-vm-", JournalTest::noDamage, disk);
         journal.add(MOUNT);
         assertEquals(0, new ProcessBuilder("mkfifo", root.resolve("journal.new").toString()).inheritIO().start().waitFor());
-        CheckException e = assertThrows(CheckException.class, () -> journal.add(VM));
+        StepException e = assertThrows(StepException.class, () -> journal.add(VM));
         String cannot = "the journal " + root.resolve("journal") + " cannot be written: java.io.IOException: writing " + root.resolve("journal");
         assertEquals(Cause.LOCAL_ERROR, e.cause());
         assertEquals(cannot + " has not finished within 200ms: the disk does not answer", e.getMessage());
         assertEquals(cannot + " has not finished yet: the disk does not answer",
-                assertThrows(CheckException.class, () -> journal.remove(MOUNT)).getMessage());
+                assertThrows(StepException.class, () -> journal.remove(MOUNT)).getMessage());
         assertEquals(List.of(MOUNT), List.copyOf(open().entries()));
     }
 
@@ -160,7 +160,7 @@ class JournalTest {
         Path gone = Files.createDirectory(root.resolve("gone"));
         Journal journal = Journal.open(gone, "test-vm-", JournalTest::noDamage, Rig.DISK);
         Files.delete(gone);
-        assertEquals(Cause.LOCAL_ERROR, assertThrows(CheckException.class, () -> journal.add(VM)).cause());
+        assertEquals(Cause.LOCAL_ERROR, assertThrows(StepException.class, () -> journal.add(VM)).cause());
         assertEquals(List.of(), List.copyOf(journal.entries()));
     }
 

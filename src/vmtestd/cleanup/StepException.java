@@ -3,18 +3,18 @@ package vmtestd.cleanup;
 import vmtestd.node.NodeException;
 
 /** A step that did not find what it should have found. */
-public final class CheckException extends Exception {
+public final class StepException extends Exception {
     private static final long serialVersionUID = 1;
 
     private final Cause cause;
 
-    public CheckException(Cause cause, String detail) {
+    public StepException(Cause cause, String detail) {
         super(detail);
         this.cause = cause;
     }
 
-    static CheckException of(NodeException e) {
-        return new CheckException(Cause.of(e.kind()), e.getMessage());
+    static StepException of(NodeException e) {
+        return new StepException(Cause.of(e.kind()), e.getMessage());
     }
 
     public Cause cause() {
