@@ -137,7 +137,7 @@ public final class Leftovers {
         if (!outcome.gone()) {
             outcome.check();
         }
-        noteFailure(() -> journal.remove(entry));
+        journal.remove(entry);
         // What was removed on suspicion only does not count.
         if (found.contains(entry)) {
             listener.leftoverRemoved(entry.kind());

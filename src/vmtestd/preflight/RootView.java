@@ -10,6 +10,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.SplittableRandom;
+import vmtestd.cleanup.AtomicFile;
 import vmtestd.cleanup.Journal;
 
 /**
@@ -72,7 +73,7 @@ record RootView(String trouble, String words, Journal journal, LockView runLock,
             channel.force(true);
             lock(channel);
         }
-        Journal.forceDirectory(folder);
+        AtomicFile.force(folder);
         return folder.equals(root.toAbsolutePath()) ? root + " can be written to"
                 : root + " is not there yet, and can be made in " + folder;
     }

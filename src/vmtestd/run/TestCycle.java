@@ -153,15 +153,11 @@ public final class TestCycle {
     /** Leaves all as it is, whatever became of the run: a VM that did not live is just what somebody wants to look at. */
     private List<String> keep() {
         List<String> kept = new ArrayList<>();
-        try {
-            if (vm != null) {
-                kept.add((exists() ? "VM " : "what there is of VM ") + id);
-            }
-            mounts.descendingIterator().forEachRemaining(mount -> kept.add("mount " + mount.name()));
-            journal.keep(id, clock.now().plus(Leftovers.KEPT_FOR));
-        } catch (StepException e) {
-            tell(e);
+        if (vm != null) {
+            kept.add((exists() ? "VM " : "what there is of VM ") + id);
         }
+        mounts.descendingIterator().forEachRemaining(mount -> kept.add("mount " + mount.name()));
+        journal.keep(id, clock.now().plus(Leftovers.KEPT_FOR));
         return kept;
     }
 
@@ -178,12 +174,8 @@ public final class TestCycle {
     }
 
     private String connect() throws NodeException, InterruptedException {
-        try {
-            journal.save();
-        } catch (StepException e) {
-            // Leftovers are removed all the same. Before anything is deployed, it is written to again.
-            listener.warn(e.getMessage());
-        }
+        // Leftovers can be removed without it. It is written to again before anything is deployed.
+        journal.save();
         node.broker().connect(queryDeadline());
         return "";
     }
@@ -248,7 +240,7 @@ public final class TestCycle {
             return "";
         } catch (NodeException e) {
             if (!e.mayHaveRun()) {
-                tell(removeFromJournal(vm));
+                journal.remove(vm);
                 vm = null;
             } else if (e.kind() == NodeException.Kind.REMOTE_ERROR) {
                 throw runFailed(e.getMessage());
@@ -278,10 +270,10 @@ public final class TestCycle {
 
     /** The VM of this name is somebody else's, and so are the mounts that flistd has under this name. */
     private void forgetVmAndMounts() {
-        tell(removeFromJournal(vm));
+        journal.remove(vm);
         vm = null;
         while (!mounts.isEmpty()) {
-            tell(removeFromJournal(mounts.pop()));
+            journal.remove(mounts.pop());
         }
     }
 
@@ -394,12 +386,11 @@ public final class TestCycle {
 
     private String delete() throws StepException, InterruptedException {
         Remover.Outcome outcome = remover.vm(id, deadline);
-        StepException trouble = outcome.error();
         if (outcome.gone()) {
-            trouble = firstOf(trouble, removeFromJournal(vm));
+            journal.remove(vm);
             vm = null;
         }
-        return nothingOr(trouble);
+        return nothingOr(outcome.error());
     }
 
     private String unmount() throws StepException, InterruptedException {
@@ -409,7 +400,7 @@ public final class TestCycle {
             Remover.Outcome outcome = remover.mount(mount.name(), deadline);
             first = firstOf(first, outcome.error());
             if (outcome.gone()) {
-                first = firstOf(first, removeFromJournal(mount));
+                journal.remove(mount);
             }
         }
         return nothingOr(first);
@@ -427,16 +418,6 @@ public final class TestCycle {
     private void tell(StepException trouble) {
         if (trouble != null) {
             listener.warn(trouble.getMessage());
-        }
-    }
-
-    /** Strikes out what is gone, or never was; gives what went wrong, which harms nobody: null for nothing. */
-    private StepException removeFromJournal(Journal.Entry entry) {
-        try {
-            journal.remove(entry);
-            return null;
-        } catch (StepException e) {
-            return e;
         }
     }
 
@@ -470,7 +451,7 @@ public final class TestCycle {
         } catch (NodeException e) {
             if (!e.mayHaveRun()) {
                 mounts.remove(entry);
-                tell(removeFromJournal(entry));
+                journal.remove(entry);
             }
             throw e;
         }

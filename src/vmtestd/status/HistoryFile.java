@@ -13,7 +13,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import vmtestd.report.AtomicFile;
+import vmtestd.cleanup.AtomicFile;
 import vmtestd.report.HistoryEntry;
 import vmtestd.report.JsonWriter;
 import vmtestd.report.LogText;
