@@ -2,7 +2,7 @@ package vmtestd.cleanup;
 
 import vmtestd.node.NodeException;
 
-/** A step that did not find what it should have found. */
+/** Why a step failed, or a part of one. */
 public final class StepException extends Exception {
     private static final long serialVersionUID = 1;
 

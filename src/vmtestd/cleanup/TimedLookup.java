@@ -7,15 +7,15 @@ import java.util.concurrent.TimeoutException;
 import vmtestd.time.Deadline;
 import vmtestd.time.Detached;
 
-/** Looks something up in a mount, with a deadline. */
+/** A look at a file system that may not answer, such as a mounted flist. */
 public final class TimedLookup {
     private TimedLookup() {}
 
     /**
-     * Does a look-up.
+     * Runs a look-up on a thread of its own, which is abandoned at the deadline.
      *
-     * @param what what is looked at, for people
-     * @throws StepException what the look-up throws, or a timeout
+     * @param what the file system's path, for an error message
+     * @throws StepException from the look-up; with {@code TIMEOUT} at the deadline, {@code LOCAL_ERROR} for an IOException
      */
     public static <T> T lookUp(String what, Callable<T> action, Deadline deadline) throws StepException, InterruptedException {
         if (deadline.expired()) {

@@ -22,7 +22,7 @@ class BootFilesTest {
     Path mount;
 
     @Test
-    void areAllNullInAnEmptyFlist() throws StepException {
+    void areAllNullInAnEmptyFlist() throws Exception {
         assertEquals(new BootFiles(null, 0, null, null), BootFiles.find(mount));
     }
 
