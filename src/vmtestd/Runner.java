@@ -21,28 +21,12 @@ import vmtestd.time.Deadline;
  * Runs tests in a root directory, one at a time even if several processes share the directory: each holds the run lock from
  * reading the journal to the end of its run.
  */
-final class Runner {
+record Runner(Path root, Disk disk, LockFile lock, Node node, Settings settings, Clock clock, StopSignal stop, RunListener listener) {
     private static final Duration LOCK_POLL = Duration.ofMillis(200);
-
-    private final Path root;
-    private final Disk disk;
-    private final LockFile lock;
-    private final Node node;
-    private final Settings settings;
-    private final Clock clock;
-    private final StopSignal stop;
-    private final RunListener listener;
 
     /** @param disk runs all file operations in {@code root} */
     Runner(Path root, Disk disk, Node node, Settings settings, Clock clock, StopSignal stop, RunListener listener) {
-        this.root = root;
-        this.disk = disk;
-        lock = new LockFile(root.resolve("run.lock"));
-        this.node = node;
-        this.settings = settings;
-        this.clock = clock;
-        this.stop = stop;
-        this.listener = listener;
+        this(root, disk, new LockFile(root.resolve("run.lock")), node, settings, clock, stop, listener);
     }
 
     /**

@@ -116,13 +116,7 @@ public record Leftovers(Node node, Settings settings, Journal journal, Clock clo
 
     /** Returns the id of the run that made an entry. */
     public static String idOf(Journal.Entry entry) {
-        String name = entry.name();
-        for (String suffix : List.of(KERNEL_SUFFIX, DISK_SUFFIX)) {
-            if (name.endsWith(suffix)) {
-                return name.substring(0, name.length() - suffix.length());
-            }
-        }
-        return name;
+        return entry.name().replaceFirst(KERNEL_SUFFIX + "$|" + DISK_SUFFIX + "$", "");
     }
 
     /** Removes everything that a run may have left, even if only a part of it is known. Returns the first error, or null. */

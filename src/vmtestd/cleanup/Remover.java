@@ -68,23 +68,34 @@ public record Remover(Node node, Settings settings, Journal journal, Clock clock
     /** @param before the processes that served the VM when its removal began */
     private Outcome remove(Journal.Entry entry, List<ProcFs.VmProcess> before, Deadline deadline) throws InterruptedException {
         StepException first = null;
-        for (int attempt = 0;; attempt++) {
-            boolean stopped = stop.requested();
-            StepException error;
+        boolean stopped = false;
+        // Ends the wait for what was asked for; null if it is to be asked for now.
+        Deadline confirmation = null;
+        for (long pause = FIRST_PAUSE_MS;; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+            StepException error = null;
             try {
-                error = request(entry, deadline);
-                // An error may come after the work was done, so there is one look. Only a success is worth a wait.
-                Deadline confirmed = deadline.cappedAt(error == null ? settings.queryTimeout() : Duration.ZERO);
-                Remains remains = awaitGone(entry, before, confirmed, stopped);
+                if (confirmation == null) {
+                    stopped = stop.requested();
+                    error = request(entry, deadline);
+                    // An error may come after the work was done, so there is one look. Only a success is worth a wait.
+                    confirmation = deadline.cappedAt(error == null ? settings.queryTimeout() : Duration.ZERO);
+                }
+                // The last look has its full time: if it were cut short, a leak would be reported as a timeout.
+                Remains remains = remains(entry, before, Deadline.in(clock, settings.queryTimeout()));
                 if (remains == null) {
                     return new Outcome(true, first == null ? error : first);
                 }
-                if (error == null && confirmed.expired()) {
+                if (error == null && confirmation.expired()) {
                     error = new StepException(Cause.LEAK, remains.words + " "
                             + GoDuration.format(settings.queryTimeout()) + " after its removal was reported as done");
                     if (!remains.removable) {
                         return new Outcome(false, first == null ? error : first);
                     }
+                }
+                if (error == null && stop.requested() && !stopped) {
+                    // Asked for once more at once: there may be no time for anything else.
+                    confirmation = null;
+                    continue;
                 }
             } catch (NodeException e) {
                 error = StepException.of(e);
@@ -93,9 +104,8 @@ public record Remover(Node node, Settings settings, Journal journal, Clock clock
             if (first != null && deadline.expired()) {
                 return new Outcome(false, first);
             }
-            if (error != null) {
-                pause(attempt, deadline);
-            }
+            pause(pause, error == null ? confirmation : deadline);
+            confirmation = error == null ? confirmation : null;
         }
     }
 
@@ -113,25 +123,6 @@ public record Remover(Node node, Settings settings, Journal journal, Clock clock
                 return StepException.of(e);
             }
             throw e;
-        }
-    }
-
-    /**
-     * Waits until it is gone, or until the deadline. A stop ends the wait, so that the removal is asked for once more:
-     * there may be no time for anything else.
-     *
-     * @param stopped whether the removal was asked for after the stop
-     * @return what still exists, or null
-     */
-    private Remains awaitGone(Journal.Entry entry, List<ProcFs.VmProcess> before, Deadline deadline, boolean stopped)
-            throws NodeException, InterruptedException {
-        for (int attempt = 0;; attempt++) {
-            // The last question has its full time: if it were cut short, a leak would be reported as a timeout.
-            Remains remains = remains(entry, before, Deadline.in(clock, settings.queryTimeout()));
-            if (remains == null || deadline.expired() || stop.requested() && !stopped) {
-                return remains;
-            }
-            pause(attempt, deadline);
         }
     }
 
@@ -167,10 +158,9 @@ public record Remover(Node node, Settings settings, Journal journal, Clock clock
         }
     }
 
-    /** Waits a while that grows with each attempt, but not longer than until the deadline or a stop. */
-    private void pause(int attempt, Deadline deadline) throws InterruptedException {
-        long pause = Math.min(FIRST_PAUSE_MS << Math.min(attempt, 10), LONGEST_PAUSE_MS);
-        Duration span = Duration.ofMillis(Math.min(pause, deadline.remaining().toMillis() + 1));
+    /** Waits, but not longer than until the deadline or a stop. */
+    private void pause(long millis, Deadline deadline) throws InterruptedException {
+        Duration span = Duration.ofMillis(Math.min(millis, deadline.remaining().toMillis() + 1));
         if (stop.requested()) {
             clock.sleep(span);
             return;
@@ -178,7 +168,7 @@ public record Remover(Node node, Settings settings, Journal journal, Clock clock
         try {
             stop.sleep(clock, span);
         } catch (InterruptedException e) {
-            // The callers check for the stop.
+            // The caller checks for the stop.
         }
     }
 }

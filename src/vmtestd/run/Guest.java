@@ -26,10 +26,14 @@ final class Guest {
     private GuestWatch watch;
     /** Set once no more looks are taken. */
     private GuestWatch.NotObservable blind;
-    private long started;
-    private Duration upAfter;
-    private String console = "";
-    private String log = "";
+    /** When Run was called, by {@link Clock#nanoTime}. */
+    long started;
+    /** The time from the call of Run until the guest was seen up, or null. */
+    Duration upAfter;
+    /** What {@link #readConsole} read. */
+    String console = "";
+    /** The end of the VM's log if the VM failed, or an empty string. */
+    String log = "";
 
     /** @param observed whether looks are taken at all */
     Guest(Node node, Clock clock, RunListener listener, boolean observed) {
@@ -44,11 +48,6 @@ final class Guest {
         vm = name;
         watch = new GuestWatch(node.proc(), name);
         started = clock.nanoTime();
-    }
-
-    /** Returns when Run was called, by {@link Clock#nanoTime}. */
-    long started() {
-        return started;
     }
 
     /** Looks at the guest once. If a look hangs it is the last one. */
@@ -72,11 +71,6 @@ final class Guest {
     /** Records that the guest's userland runs. */
     void up() {
         upAfter = age();
-    }
-
-    /** Returns the time from the call of Run until the guest was first seen up, or null. */
-    Duration upAfter() {
-        return upAfter;
     }
 
     private Duration age() {
@@ -120,11 +114,6 @@ final class Guest {
         }
     }
 
-    /** Returns what {@link #readConsole} read. */
-    String console() {
-        return console;
-    }
-
     /**
      * Keeps the VM's log from the error of a failed Run. vmd puts the end of the log before the reason (zosbase, withLogs
      * in pkg/vm/manager.go), and has deleted the log by then.
@@ -140,11 +129,6 @@ final class Guest {
         log = endOf(error.substring(Math.min(begin, reason), reason));
         String words = error.substring(reason);
         return error.substring(0, begin) + (words.startsWith(": ") ? words.substring(2) : words);
-    }
-
-    /** Returns the end of the VM's log if the VM failed, or an empty string. */
-    String log() {
-        return log;
     }
 
     private static String endOf(String log) {

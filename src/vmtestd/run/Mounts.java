@@ -1,7 +1,6 @@
 package vmtestd.run;
 
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
+import java.io.File;
 import java.nio.file.Path;
 import vmtestd.cleanup.Cause;
 import vmtestd.cleanup.Journal;
@@ -36,25 +35,18 @@ record Mounts(Node node, Settings settings, Journal journal) {
         journal.add(entry);
         try {
             String path = node.flist().mount(name, flist, options, deadline.cappedAt(settings.timeout()));
-            return TimedLookup.lookUp(path, () -> directory(path), deadline.cappedAt(settings.queryTimeout()));
+            return TimedLookup.lookUp(path, () -> {
+                if (!path.startsWith("/") || !new File(path).isDirectory()) {
+                    throw new StepException(Cause.PROTOCOL_ERROR, "flistd returned '" + path + "', which is not a directory");
+                }
+                return Path.of(path);
+            }, deadline.cappedAt(settings.queryTimeout()));
         } catch (NodeException e) {
             if (!e.mayHaveRun()) {
                 journal.remove(entry);
             }
             throw e;
         }
-    }
-
-    private static Path directory(String mountPoint) throws StepException {
-        try {
-            Path path = Path.of(mountPoint);
-            if (path.isAbsolute() && Files.isDirectory(path)) {
-                return path;
-            }
-        } catch (InvalidPathException e) {
-            // Not a directory either.
-        }
-        throw new StepException(Cause.PROTOCOL_ERROR, "flistd returned '" + mountPoint + "', which is not a directory");
     }
 
     /**

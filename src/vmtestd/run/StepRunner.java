@@ -17,8 +17,9 @@ final class StepRunner {
 
     private final Clock clock;
     private final RunListener listener;
-    private final List<StepResult> results = new ArrayList<>();
-    private Failure failure;
+    final List<StepResult> results = new ArrayList<>();
+    /** The first failure, or null. */
+    Failure failure;
 
     StepRunner(Clock clock, RunListener listener) {
         this.clock = clock;
@@ -52,14 +53,5 @@ final class StepRunner {
         results.add(result);
         listener.stepEnded(result);
         return ended == null;
-    }
-
-    List<StepResult> results() {
-        return results;
-    }
-
-    /** Returns the first failure, or null. */
-    Failure failure() {
-        return failure;
     }
 }

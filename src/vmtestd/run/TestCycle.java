@@ -91,8 +91,8 @@ public final class TestCycle {
         }
         disconnect();
 
-        RunReport report = new RunReport(id, started, Duration.ofNanos(clock.nanoTime() - begin), steps.failure(), steps.results(),
-                guest.upAfter(), guest.console(), guest.log(), journal.counts(clock.now()), kept);
+        RunReport report = new RunReport(id, started, Duration.ofNanos(clock.nanoTime() - begin), steps.failure, steps.results,
+                guest.upAfter, guest.console, guest.log, journal.counts(clock.now()), kept);
         listener.runEnded(report);
         return report;
     }
@@ -104,7 +104,7 @@ public final class TestCycle {
                 && steps.run(Step.INSPECT, this::inspect)
                 && steps.run(Step.DEPLOY, this::deploy)
                 // Users wait for their guest from the call of Run.
-                && steps.run(Step.BOOT, guest.started(), this::boot)
+                && steps.run(Step.BOOT, guest.started, this::boot)
                 && steps.run(Step.WAIT, this::waitForVm)
                 && steps.run(Step.VERIFY, this::verify);
     }
@@ -291,22 +291,11 @@ public final class TestCycle {
     private List<String> keep() {
         List<String> kept = new ArrayList<>();
         if (!entries(Journal.Kind.VM).isEmpty()) {
-            kept.add((mayRun() ? "VM " : "what there is of VM ") + id);
+            kept.add((steps.failure == null ? "VM " : "what there is of VM ") + id);
         }
         entries(Journal.Kind.MOUNT).forEach(mount -> kept.add(mount.toString()));
         journal.keep(id, clock.now().plus(Leftovers.KEPT_FOR));
         return kept;
-    }
-
-    private boolean mayRun() {
-        try {
-            return node.vmd().exists(id, queryDeadline());
-        } catch (NodeException e) {
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return true;
-        }
     }
 
     private void disconnect() {
