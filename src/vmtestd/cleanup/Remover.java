@@ -62,7 +62,9 @@ public record Remover(Node node, Settings settings, Journal journal, Clock clock
      * request can be on the queue.
      */
     public Deadline share(Deadline deadline, int removals) {
-        return deadline.cappedAt(deadline.remaining().dividedBy(removals)).orLater(Deadline.in(clock, LEAST));
+        // Duration.dividedBy would load the JDK's decimal arithmetic.
+        Duration share = Duration.ofNanos(deadline.remaining().toNanos() / removals);
+        return deadline.cappedAt(share).orLater(Deadline.in(clock, LEAST));
     }
 
     /** @param before the processes that served the VM when its removal began */

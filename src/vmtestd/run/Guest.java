@@ -25,7 +25,7 @@ final class Guest {
     private String vm;
     private GuestWatch watch;
     /** Set once no more looks are taken. */
-    private GuestWatch.NotObservable blind;
+    private GuestWatch.NotObservable notObservable;
     /** When Run was called, by {@link Clock#nanoTime}. */
     long started;
     /** The time from the call of Run until the guest was seen up, or null. */
@@ -40,7 +40,7 @@ final class Guest {
         this.node = node;
         this.clock = clock;
         this.listener = listener;
-        blind = observed ? null : new GuestWatch.NotObservable("--boot-timeout is 0");
+        notObservable = observed ? null : new GuestWatch.NotObservable("--boot-timeout is 0");
     }
 
     /** Must be called right before vmd's Run. */
@@ -52,20 +52,20 @@ final class Guest {
 
     /** Looks at the guest once. If a look hangs it is the last one. */
     GuestWatch.State look() throws InterruptedException {
-        if (blind != null) {
-            return blind;
+        if (notObservable != null) {
+            return notObservable;
         }
         try {
             return TimedLookup.lookUp("/proc", watch::look, Deadline.in(clock, LONGEST_LOOK));
         } catch (StepException e) {
-            blind = new GuestWatch.NotObservable(e.getMessage());
-            return blind;
+            notObservable = new GuestWatch.NotObservable(e.getMessage());
+            return notObservable;
         }
     }
 
     /** Returns whether a look has found the VM's hypervisor. */
     boolean isFound() {
-        return blind == null && watch.hypervisor() != null;
+        return notObservable == null && watch.hypervisor() != null;
     }
 
     /** Records that the guest's userland runs. */
