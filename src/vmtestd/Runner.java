@@ -6,10 +6,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import vmtestd.cleanup.Disk;
 import vmtestd.cleanup.Journal;
+import vmtestd.cleanup.Leftovers;
 import vmtestd.cleanup.LockFile;
 import vmtestd.cleanup.Settings;
 import vmtestd.cleanup.StopSignal;
-import vmtestd.cleanup.Sweep;
 import vmtestd.node.Node;
 import vmtestd.run.RunListener;
 import vmtestd.run.RunReport;
@@ -18,63 +18,47 @@ import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 
 /**
- * Does runs in a root folder: one at a time, even where several processes share the folder. The lock
- * is held for the length of a run, and the journal is read under it.
+ * Runs tests in a root directory, one at a time even if several processes share the directory: each holds the run lock from
+ * reading the journal to the end of its run.
  */
-final class Runner {
-    private static final Duration LOOK_EVERY = Duration.ofMillis(200);
+record Runner(Path root, Disk disk, LockFile lock, Node node, Settings settings, Clock clock, StopSignal stop, RunListener listener) {
+    private static final Duration LOCK_POLL = Duration.ofMillis(200);
 
-    private final Path root;
-    private final Disk disk;
-    private final LockFile lock;
-    private final Node node;
-    private final Settings settings;
-    private final Clock clock;
-    private final StopSignal stop;
-    private final RunListener observer;
-
-    /** @param disk does all the work in {@code root} */
-    Runner(Path root, Disk disk, Node node, Settings settings, Clock clock, StopSignal stop, RunListener observer) {
-        this.root = root;
-        this.disk = disk;
-        lock = new LockFile(root.resolve("run.lock"));
-        this.node = node;
-        this.settings = settings;
-        this.clock = clock;
-        this.stop = stop;
-        this.observer = observer;
+    /** @param disk runs all file operations in {@code root} */
+    Runner(Path root, Disk disk, Node node, Settings settings, Clock clock, StopSignal stop, RunListener listener) {
+        this(root, disk, new LockFile(root.resolve("run.lock")), node, settings, clock, stop, listener);
     }
 
     /**
-     * Does one run, after the one that another process may be doing.
+     * Runs the test once, after a run of another process has ended.
      *
-     * @throws StartException where the root folder cannot be used, or the other run does not end
-     * @throws InterruptedException where a stop was requested before this run began
+     * @throws StartException if the root directory cannot be used, or the other run does not end
+     * @throws InterruptedException if a stop was requested before the run began
      */
     RunReport run() throws StartException, InterruptedException {
-        return withRunLock(journal -> new TestCycle(node, settings, journal, clock, stop, observer).run());
+        return withRunLock(journal -> new TestCycle(node, settings, journal, clock, stop, listener).run());
     }
 
     /**
-     * Removes what earlier runs have left; gives whether none is left.
+     * Removes the leftovers of earlier runs.
      *
+     * @return whether none is left
      * @throws StartException as {@link #run}
-     * @throws InterruptedException where a stop was requested
+     * @throws InterruptedException if a stop was requested
      */
     boolean sweep() throws StartException, InterruptedException {
-        return withRunLock(journal -> new Sweep(node, settings, journal, clock, stop, observer).run());
+        return withRunLock(journal -> new Leftovers(node, settings, journal, clock, stop, listener).sweep());
     }
 
     private interface Work<T> {
         T with(Journal journal) throws InterruptedException;
     }
 
-    /** Does something under the run lock, with the journal as the last holder left it. */
     private <T> T withRunLock(Work<T> work) throws StartException, InterruptedException {
         try {
             takeRunLock();
             try {
-                return work.with(Journal.open(root, settings.prefix(), observer::warn, disk));
+                return work.with(Journal.open(root, settings.prefix(), listener::warn, disk));
             } finally {
                 releaseRunLock();
             }
@@ -85,20 +69,18 @@ final class Runner {
 
     private void takeRunLock() throws IOException, StartException, InterruptedException {
         Deadline deadline = Deadline.in(clock, settings.maxRunDuration().plusMinutes(1));
-        if (take(root, lock, disk)) {
-            return;
-        }
-        observer.warn("waiting for the run of " + holder(lock, disk));
-        while (!take(root, lock, disk)) {
-            if (deadline.expired()) {
-                throw new StartException("--root " + root + ": " + holder(lock, disk)
-                        + " has been at its run for longer than one can last");
+        for (boolean first = true; !take(root, lock, disk); first = false) {
+            if (first) {
+                listener.warn("waiting for the run of " + holder(lock, disk));
             }
-            pause();
+            if (deadline.expired()) {
+                throw new StartException("--root " + root + ": the run of " + holder(lock, disk) + " lasts longer than any run can");
+            }
+            stop.sleep(clock, LOCK_POLL);
         }
     }
 
-    /** While a write to the journal hangs, the lock stays: another process must not write to it meanwhile. */
+    /** While a write to the journal hangs the lock stays, because another process must not write to it meanwhile. */
     private void releaseRunLock() {
         try {
             disk.run("releasing run.lock", () -> {
@@ -106,11 +88,11 @@ final class Runner {
                 return null;
             });
         } catch (IOException e) {
-            observer.warn("run.lock stays held for now: " + e.getMessage());
+            listener.warn("run.lock stays held for now: " + e.getMessage());
         }
     }
 
-    /** Takes a lock in the root directory unless another process holds it. The directory is made each time: somebody may have removed it. */
+    /** Takes a lock in the root directory unless another process holds it. Creates the directory, which may have been removed. */
     static boolean take(Path root, LockFile lock, Disk disk) throws IOException {
         return disk.run("opening " + root, () -> {
             Files.createDirectories(root);
@@ -122,18 +104,9 @@ final class Runner {
         return disk.run("reading a lock", lock::holder);
     }
 
-    private void pause() throws InterruptedException {
-        stop.allowInterrupt();
-        try {
-            clock.sleep(LOOK_EVERY);
-        } finally {
-            stop.forbidInterrupt();
-        }
-    }
-
-    /** What a failure in the root folder means to the person who chose it. */
+    /** Returns the error for a root directory that cannot be used. */
     static StartException unusable(Path root, IOException e) {
-        // An exception of java.nio has its meaning in its name, and little more than the path in its message.
+        // The class name of a java.nio exception has the reason, and its message often only the path.
         String what = e.getClass().getSimpleName().replaceFirst("Exception$", "");
         return new StartException("--root " + root + ": cannot be used (" + what + ": " + e.getMessage()
                 + "); legal is a folder that can be written to");

@@ -5,25 +5,25 @@ import vmtestd.zbus.ZbusException;
 
 /** Why a step failed. */
 public enum Cause {
-    /** The broker cannot be reached, breaks off, or refuses. */
+    /** The broker cannot be reached, closed the connection, or refused a command. */
     UNREACHABLE,
     /** A module did not answer in time. */
     TIMEOUT,
-    /** A module answered with an error, or with something other than was asked for. */
+    /** A module returned an error, or not what was asked for. */
     REMOTE_ERROR,
-    /** A module's answer cannot be read. */
+    /** A module's reply is malformed. */
     PROTOCOL_ERROR,
-    /** The flist holds nothing that a VM could boot from. */
+    /** The flist has nothing that a VM could boot from. */
     BAD_FLIST,
     /** The guest's userland did not run in time. */
     NO_BOOT,
-    /** The VM was started and did not live. */
+    /** The VM was started and ended by itself. */
     VM_DIED,
-    /** A VM or mount is still there after it was removed. */
+    /** A VM or mount still exists after its removal. */
     LEAK,
     /** vmtestd was told to stop. */
     INTERRUPTED,
-    /** vmtestd itself could not go on: its journal cannot be written, its memory is short, or it has a bug. */
+    /** vmtestd itself failed: its journal cannot be written, memory is short, or it has a bug. */
     LOCAL_ERROR;
 
     public static Cause of(ZbusException.Kind kind) {

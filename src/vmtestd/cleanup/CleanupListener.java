@@ -1,10 +1,10 @@
 package vmtestd.cleanup;
 
-/** Is called while leftovers are removed, on the thread that removes them. Must not throw or block. */
+/** Called during cleanup, on the thread that does it. Must not throw or block. */
 public interface CleanupListener {
-    /** Something that no verdict reports: a leftover was removed, a journal was damaged. */
+    /** Reports something that is not part of a verdict: a leftover was removed, the journal was damaged. */
     default void warn(String words) {}
 
-    /** A VM or mount is gone that an earlier run left. {@link #warn} has the words for people. */
+    /** Counts a VM or mount of an earlier run that was removed. {@link #warn} reports it to people. */
     default void leftoverRemoved(Journal.Kind kind) {}
 }

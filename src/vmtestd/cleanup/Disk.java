@@ -7,17 +7,18 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import vmtestd.time.Detached;
 import vmtestd.time.GoDuration;
 
 /**
- * Runs file operations one at a time, each on a thread of its own with a limit on the wait. A disk that
- * hangs blocks a thread where nothing can interrupt it. Until that operation returns, all others fail at
- * once, so at most one thread is stuck, and no later write can overtake an earlier one.
+ * Runs file operations one at a time, each on a thread of its own, and limits the wait. A disk that hangs blocks the thread
+ * and ignores interrupts. Until that operation returns all others fail at once, so that at most one thread is stuck and
+ * no later write can overtake an earlier one.
  */
 public final class Disk {
-    /** The wait is counted in slices, so time in which this process did not run costs the disk one slice only. */
-    private static final Duration SLICE = Duration.ofMillis(100);
-    /** After a stop request: enough for a disk that is merely busy, and short enough to end in time. */
+    /** The wait is counted in slices, so that the time for which this process is stopped counts as one slice. */
+    private static final int SLICE_MS = 100;
+    /** Two seconds. */
     private static final int SLICES_AFTER_STOP = 20;
 
     /** A file operation. */
@@ -25,14 +26,14 @@ public final class Disk {
         T run() throws IOException;
     }
 
-    private final Duration patience;
+    private final Duration timeout;
     private final StopSignal stop;
     private FutureTask<?> last;
     private String lastName;
 
-    /** @param patience how long an operation may take; a stop request cuts it to 2 s */
-    public Disk(Duration patience, StopSignal stop) {
-        this.patience = patience;
+    /** @param timeout of an operation. A stop request cuts it to 2 s */
+    public Disk(Duration timeout, StopSignal stop) {
+        this.timeout = timeout;
         this.stop = stop;
     }
 
@@ -43,41 +44,32 @@ public final class Disk {
      * @throws InterruptedIOException if a stop request cut the wait
      * @throws IOException from the operation, or if it does not return in time
      */
-    public synchronized <T> T run(String name, Work<T> work) throws IOException {
+    public synchronized <T> T run(String name, Work<T> operation) throws IOException {
         if (last != null && !last.isDone()) {
             throw new IOException(lastName + " has not finished yet: the disk does not answer");
         }
-        FutureTask<T> task = new FutureTask<>(work::run);
-        Thread thread = new Thread(task, "disk");
-        // It must not keep the process from ending.
-        thread.setDaemon(true);
+        FutureTask<T> task;
         try {
-            thread.start();
+            task = Detached.start("disk", operation::run);
         } catch (OutOfMemoryError e) {
             throw new IOException("no thread for " + name + ": " + e.getMessage(), e);
         }
         last = task;
         lastName = name;
-        return await(task, name);
-    }
-
-    private <T> T await(FutureTask<T> task, String name) throws IOException {
         boolean interrupted = false;
+        long slices = Math.max(1, timeout.toMillis() / SLICE_MS);
         try {
-            long slices = Math.max(1, patience.toMillis() / SLICE.toMillis());
             while (true) {
                 try {
-                    return task.get(SLICE.toMillis(), TimeUnit.MILLISECONDS);
+                    return task.get(SLICE_MS, TimeUnit.MILLISECONDS);
                 } catch (InterruptedException e) {
                     interrupted = true;
                 } catch (TimeoutException e) {
                     boolean stopped = stop.requested();
-                    slices = stopped ? Math.min(slices - 1, SLICES_AFTER_STOP) : slices - 1;
-                    if (slices <= 0 && stopped) {
-                        throw new InterruptedIOException(name + " had not finished 2s after the stop");
-                    }
+                    slices = Math.min(slices - 1, stopped ? SLICES_AFTER_STOP : Long.MAX_VALUE);
                     if (slices <= 0) {
-                        throw new IOException(name + " has not finished within " + GoDuration.format(patience) + ": the disk does not answer");
+                        throw stopped ? new InterruptedIOException(name + " had not finished 2s after the stop")
+                                : new IOException(name + " has not finished within " + GoDuration.format(timeout) + ": the disk does not answer");
                     }
                 }
             }
@@ -85,7 +77,7 @@ public final class Disk {
             if (e.getCause() instanceof IOException known) {
                 throw known;
             }
-            // A lack of memory too is a failed operation for the caller, who still has to clean up.
+            // For the caller, who still has to clean up, a lack of memory is a failed operation too.
             throw new IOException(name + " failed: " + e.getCause(), e.getCause());
         } finally {
             if (interrupted) {

@@ -1,15 +1,12 @@
 package vmtestd.cleanup;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InterruptedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -22,12 +19,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
 /**
- * The file in which a run writes down what will have to be removed, before it asks the node for it.
- * Whatever ends the process, the next run finds here what to finish.
+ * The file that lists what has to be removed from the node. A run adds each VM and mount before it asks the node for it,
+ * so that the next run can finish whatever this one leaves.
  *
  * <pre>
  * vmtestd journal 1
@@ -38,10 +36,8 @@ import java.util.zip.CRC32;
  * end 3b1c2f60
  * </pre>
  *
- * {@code last} is the newest run's number. {@code kept} names a run that has left its VM and mounts on
- * purpose, and until when they are to stay, in Unix seconds. The last line has the CRC-32 of all before it, in hex.
- * The file is written whole beside the old one, forced to disk, and renamed over it, within the time that
- * {@link Disk} sets.
+ * {@code last} is the newest run's number. {@code kept} names a run that left its VM and mounts on purpose, and until
+ * when they stay, in Unix seconds. {@code end} has the CRC-32 of all lines before it, in hex.
  */
 public final class Journal {
     /** What an entry stands for. */
@@ -55,9 +51,9 @@ public final class Journal {
         }
     }
 
-    /** Something of ours on the node, or about to be. */
+    /** A VM or mount that is, or may soon be, on the node. */
     public record Entry(Kind kind, String name) {
-        // Written out, and the hash with it: for a record's own the JDK makes some ninety classes at their first call.
+        // Explicit, because a record's own equals and hashCode load some ninety classes when first called.
         @Override
         public boolean equals(Object other) {
             return other instanceof Entry entry && kind == entry.kind && name.equals(entry.name);
@@ -74,127 +70,107 @@ public final class Journal {
         }
     }
 
-    private static final String FIRST_LINE = "vmtestd journal 1";
+    private static final String FIRST_LINE = "vmtestd journal 1\n";
     /** Far more than one run's entries. */
     private static final int MAX_BYTES = 64 << 10;
-    private static final Pattern ANY_NAME = Pattern.compile("[A-Za-z0-9-]+-[0-9]{1,18}(-kernel|-disk)?");
+    private static final String ANY_ID = "[A-Za-z0-9-]+-[0-9]{1,18}";
 
     private final Path file;
+    private final Consumer<String> warnings;
     private final Disk disk;
-    private final Set<Entry> entries = new LinkedHashSet<>();
-    /** Until when what runs have kept is to stay, in Unix seconds, by their ids. */
+    private Set<Entry> entries = new LinkedHashSet<>();
+    /** The end of the time for which a run's VM and mounts are kept, in Unix seconds, by the run's id. */
     private final Map<String, Long> kept = new LinkedHashMap<>();
     private long last;
     private boolean damaged;
 
-    private Journal(Path file, Disk disk) {
-        this.file = file;
+    private Journal(Path root, Consumer<String> warnings, Disk disk) {
+        file = root.resolve("journal");
+        this.warnings = warnings;
         this.disk = disk;
     }
 
     /**
-     * Reads the journal of a root folder; there may be none yet. A damaged one is set aside as
-     * {@code journal.damaged}. Of that, only whole lines are believed, and only names under
-     * {@code prefix}: bytes that something has changed must not have the VM of a user deleted.
+     * Reads the journal of a root directory, which may not have one yet. A damaged one is set aside as
+     * {@code journal.damaged}. Only its complete lines count, and only names under {@code prefix}: a changed byte must
+     * not have a user's VM deleted.
      *
-     * @param report is told of damage
-     * @param disk reads and writes it
-     * @throws IOException where it cannot be read
+     * @param warnings receives one line about damage, and one for each change that cannot be written
+     * @throws IOException if it cannot be read
      */
-    public static Journal open(Path root, String prefix, Consumer<String> report, Disk disk) throws IOException {
-        Journal journal = new Journal(root.resolve("journal"), disk);
+    public static Journal open(Path root, String prefix, Consumer<String> warnings, Disk disk) throws IOException {
+        Journal journal = new Journal(root, warnings, disk);
         String aside = disk.run("reading " + journal.file, () -> {
             journal.load(prefix);
             return journal.damaged ? journal.setAside() : "";
         });
         if (journal.damaged) {
-            report.accept("the journal was damaged and " + aside + "; "
+            warnings.accept("the journal was damaged and " + aside + "; "
                     + (journal.entries.isEmpty() ? "it held nothing to remove" : "to be removed from it: " + journal.entries));
         }
         return journal;
     }
 
-    /** Reads the journal as {@link #open} does, and leaves even a damaged one as it is: a run may be at it. Without a time limit. */
+    /** Reads the journal while another process may be using it: changes nothing, and has no time limit. */
     public static Journal peek(Path root, String prefix) throws IOException {
-        Journal journal = new Journal(root.resolve("journal"), null);
+        Journal journal = new Journal(root, warning -> { }, null);
         journal.load(prefix);
         return journal;
     }
 
     private void load(String prefix) throws IOException {
-        String text;
-        try (FileChannel channel = FileChannel.open(file)) {
-            ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(channel.size(), MAX_BYTES + 1));
-            int count;
-            do {
-                count = channel.read(bytes);
-            } while (count > 0);
-            text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
+        try (InputStream in = Files.newInputStream(file)) {
+            String text = new String(in.readNBytes(MAX_BYTES), StandardCharsets.UTF_8);
+            int end = text.lastIndexOf("\nend ") + 1;
+            damaged = !text.startsWith(FIRST_LINE) || !text.substring(end).equals(lastLine(text.substring(0, end)));
+            String id = damaged ? Pattern.quote(prefix) + "(?:" + Leftovers.KEEP + ")?[0-9]{1,18}" : ANY_ID;
+            parse(text, Pattern.compile("last (?<last>[0-9]{1,17})"
+                    + "|(?<kind>mount|vm) (?<name>" + id + "(-kernel|-disk)?)"
+                    + "|kept (?<kept>" + id + ") (?<until>[0-9]{1,17})"));
         } catch (NoSuchFileException e) {
-            return;
+            // No run has been here yet.
         }
-        damaged = !isWhole(text);
-        read(text, damaged ? Pattern.compile(Pattern.quote(prefix) + "(" + Leftovers.KEEP + ")?[0-9]{1,18}(-kernel|-disk)?") : ANY_NAME);
     }
 
-    /** Puts a whole journal in the place of a damaged one; says what has become of that. */
+    private void parse(String text, Pattern form) {
+        // Text after the last line's end is not a complete line.
+        for (String line : text.substring(0, text.lastIndexOf('\n') + 1).split("\n")) {
+            Matcher words = form.matcher(line);
+            if (!words.matches()) {
+                continue;
+            }
+            if (words.group("last") != null) {
+                last = Long.parseLong(words.group("last"));
+            } else if (words.group("kept") != null) {
+                kept.put(words.group("kept"), Long.parseLong(words.group("until")));
+            } else {
+                entries.add(new Entry(words.group("kind").equals("vm") ? Kind.VM : Kind.MOUNT, words.group("name")));
+            }
+        }
+    }
+
+    /** Replaces a damaged journal by a sound one. Returns what became of the damaged one, as the end of a sentence. */
     private String setAside() {
         Path aside = file.resolveSibling("journal.damaged");
         try {
-            // A second name first, then the good copy over the first: at no time is there neither.
+            // A second name first, then the sound file over the first name: at any time there is one or the other.
             Files.deleteIfExists(aside);
             Files.createLink(aside, file);
-            write(text());
+            AtomicFile.writeDurably(file, text(entries));
             return "is set aside as " + aside;
         } catch (IOException e) {
             return "cannot be set aside as " + aside + " (" + e + ")";
         }
     }
 
-    private static boolean isWhole(String text) {
-        int end = text.lastIndexOf("end ");
-        return text.startsWith(FIRST_LINE + "\n") && end > 0 && text.charAt(end - 1) == '\n'
-                && text.substring(end).equals(lastLine(text.substring(0, end)));
-    }
-
-    private void read(String text, Pattern name) {
-        // What stands behind the last line's end is no whole line.
-        String whole = text.substring(0, text.lastIndexOf('\n') + 1);
-        for (String line : whole.split("\n")) {
-            String[] words = line.split(" ", -1);
-            if (words.length == 3 && words[0].equals("kept") && name.matcher(words[1]).matches() && words[2].matches("[0-9]{1,17}")) {
-                kept.put(words[1], Long.parseLong(words[2]));
-            }
-            if (words.length != 2) {
-                continue;
-            }
-            boolean named = name.matcher(words[1]).matches();
-            switch (words[0]) {
-                case "last" -> last = words[1].matches("[0-9]{1,17}") ? Long.parseLong(words[1]) : last;
-                case "mount" -> addIf(named, new Entry(Kind.MOUNT, words[1]));
-                case "vm" -> addIf(named, new Entry(Kind.VM, words[1]));
-                default -> { }
-            }
-        }
-    }
-
-    private void addIf(boolean named, Entry entry) {
-        if (named) {
-            entries.add(entry);
-        }
-    }
-
-    /** What is still to be removed, in the order in which it was written down. */
+    /** Returns a copy of what is still to be removed, oldest first. */
     public Collection<Entry> entries() {
         return new LinkedHashSet<>(entries);
     }
 
-    /** How much is still to be removed, of each kind, without what is kept on purpose. */
+    /** Returns how many VMs and mounts are still to be removed, without those that are kept on purpose. */
     public Map<Kind, Integer> counts(Instant now) {
-        Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
-        for (Kind kind : Kind.values()) {
-            counts.put(kind, 0);
-        }
+        Map<Kind, Integer> counts = new EnumMap<>(Map.of(Kind.MOUNT, 0, Kind.VM, 0));
         for (Entry entry : entries) {
             if (!isKept(entry, now)) {
                 counts.merge(entry.kind, 1, Integer::sum);
@@ -203,109 +179,89 @@ public final class Journal {
         return counts;
     }
 
-    /** Whether it could not be read whole. */
+    /** Returns whether the file was damaged when it was read. */
     public boolean damaged() {
         return damaged;
     }
 
-    /** The number of the newest run; 0 before the first one. */
+    /** Returns the number of the newest run, or 0 before the first one. */
     public long newest() {
         return last;
     }
 
-    /** Writes down that a run has left its VM and mounts on purpose, and until when they are to stay. */
-    public void keep(String id, Instant until) throws CheckException {
+    /** Records that a run left its VM and mounts on purpose, and until when they stay. */
+    public void keep(String id, Instant until) {
         kept.put(id, until.getEpochSecond());
         save();
     }
 
-    /** Whether something is to stay for now. Not longer than it may be kept, whatever the clock has done since. */
-    public boolean isKept(Entry entry, Instant now) {
+    /** Returns whether an entry stays for now: for at most {@link Leftovers#KEPT_FOR}, even if the clock was set back since. */
+    boolean isKept(Entry entry, Instant now) {
         Long until = kept.get(Leftovers.idOf(entry));
         return until != null && until > now.getEpochSecond() && until <= now.plus(Leftovers.KEPT_FOR).getEpochSecond();
     }
 
     /**
-     * The number of the next run: the Unix time in seconds, but always more than any before it in this
-     * root, whatever the clock does. It counts as used once something is saved.
+     * Returns the number of the next run: the Unix time in seconds, but more than any number before it in this root. It
+     * is used up once something is saved.
      */
     public long nextNumber(long unixSeconds) {
         last = Math.max(last + 1, unixSeconds);
         return last;
     }
 
-    /** Writes down something that is about to be asked for. When this returns it is on disk. */
-    public void add(Entry... added) throws CheckException {
-        Set<Entry> before = Set.copyOf(entries);
-        entries.addAll(List.of(added));
-        try {
-            save();
-        } catch (CheckException e) {
-            // What is not written down is not asked for.
-            entries.retainAll(before);
-            throw e;
-        }
+    /**
+     * Adds what is about to be asked for. It is on disk when this returns.
+     *
+     * @throws StepException if it cannot be written; it is not added then, and must not be asked for
+     */
+    public void add(Entry... added) throws StepException {
+        Set<Entry> all = new LinkedHashSet<>(entries);
+        all.addAll(List.of(added));
+        write(all);
+        entries = all;
     }
 
-    /** Strikes out something that is confirmed to be gone. */
-    public void remove(Entry entry) throws CheckException {
+    /** Removes what is confirmed to be gone. If that cannot be written, the next run removes it once more, which is harmless. */
+    public void remove(Entry entry) {
         if (entries.remove(entry)) {
             save();
         }
     }
 
-    /** Writes down what is known, the newest run's number with it. */
-    public void save() throws CheckException {
-        // Made here: a write that hangs must not see later changes.
-        String text = text();
+    /** Writes the journal, with the newest run's number, or warns that it cannot be written. */
+    public void save() {
+        try {
+            write(entries);
+        } catch (StepException e) {
+            warnings.accept(e.getMessage());
+        }
+    }
+
+    private void write(Set<Entry> all) throws StepException {
+        // Made here, because a write that hangs must not see later changes.
+        String text = text(all);
         try {
             disk.run("writing " + file, () -> {
-                write(text);
+                AtomicFile.writeDurably(file, text);
                 return null;
             });
         } catch (IOException e) {
             Cause cause = e instanceof InterruptedIOException ? Cause.INTERRUPTED : Cause.LOCAL_ERROR;
-            throw new CheckException(cause, "the journal " + file + " cannot be written: " + e);
+            throw new StepException(cause, "the journal " + file + " cannot be written: " + e);
         }
     }
 
-    private String text() {
-        StringBuilder text = new StringBuilder(FIRST_LINE).append("\nlast ").append(last).append('\n');
+    private String text(Set<Entry> all) {
+        StringBuilder text = new StringBuilder(FIRST_LINE).append("last ").append(last).append('\n');
         Set<String> ids = new HashSet<>();
-        for (Entry entry : entries) {
+        for (Entry entry : all) {
             text.append(entry).append('\n');
             ids.add(Leftovers.idOf(entry));
         }
         kept.keySet().retainAll(ids);
         kept.forEach((id, until) -> text.append("kept ").append(id).append(' ').append(until).append('\n'));
         return text.append(lastLine(text.toString())).toString();
-    }
-
-    private void write(String text) throws IOException {
-        Path fresh = file.resolveSibling("journal.new");
-        try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(true);
-        }
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-        // The rename itself is on disk only when the directory is.
-        forceDirectory(file.getParent());
-    }
-
-    /** Forces a directory to disk, unless its file system has no such operation. */
-    public static void forceDirectory(Path path) throws IOException {
-        try (FileChannel directory = FileChannel.open(path)) {
-            directory.force(true);
-        } catch (IOException e) {
-            // EINVAL and ENOTSUP, in the words of strerror(3): the JDK does not say the number.
-            if (!"Invalid argument".equals(e.getMessage()) && !"Operation not supported".equals(e.getMessage())) {
-                throw e;
-            }
-        }
     }
 
     private static String lastLine(String before) {

@@ -8,76 +8,84 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import vmtestd.node.Node;
+import vmtestd.zbus.ZbusException;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 
 /**
- * Finds and removes what runs that did not finish have left on the node: what the journal holds, and
- * running VMs whose name is our prefix and a time longer ago than a run can last. What was kept on
- * purpose stays for its hour; without its journal, for two days. Nothing else is ever touched.
+ * Finds and removes what unfinished runs left on the node: the journal's entries, and running VMs whose name is our
+ * prefix and a time longer ago than a run can last. What was kept on purpose stays for an hour, or for two days if its
+ * journal is lost. Nothing else is ever touched.
  */
-public final class Leftovers {
-    /** What the mount of a kernel flist has behind the name of its VM. */
+public record Leftovers(Node node, Settings settings, Journal journal, Clock clock, StopSignal stop, CleanupListener listener) {
+    /** Ends the name of the mount of the kernel flist. The rest is the run's id. */
     public static final String KERNEL_SUFFIX = "-kernel";
-    /** What the writable mount of a disk image's flist has there. */
+    /** Ends the name of the writable mount of a disk image's flist. */
     public static final String DISK_SUFFIX = "-disk";
-    /** What stands between prefix and number in the names of a run that keeps its VM. */
+    /** Stands between prefix and number in the id of a run that keeps its VM. */
     public static final String KEEP = "keep-";
-    /** How long what was kept is to stay. */
     public static final Duration KEPT_FOR = Duration.ofHours(1);
-    /** Longer than a VM can wait and be kept: then nobody looks at it any more, and its journal is gone. */
+    /** Longer than a VM can wait and be kept, so its journal is lost. */
     private static final Duration FORGOTTEN = Duration.ofHours(48);
 
-    private final Remover removal;
-    private final Settings settings;
-    private final Journal journal;
-    private final Clock clock;
-    private final CleanupListener observer;
-
-    /** @param observer is told of each leftover that was removed */
-    public Leftovers(Remover removal, Settings settings, Journal journal, Clock clock, CleanupListener observer) {
-        this.removal = removal;
-        this.settings = settings;
-        this.journal = journal;
-        this.clock = clock;
-        this.observer = observer;
+    /**
+     * Removes all leftovers, also those that are kept on purpose.
+     *
+     * @return whether none is left
+     * @throws InterruptedException if a stop was requested; a removal that has begun is finished
+     */
+    public boolean sweep() throws InterruptedException {
+        try {
+            stop.allowInterrupt();
+            node.broker().connect(Deadline.in(clock, settings.queryTimeout()));
+            List<String> running = node.vmd().list(Deadline.in(clock, settings.queryTimeout()));
+            stop.forbidInterrupt();
+            if (remove(running, false) == 0) {
+                listener.warn("nothing is left over");
+            }
+            return true;
+        } catch (ZbusException | StepException e) {
+            listener.warn(e.getMessage());
+            return false;
+        } finally {
+            stop.forbidInterrupt();
+            node.broker().close();
+        }
     }
 
     /**
-     * Removes all leftovers, each VM before its mounts. One that resists does not keep the others.
+     * Removes leftovers, each VM before its mounts. If one cannot be removed, the others are removed all the same.
      *
-     * @param running the names of the VMs that run on the node
-     * @param spareKept whether what was kept to be looked at stays for its hour
-     * @param stop looked at between two of them
-     * @return how many were removed
-     * @throws CheckException for the first that could not be removed
+     * @param running the names of all VMs on the node
+     * @param spareKept whether what is kept on purpose stays
+     * @return how many runs' leftovers were removed
+     * @throws StepException for the first that could not be removed
+     * @throws InterruptedException if a stop was requested
      */
-    public int remove(Collection<String> running, boolean spareKept, StopSignal stop) throws CheckException, InterruptedException {
+    public int remove(Collection<String> running, boolean spareKept) throws StepException, InterruptedException {
         Deadline deadline = Deadline.in(clock, settings.cleanup());
-        CheckException first = null;
-        int removed = 0;
         Set<Journal.Entry> found = find(running, spareKept, settings, journal, clock);
         Set<String> ids = new LinkedHashSet<>();
-        for (Journal.Entry entry : found) {
-            ids.add(idOf(entry));
-        }
+        found.forEach(entry -> ids.add(idOf(entry)));
+        StepException first = null;
+        int removed = 0;
         int left = ids.size();
         for (String id : ids) {
             if (stop.requested()) {
                 throw new InterruptedException("removing leftovers");
             }
-            try {
-                // Its share of the time that is left: one that resists must not keep the others.
-                remove(id, found, deadline.cappedAt(deadline.remaining().dividedBy(left--)));
-                observer.warn("removed leftover " + id);
+            StepException error = remove(id, found, deadline.cappedAt(deadline.remaining().dividedBy(left--)));
+            if (error == null) {
+                listener.warn("removed leftover " + id);
                 removed++;
-            } catch (CheckException e) {
-                String words = "leftover " + id + " of an earlier run could not be removed: " + e.getMessage();
-                if (first == null) {
-                    first = new CheckException(e.cause(), words);
-                } else {
-                    observer.warn(words);
-                }
+                continue;
+            }
+            String words = "leftover " + id + " of an earlier run could not be removed: " + error.getMessage();
+            if (first == null) {
+                first = new StepException(error.cause(), words);
+            } else {
+                listener.warn(words);
             }
         }
         if (first != null) {
@@ -86,7 +94,7 @@ public final class Leftovers {
         return removed;
     }
 
-    /** What there is to remove: all in the journal, and the VMs that only their name tells of. */
+    /** Returns what there is to remove: the journal's entries, and VMs that are known by their name only. */
     public static Set<Journal.Entry> find(Collection<String> running, boolean spareKept, Settings settings, Journal journal, Clock clock) {
         Set<Journal.Entry> found = new LinkedHashSet<>(journal.entries());
         Pattern ours = Pattern.compile(Pattern.quote(settings.prefix()) + "(" + KEEP + ")?([0-9]{1,18})");
@@ -94,8 +102,8 @@ public final class Leftovers {
         for (String name : running) {
             Matcher matcher = ours.matcher(name);
             if (matcher.matches()) {
-                Duration least = matcher.group(1) == null ? settings.maxRunDuration() : FORGOTTEN;
-                if (Long.parseLong(matcher.group(2)) < now.minus(least).getEpochSecond()) {
+                Duration age = matcher.group(1) == null ? settings.maxRunDuration() : FORGOTTEN;
+                if (Long.parseLong(matcher.group(2)) < now.minus(age).getEpochSecond()) {
                     found.add(new Journal.Entry(Journal.Kind.VM, name));
                 }
             }
@@ -106,54 +114,43 @@ public final class Leftovers {
         return found;
     }
 
-    /** The id of the run that left it. */
+    /** Returns the id of the run that made an entry. */
     public static String idOf(Journal.Entry entry) {
-        String name = entry.name();
-        for (String suffix : List.of(KERNEL_SUFFIX, DISK_SUFFIX)) {
-            if (name.endsWith(suffix)) {
-                return name.substring(0, name.length() - suffix.length());
-            }
-        }
-        return name;
+        return entry.name().replaceFirst(KERNEL_SUFFIX + "$|" + DISK_SUFFIX + "$", "");
     }
 
-    /** All that a run may have left, also where only a part of it is known. */
-    private void remove(String id, Set<Journal.Entry> found, Deadline deadline) throws CheckException, InterruptedException {
+    /** Removes everything that a run may have left, even if only a part of it is known. Returns the first error, or null. */
+    private StepException remove(String id, Set<Journal.Entry> found, Deadline deadline) throws InterruptedException {
         Journal.Entry vm = new Journal.Entry(Journal.Kind.VM, id);
-        Journal.Entry disk = new Journal.Entry(Journal.Kind.MOUNT, id + DISK_SUFFIX);
-        Journal.Entry kernel = new Journal.Entry(Journal.Kind.MOUNT, id + KERNEL_SUFFIX);
-        Journal.Entry mount = new Journal.Entry(Journal.Kind.MOUNT, id);
-        if (!journal.entries().containsAll(List.of(vm, disk, kernel, mount))) {
-            // Once the VM is gone, nothing but the journal tells of the mounts of one found by its name.
-            noteFailure(() -> journal.add(mount, kernel, disk, vm));
-        }
-        confirm(removal.vm(id, deadline), vm, found);
-        for (Journal.Entry each : List.of(disk, kernel, mount)) {
-            confirm(removal.mount(each.name(), deadline), each, found);
-        }
-    }
-
-    private void confirm(Remover.Outcome outcome, Journal.Entry entry, Set<Journal.Entry> found) throws CheckException {
-        if (!outcome.gone()) {
-            outcome.check();
-        }
-        noteFailure(() -> journal.remove(entry));
-        // What was removed on suspicion only does not count.
-        if (found.contains(entry)) {
-            observer.leftoverRemoved(entry.kind());
-        }
-    }
-
-    private interface Change {
-        void make() throws CheckException;
-    }
-
-    /** A full disk must not keep anything from being removed: an entry too many does no harm. */
-    private void noteFailure(Change change) {
+        List<Journal.Entry> mounts = List.of(new Journal.Entry(Journal.Kind.MOUNT, id),
+                new Journal.Entry(Journal.Kind.MOUNT, id + KERNEL_SUFFIX), new Journal.Entry(Journal.Kind.MOUNT, id + DISK_SUFFIX));
         try {
-            change.make();
-        } catch (CheckException e) {
-            observer.warn(e.getMessage());
+            // Once the VM is gone, only the journal knows of its mounts.
+            journal.add(mounts.get(0), mounts.get(1), mounts.get(2), vm);
+        } catch (StepException e) {
+            // A full disk must not prevent the removal.
+            listener.warn(e.getMessage());
         }
+        Remover remover = new Remover(node, settings, journal, clock, stop, listener);
+        StepException first = errorOf(remover.remove(vm, deadline), vm, found);
+        if (first != null) {
+            // No mount is removed under a running VM.
+            return first;
+        }
+        for (int left = mounts.size(); left > 0; left--) {
+            Journal.Entry mount = mounts.get(left - 1);
+            StepException error = errorOf(remover.remove(mount, remover.share(deadline, left)), mount, found);
+            first = first == null ? error : first;
+        }
+        return first;
+    }
+
+    /** Reports a removed leftover. Returns the error if it could not be removed, or null. */
+    private StepException errorOf(Remover.Outcome outcome, Journal.Entry entry, Set<Journal.Entry> found) {
+        // What may not have existed does not count.
+        if (outcome.gone() && found.contains(entry)) {
+            listener.leftoverRemoved(entry.kind());
+        }
+        return outcome.gone() ? null : outcome.error();
     }
 }

@@ -11,26 +11,27 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /**
- * A lock that one process holds, and that the system takes from it when it dies. It counts only while the
- * file in the directory is the one that is locked: anybody may delete that file, and the next process then
- * locks a new one. The file stays, and holds the process id of whoever locked it last.
+ * A lock between processes, which the kernel releases when its holder ends. Anybody may delete the file, and the next
+ * process then locks a new one, so a lock counts only while the file in the directory is the locked one. The file stays
+ * and holds the process id of its last holder.
  */
 public final class LockFile {
-    /** Another process must replace the file between two system calls to need one more. */
+    /** Two are enough, unless another process replaces the file in between. */
     private static final int TRIES = 10;
 
     private final Path file;
     private FileChannel channel;
-    /** Device and inode of the file that is locked. */
+    /** Device and inode of the locked file. */
     private Object locked;
 
     public LockFile(Path file) {
         this.file = file;
     }
 
-    /** Whether this process holds the lock, on the file that is in the directory now. */
+    /** Returns whether this process holds the lock, on the file that is in the directory now. */
     public boolean isHeld() throws IOException {
-        return channel != null && locked.equals(key());
+        Object key = key();
+        return channel != null && key != null && key.equals(locked);
     }
 
     /**
@@ -45,31 +46,26 @@ public final class LockFile {
                 return true;
             }
             release();
-            Object before = key();
-            // Nothing tells which file a channel has open. If the name stood for the same one before and after, it is that.
-            FileChannel opened = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            // A channel does not tell which file it has open: it is the one that has the name before and after.
+            locked = key();
+            channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             boolean taken = false;
             try {
-                if (opened.tryLock() == null) {
-                    return false;
-                }
-                taken = before != null && before.equals(key());
+                taken = channel.tryLock() != null;
             } finally {
                 if (!taken) {
-                    opened.close();
+                    release();
                 }
             }
-            if (taken) {
-                channel = opened;
-                locked = before;
-                writeProcessId();
-                return true;
+            if (!taken) {
+                return false;
             }
+            writeProcessId();
         }
         throw new IOException(file + " is replaced again and again");
     }
 
-    /** Identifies the file in the directory, or null if there is none. Opening it would lose the lock: POSIX drops it on any close. */
+    /** Identifies the file in the directory; null if there is none. Opening it would lose the lock: POSIX drops it on any close. */
     private Object key() throws IOException {
         try {
             return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
@@ -85,11 +81,11 @@ public final class LockFile {
             String pid = Path.of("/proc/self").toRealPath().getFileName() + "\n";
             channel.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.US_ASCII)));
         } catch (IOException e) {
-            // It is for people only: a full disk must not keep anybody from removing what is left over.
+            // It is only for people. A full disk must not prevent the removal of leftovers.
         }
     }
 
-    /** Who holds the lock, for people: {@code process 4711}. */
+    /** Returns who holds the lock, such as {@code process 4711}. */
     public String holder() throws IOException {
         String pid = Files.readString(file).strip();
         return pid.isEmpty() ? "another process" : "process " + pid;

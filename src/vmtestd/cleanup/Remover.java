@@ -11,220 +11,166 @@ import vmtestd.time.Deadline;
 import vmtestd.time.GoDuration;
 
 /**
- * Takes a VM or a mount away, and does not believe it until the node says that it is gone. A removal
- * that fails is tried again until its deadline.
+ * Removes VMs and mounts, each until its module and the kernel confirm that it is gone, and removes them from the
+ * journal. A removal that fails is retried until its deadline.
  */
-public final class Remover {
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+public record Remover(Node node, Settings settings, Journal journal, Clock clock, StopSignal stop, CleanupListener listener) {
+    /** Enough to put a request on its queue, where it stays until the module takes it. */
+    static final Duration LEAST = Duration.ofSeconds(1);
+    private static final long FIRST_PAUSE_MS = 100;
+    private static final long LONGEST_PAUSE_MS = 2_000;
 
     /**
-     * How a removal ended.
+     * The outcome of a removal.
      *
      * @param gone whether the node confirmed that it is gone
-     * @param error the first thing that went wrong, even where a later try succeeded; null for
-     *     nothing, and never null where it is not gone
+     * @param error the first error, even if a retry succeeded; null if there was none, which implies {@code gone}
      */
-    public record Outcome(boolean gone, CheckException error) {
-        /** Complains of the error where there was any. */
-        void check() throws CheckException {
-            if (error != null) {
-                throw error;
-            }
-        }
-    }
-
-    private interface Request {
-        void send(Deadline deadline) throws ZbusException, InterruptedException;
-    }
+    public record Outcome(boolean gone, StepException error) {}
 
     /**
-     * What still exists of what was to be removed.
+     * What still exists.
      *
-     * @param removable whether the module may remove it if it is asked again
+     * @param removable whether asking its module once more can help
      */
     private record Remains(String words, boolean removable) {}
 
-    /** Returns what still exists; null if nothing does. */
-    private interface Existence {
-        Remains ask(Deadline deadline) throws ZbusException, InterruptedException;
-    }
-
-    private final Node node;
-    private final Settings settings;
-    private final Clock clock;
-    private final StopSignal stop;
-    private final CleanupListener observer;
-
-    public Remover(Node node, Settings settings, Clock clock, StopSignal stop, CleanupListener observer) {
-        this.node = node;
-        this.settings = settings;
-        this.clock = clock;
-        this.stop = stop;
-        this.observer = observer;
-    }
-
-    /** Deletes a VM, running or not, and the files that vmd leaves of it. */
-    public Outcome vm(String name, Deadline deadline) throws InterruptedException {
-        List<ProcFs.VmProcess> processes = processesOf(name);
-        Outcome outcome = remove("VM " + name,
-                by -> node.vmd().delete(name, by.cappedAt(settings.timeout())), by -> remainsOfVm(name, processes, by), deadline);
-        if (outcome.gone()) {
+    /**
+     * Deletes a VM with the files that vmd leaves of it, or unmounts an flist whose VM is gone. It need not exist.
+     *
+     * @param deadline ends the attempts; the last answer may come up to {@link Settings#lateAnswer} later
+     */
+    public Outcome remove(Journal.Entry entry, Deadline deadline) throws InterruptedException {
+        String name = entry.name();
+        boolean vm = entry.kind() == Journal.Kind.VM;
+        Outcome outcome = remove(entry, vm ? processesOf(name) : List.of(), deadline);
+        if (outcome.gone) {
+            journal.remove(entry);
             try {
-                node.files().removeThoseOf(name);
+                if (vm) {
+                    node.files().removeThoseOf(name);
+                }
             } catch (IOException e) {
-                observer.warn("a file that vmd left of VM " + name + " cannot be removed: " + e);
+                listener.warn("a file that vmd left of VM " + name + " cannot be removed: " + e);
             }
         }
         return outcome;
     }
 
-    /** Unmounts an flist, mounted or not. The VM that used it must be gone. */
-    public Outcome mount(String name, Deadline deadline) throws InterruptedException {
-        return remove("mount " + name,
-                by -> node.flistd().unmount(name, by.cappedAt(settings.queryTimeout())), by -> remainsOfMount(name, by), deadline);
-    }
-
     /**
-     * What still exists of a VM.
-     *
-     * @param processes those that served it before it was deleted: while one is being killed it still holds the
-     *     mounts, and can no longer be found by its command line
+     * Returns the deadline for the first of several removals: after an equal share of the time left, but not before its
+     * request can be on the queue.
      */
-    private Remains remainsOfVm(String name, List<ProcFs.VmProcess> processes, Deadline deadline)
-            throws ZbusException, InterruptedException {
-        if (node.vmd().exists(name, deadline)) {
-            return new Remains("VM " + name + " still exists", true);
-        }
-        List<ProcFs.VmProcess> serving = processesOf(name);
-        for (ProcFs.VmProcess process : serving.isEmpty() ? processes : serving) {
-            if (isAlive(process)) {
-                // vmd has no part in it any more: a Delete of a VM that it does not know does nothing.
-                return new Remains(process + " still serves " + name, false);
-            }
-        }
-        return null;
+    public Deadline share(Deadline deadline, int removals) {
+        // Duration.dividedBy would load the JDK's decimal arithmetic.
+        Duration share = Duration.ofNanos(deadline.remaining().toNanos() / removals);
+        return deadline.cappedAt(share).orLater(Deadline.in(clock, LEAST));
     }
 
-    /** The processes that serve a VM. If the kernel's view cannot be read, which is reported at the start, vmd's word has to do. */
-    private List<ProcFs.VmProcess> processesOf(String name) {
-        try {
-            return node.proc().processesOf(name);
-        } catch (IOException e) {
-            return List.of();
-        }
-    }
-
-    private boolean isAlive(ProcFs.VmProcess process) {
-        try {
-            return node.proc().isAlive(process);
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    private Remains remainsOfMount(String name, Deadline deadline) throws ZbusException, InterruptedException {
-        if (node.flistd().exists(name, deadline)) {
-            return new Remains("mount " + name + " still exists", true);
-        }
-        try {
-            return node.proc().isMounted(name) ? new Remains(name + " is still mounted", true) : null;
-        } catch (IOException e) {
-            // As for processesOf: flistd's word has to do.
-            return null;
-        }
-    }
-
-    private Outcome remove(String what, Request request, Existence existence, Deadline deadline)
-            throws InterruptedException {
-        CheckException first = null;
-        Duration pause = FIRST_PAUSE;
-        while (true) {
-            CheckException error;
-            boolean hurried = stop.requested();
+    /** @param before the processes that served the VM when its removal began */
+    private Outcome remove(Journal.Entry entry, List<ProcFs.VmProcess> before, Deadline deadline) throws InterruptedException {
+        StepException first = null;
+        boolean stopped = false;
+        // Ends the wait for what was asked for; null if it is to be asked for now.
+        Deadline confirmation = null;
+        for (long pause = FIRST_PAUSE_MS;; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+            StepException error = null;
             try {
-                error = request(request, deadline);
-                // An error may come after the work was done; without an answer there is no use in asking more.
-                Deadline confirmed = deadline.cappedAt(error == null ? settings.queryTimeout() : Duration.ZERO);
-                Remains remains = awaitGone(existence, confirmed, hurried);
+                if (confirmation == null) {
+                    stopped = stop.requested();
+                    error = request(entry, deadline);
+                    // An error may come after the work was done, so there is one look. Only a success is worth a wait.
+                    confirmation = deadline.cappedAt(error == null ? settings.queryTimeout() : Duration.ZERO);
+                }
+                // The last look has its full time: if it were cut short, a leak would be reported as a timeout.
+                Remains remains = remains(entry, before, Deadline.in(clock, settings.queryTimeout()));
                 if (remains == null) {
                     return new Outcome(true, first == null ? error : first);
                 }
-                if (error == null && confirmed.expired()) {
-                    error = new CheckException(Cause.LEAK, remains.words + " "
+                if (error == null && confirmation.expired()) {
+                    error = new StepException(Cause.LEAK, remains.words + " "
                             + GoDuration.format(settings.queryTimeout()) + " after its removal was reported as done");
                     if (!remains.removable) {
                         return new Outcome(false, first == null ? error : first);
                     }
                 }
+                if (error == null && stop.requested() && !stopped) {
+                    // Asked for once more at once: there may be no time for anything else.
+                    confirmation = null;
+                    continue;
+                }
             } catch (ZbusException e) {
-                error = CheckException.of(e);
+                error = StepException.of(e);
             }
             first = first == null ? error : first;
-            if (deadline.expired()) {
-                return new Outcome(false, first != null ? first : new CheckException(Cause.LEAK, what + " still exists"));
+            if (first != null && deadline.expired()) {
+                return new Outcome(false, first);
             }
-            if (error != null) {
-                pause(pause, deadline);
-                pause = longer(pause);
-            }
+            pause(pause, error == null ? confirmation : deadline);
+            confirmation = error == null ? confirmation : null;
         }
     }
 
-    /** Asks for the removal; gives the error with which the module answered, or null where it did as it was told. */
-    private static CheckException request(Request request, Deadline deadline) throws ZbusException, InterruptedException {
+    /** Asks for the removal. Returns the error that the module reported, or null. */
+    private StepException request(Journal.Entry entry, Deadline deadline) throws ZbusException, InterruptedException {
         try {
-            request.send(deadline);
+            if (entry.kind() == Journal.Kind.VM) {
+                node.vmd().delete(entry.name(), deadline.cappedAt(settings.timeout()));
+            } else {
+                node.flistd().unmount(entry.name(), deadline.cappedAt(settings.queryTimeout()));
+            }
             return null;
         } catch (ZbusException e) {
             if (e.kind() == ZbusException.Kind.REMOTE_ERROR) {
-                return CheckException.of(e);
+                return StepException.of(e);
             }
             throw e;
         }
     }
 
-    /**
-     * Waits until the thing is gone, for as long as the deadline allows. A stop ends the wait too, so
-     * that the removal is asked for once more: there may be no time for anything else.
-     *
-     * @param hurried whether the removal was asked for after the stop already
-     * @return what still exists; null once nothing does
-     */
-    private Remains awaitGone(Existence existence, Deadline deadline, boolean hurried)
-            throws ZbusException, InterruptedException {
-        Duration pause = FIRST_PAUSE;
-        while (true) {
-            // The last question gets its whole time: cut short, it would tell of a timeout and not of a leak.
-            Remains remains = existence.ask(Deadline.in(clock, settings.queryTimeout()));
-            if (remains == null || deadline.expired() || stop.requested() && !hurried) {
-                return remains;
+    private Remains remains(Journal.Entry entry, List<ProcFs.VmProcess> before, Deadline deadline) throws ZbusException, InterruptedException {
+        String name = entry.name();
+        boolean vm = entry.kind() == Journal.Kind.VM;
+        if (vm ? node.vmd().exists(name, deadline) : node.flistd().exists(name, deadline)) {
+            return new Remains((vm ? "VM " : "mount ") + name + " still exists", true);
+        }
+        try {
+            if (!vm) {
+                return node.proc().isMounted(name) ? new Remains(name + " is still mounted", true) : null;
             }
-            pause(pause, deadline);
-            pause = longer(pause);
+            // One that is being killed still holds the mounts, and can no longer be found by its command line.
+            List<ProcFs.VmProcess> serving = processesOf(name);
+            for (ProcFs.VmProcess process : serving.isEmpty() ? before : serving) {
+                if (node.proc().isAlive(process)) {
+                    // vmd does not know the VM any more, so another Delete would do nothing.
+                    return new Remains(process + " still serves " + name, false);
+                }
+            }
+        } catch (IOException e) {
+            // The start reports that /proc cannot be read. The module's answer has to do.
+        }
+        return null;
+    }
+
+    private List<ProcFs.VmProcess> processesOf(String vm) {
+        try {
+            return node.proc().processesOf(vm);
+        } catch (IOException e) {
+            return List.of();
         }
     }
 
-    /** Lets a pause pass, or what is left of the deadline, or the time until a stop. */
-    private void pause(Duration pause, Deadline deadline) throws InterruptedException {
-        Duration left = deadline.remaining();
-        Duration span = pause.compareTo(left) < 0 ? pause : left;
+    /** Waits, but not longer than until the deadline or a stop. */
+    private void pause(long millis, Deadline deadline) throws InterruptedException {
+        Duration span = Duration.ofMillis(Math.min(millis, deadline.remaining().toMillis() + 1));
         if (stop.requested()) {
             clock.sleep(span);
             return;
         }
-        stop.allowInterrupt();
         try {
-            clock.sleep(span);
+            stop.sleep(clock, span);
         } catch (InterruptedException e) {
-            // Now it is requested, and whoever waits here looks.
-        } finally {
-            stop.forbidInterrupt();
+            // The caller checks for the stop.
         }
-    }
-
-    private static Duration longer(Duration pause) {
-        Duration doubled = pause.plus(pause);
-        return doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
     }
 }

@@ -6,53 +6,57 @@ import java.time.Duration;
  * What a run tests, and how long it may take.
  *
  * @param flist URL of the flist that the VM boots from
- * @param kernelFlist URL of the flist with a kernel for those that bring none
- * @param prefix what the names of VMs and mounts begin with; ends in a hyphen
+ * @param kernelFlist URL of the flist with a kernel for flists that have none
+ * @param prefix of the names of VMs and mounts; ends in a hyphen
  * @param cpu virtual CPUs
  * @param memory bytes
- * @param bootTimeout how long the guest may take to boot, from the call of Run; zero: nobody looks
- * @param waitTime how long the VM has to live
- * @param timeout how long a call gets that does work: mount, run, delete
- * @param keep whether VM and mounts are left on the node, to be looked at
- * @param console whether the guest's console is read even if all is well
+ * @param bootTimeout how long the guest may take to boot, from the call of Run; zero if its boot is not observed
+ * @param waitTime how long the VM has to stay alive
+ * @param timeout of a call that does work: mount, run, delete
+ * @param keep whether VM and mounts are left on the node for inspection
+ * @param console whether the guest's console is read even if the run passes
  */
 public record Settings(String flist, String kernelFlist, String prefix, int cpu, long memory, Duration bootTimeout,
         Duration waitTime, Duration timeout, boolean keep, boolean console) {
-    /** How long a guest looks as if it had booted after its init has crashed: 1 s, and some more on a busy node. */
+    /** How long a guest looks booted after its init crashed: 1 s, and more on a busy node. */
     public static final Duration CRASH_SHOWS = Duration.ofSeconds(3);
-    private static final Duration BRIEF = Duration.ofSeconds(30);
+    private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(30);
 
-    /** How long a call gets that only answers: 30 s, and never more than {@link #timeout}. */
+    /** The timeout of a call that only returns information: 30 s, but not more than {@link #timeout}. */
     public Duration queryTimeout() {
-        return BRIEF.compareTo(timeout) < 0 ? BRIEF : timeout;
+        return QUERY_TIMEOUT.compareTo(timeout) < 0 ? QUERY_TIMEOUT : timeout;
     }
 
-    /** How long the steps up to deploy get together: as long as the four longest calls may take. */
+    /** How long the steps up to deploy may take together: the timeouts of four long calls. */
     public Duration work() {
         return times(4, timeout);
     }
 
-    /** How long boot, wait and verify get together: the boot, the wait, and four questions. */
+    /** How long boot, wait and verify may take together: the boot, the wait, and four queries. */
     public Duration observation() {
         return bootTimeout.plus(CRASH_SHOWS).plus(waitTime).plus(times(4, queryTimeout()));
     }
 
-    /** How long delete and unmount get together, however much the others have spent. */
+    /** How long delete and unmount may take together, however long the other steps took. */
     public Duration cleanup() {
         return timeout.plusMinutes(1);
     }
 
-    /**
-     * The longest that a run can last: connect and list, leftovers, work, observation, cleanup. Five
-     * brief calls may come on top: the first two, and one begun just before the end of leftovers, work
-     * and cleanup. Each of them may take 10 s more to be taken back and explained.
-     */
-    public Duration maxRunDuration() {
-        Duration beyond = queryTimeout().plusSeconds(10);
-        return cleanup().plus(work()).plus(observation()).plus(cleanup()).plus(times(5, beyond));
+    /** How far a query may outlast the deadline before which it began: it may take 10 s to cancel and explain. */
+    Duration lateAnswer() {
+        return queryTimeout().plusSeconds(10);
     }
 
-    /** Not by {@link Duration#multipliedBy}, for which the JDK loads its decimal arithmetic. */
+    /**
+     * The longest that a run can last: connect and list, leftovers, work, observation, cleanup. Late answers come on
+     * top: those of connect and list, one at the end of work, and at the end of leftovers and of cleanup those of a VM
+     * and three mounts, each asked for within {@link Remover#LEAST}.
+     */
+    public Duration maxRunDuration() {
+        return cleanup().plus(work()).plus(observation()).plus(cleanup()).plus(times(11, lateAnswer().plus(Remover.LEAST)));
+    }
+
+    /** Duration.multipliedBy would load the JDK's decimal arithmetic. */
     private static Duration times(int count, Duration span) {
         return Duration.ofNanos(Math.multiplyExact(count, span.toNanos()));
     }

@@ -1,14 +1,14 @@
 package vmtestd.cleanup;
 
-/**
- * How a run is told to stop. What it is doing is broken off by an interrupt, at once, but only where
- * breaking off is safe: cleanup goes on to its end.
- */
+import java.time.Duration;
+import vmtestd.time.Clock;
+
+/** A request to stop. It interrupts the thread that runs the test, but only while that is allowed: cleanup runs to its end. */
 public final class StopSignal {
     private boolean requested;
     private Thread interruptible;
 
-    /** Tells the run to stop, and every later one not to begin. From any thread. */
+    /** Requests a stop, which cannot be undone. From any thread. */
     public synchronized void request() {
         requested = true;
         notifyAll();
@@ -21,14 +21,14 @@ public final class StopSignal {
         return requested;
     }
 
-    /** Waits until somebody requests a stop. */
+    /** Waits for a request. */
     public synchronized void awaitRequest() throws InterruptedException {
         while (!requested) {
             wait();
         }
     }
 
-    /** From here on a stop interrupts this thread; one that came before does so now. */
+    /** From now on a stop interrupts this thread. One that was requested before does so at once. */
     public synchronized void allowInterrupt() {
         interruptible = Thread.currentThread();
         if (requested) {
@@ -36,9 +36,23 @@ public final class StopSignal {
         }
     }
 
-    /** From here on a stop is only noted. An interrupt that nobody has seen yet is forgotten. */
+    /** From now on a stop does not interrupt. Clears an interrupt that was not noticed yet. */
     public synchronized void forbidInterrupt() {
         interruptible = null;
         Thread.interrupted();
+    }
+
+    /**
+     * Sleeps, with interrupts allowed for that time.
+     *
+     * @throws InterruptedException if a stop is, or was, requested
+     */
+    public void sleep(Clock clock, Duration span) throws InterruptedException {
+        allowInterrupt();
+        try {
+            clock.sleep(span);
+        } finally {
+            forbidInterrupt();
+        }
     }
 }

@@ -7,30 +7,30 @@ import java.util.concurrent.TimeoutException;
 import vmtestd.time.Deadline;
 import vmtestd.time.Detached;
 
-/** Looks something up in a mount, with a deadline. */
+/** A look at a file system that may not answer, such as a mounted flist. */
 public final class TimedLookup {
     private TimedLookup() {}
 
     /**
-     * Does a look-up.
+     * Runs a look-up on a thread of its own, which is abandoned at the deadline.
      *
-     * @param what what is looked at, for people
-     * @throws CheckException what the look-up throws, or a timeout
+     * @param what the file system's path, for an error message
+     * @throws StepException from the look-up; with {@code TIMEOUT} at the deadline, {@code LOCAL_ERROR} for an IOException
      */
-    public static <T> T lookUp(String what, Callable<T> action, Deadline deadline) throws CheckException, InterruptedException {
+    public static <T> T lookUp(String what, Callable<T> action, Deadline deadline) throws StepException, InterruptedException {
         if (deadline.expired()) {
-            throw new CheckException(Cause.TIMEOUT, "no time was left to look at " + what);
+            throw new StepException(Cause.TIMEOUT, "no time was left to look at " + what);
         }
         try {
             return Detached.call("look-up", action, deadline);
         } catch (TimeoutException e) {
-            throw new CheckException(Cause.TIMEOUT, what + " cannot be read: its file system does not answer");
+            throw new StepException(Cause.TIMEOUT, what + " cannot be read: its file system does not answer");
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof CheckException known) {
+            if (e.getCause() instanceof StepException known) {
                 throw known;
             }
             if (e.getCause() instanceof IOException unreadable) {
-                throw new CheckException(Cause.LOCAL_ERROR, unreadable.getMessage());
+                throw new StepException(Cause.LOCAL_ERROR, unreadable.getMessage());
             }
             throw new IllegalStateException(e.getCause());
         }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import vmtestd.cleanup.CheckException;
+import vmtestd.cleanup.StepException;
 import vmtestd.cleanup.Settings;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.cleanup.TimedLookup;
@@ -166,7 +166,7 @@ final class NodePreflight {
                 return null;
             }, deadline);
             return new CheckResult(Mark.GOOD, Subject.GUEST, "its boot can be observed");
-        } catch (CheckException e) {
+        } catch (StepException e) {
             return new CheckResult(Mark.WARNING, Subject.GUEST, "its boot cannot be observed: " + e.getMessage());
         }
     }

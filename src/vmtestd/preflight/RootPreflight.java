@@ -16,7 +16,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import vmtestd.cleanup.CheckException;
+import vmtestd.cleanup.StepException;
+import vmtestd.cleanup.AtomicFile;
 import vmtestd.cleanup.Journal;
 import vmtestd.cleanup.Leftovers;
 import vmtestd.cleanup.LockFile;
@@ -44,7 +45,7 @@ record RootPreflight(Path root, Settings settings, Clock clock) {
     List<CheckResult> check(Collection<String> running, Deadline end) throws InterruptedException {
         try {
             return TimedLookup.lookUp(root.toString(), () -> checkDisk(running), end);
-        } catch (CheckException e) {
+        } catch (StepException e) {
             String why = "not checked: the root directory does not answer";
             return List.of(new CheckResult(Mark.SKIPPED, Subject.LEFTOVERS, why), new CheckResult(Mark.FAILED, Subject.ROOT, e.getMessage()),
                     new CheckResult(Mark.SKIPPED, Subject.RUN_LOCK, why), new CheckResult(Mark.SKIPPED, Subject.DAEMON_LOCK, why), checkClock(0));
@@ -111,7 +112,7 @@ record RootPreflight(Path root, Settings settings, Clock clock) {
                 channel.force(true);
                 channel.tryLock();
             }
-            Journal.forceDirectory(directory);
+            AtomicFile.force(directory);
             return new CheckResult(Mark.GOOD, Subject.ROOT, directory.equals(root.toAbsolutePath()) ? root + " can be written to"
                     : root + " does not exist yet, and can be created in " + directory);
         } catch (IOException e) {

@@ -6,54 +6,43 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import vmtestd.cleanup.Cause;
-import vmtestd.cleanup.CheckException;
+import vmtestd.cleanup.StepException;
 
 /**
- * The files of an flist that a VM boots from, as upstream's provisiond looks for them.
+ * The files of an flist that a VM boots from, as ZOS's provisiond looks for them. Each is null if the flist does not have it.
  *
- * @param image {@code /image.raw}: the disk of a full VM; null for a container
- * @param imageSize bytes of the image; 0 where there is none
- * @param kernel {@code /boot/vmlinuz}; null where the flist brings none
- * @param initrd {@code /boot/initrd.img}; null where the flist brings none
+ * @param image {@code /image.raw}, the disk of a full VM; a container has none
+ * @param imageSize bytes; 0 if there is no image
+ * @param kernel {@code /boot/vmlinuz}
+ * @param initrd {@code /boot/initrd.img}
  */
 record BootFiles(Path image, long imageSize, Path kernel, Path initrd) {
-    static BootFiles find(Path mount) throws CheckException {
-        Path image = file(mount, "/image.raw");
-        return new BootFiles(image, image == null ? 0 : size(image), file(mount, "/boot/vmlinuz"), file(mount, "/boot/initrd.img"));
-    }
+    static final String IMAGE = "/image.raw";
 
-    private static long size(Path image) throws CheckException {
-        try {
-            return Files.size(image);
-        } catch (IOException e) {
-            throw new CheckException(Cause.BAD_FLIST, "the size of " + image + " cannot be read: " + e.getMessage());
-        }
+    static BootFiles find(Path mount) throws StepException, IOException {
+        Path image = file(mount, IMAGE);
+        return new BootFiles(image, image == null ? 0 : Files.size(image), file(mount, "/boot/vmlinuz"), file(mount, "/boot/initrd.img"));
     }
 
     /**
-     * A regular file of an flist.
+     * Looks for a regular file of an flist.
      *
-     * @return its path on the node, free of links; null where the flist has nothing there
-     * @throws CheckException where something else is there, or it cannot be looked up
+     * @return its path on the node, free of links, or null if nothing is there
+     * @throws StepException if something else is there, or it cannot be looked up
      */
-    static Path file(Path mount, String path) throws CheckException {
+    static Path file(Path mount, String path) throws StepException {
         try {
             Path found = ChrootPath.resolve(mount, path);
             if (found != null) {
-                refuseAllButFiles(path, Files.readAttributes(found, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
+                BasicFileAttributes attributes = Files.readAttributes(found, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+                if (!attributes.isRegularFile()) {
+                    throw new StepException(Cause.BAD_FLIST, path + " in the flist is a "
+                            + (attributes.isDirectory() ? "directory" : "device, socket or FIFO") + ", where a file belongs");
+                }
             }
             return found;
         } catch (IOException e) {
-            throw new CheckException(Cause.BAD_FLIST, path + " in the flist cannot be looked up: " + e.getMessage());
-        }
-    }
-
-    private static void refuseAllButFiles(String path, BasicFileAttributes attributes) throws CheckException {
-        if (attributes.isDirectory()) {
-            throw new CheckException(Cause.BAD_FLIST, path + " in the flist is a directory, where a file belongs");
-        }
-        if (!attributes.isRegularFile()) {
-            throw new CheckException(Cause.BAD_FLIST, path + " in the flist is a device, socket or FIFO, where a file belongs");
+            throw new StepException(Cause.BAD_FLIST, path + " in the flist cannot be looked up: " + e.getMessage());
         }
     }
 }

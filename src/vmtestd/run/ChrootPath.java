@@ -8,33 +8,30 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 
 /**
- * A path inside an flist, looked up as under chroot: a link, absolute or not, and {@code ..} never
- * lead out of the mount. The flist is untrusted; a link to a device of the host must not hand that
- * device to a VM.
+ * Resolves a path in an flist as under chroot: links, absolute or not, and {@code ..} never lead out of the mount. The
+ * flist is untrusted, and a link to a device of the host must not hand that device to a VM.
  */
 final class ChrootPath {
-    /** The most links on the way, as in Linux's own lookup. */
+    /** As in Linux's own lookup. */
     static final int MAX_LINKS = 40;
 
     private ChrootPath() {}
 
     /**
-     * Follows a path, component by component.
+     * Follows a path component by component.
      *
-     * @param mount the mount point; links on the way to it are the host's and are not looked at
-     * @param path a path inside, beginning with a slash
-     * @return where it leads, below {@code mount}, with no link left in it; null where nothing is there
-     * @throws IOException where there are too many links, or the file system fails
+     * @param mount the mount point, whose own path may have links
+     * @param path a path inside the mount that begins with a slash
+     * @return a path below {@code mount} without links, or null if nothing is there
+     * @throws IOException if there are too many links, or the file system fails
      */
     static Path resolve(Path mount, String path) throws IOException {
-        Deque<String> ahead = new ArrayDeque<>(components(path));
-        List<String> done = new ArrayList<>();
+        Deque<String> ahead = new ArrayDeque<>(List.of(path.split("/")));
+        Path here = mount;
         int links = 0;
         while (!ahead.isEmpty()) {
             String name = ahead.pop();
@@ -42,57 +39,41 @@ final class ChrootPath {
                 continue;
             }
             if (name.equals("..")) {
-                if (!done.isEmpty()) {
-                    done.remove(done.size() - 1);
-                }
+                here = here.equals(mount) ? mount : here.getParent();
                 continue;
             }
-            done.add(name);
-            Path here = below(mount, done);
+            Path next = here.resolve(name);
             BasicFileAttributes attributes;
             try {
-                attributes = Files.readAttributes(here, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+                attributes = Files.readAttributes(next, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             } catch (NoSuchFileException e) {
                 return null;
             }
-            if (attributes.isSymbolicLink()) {
-                if (++links > MAX_LINKS) {
-                    throw new IOException("more than " + MAX_LINKS + " links");
+            if (!attributes.isSymbolicLink()) {
+                if (!attributes.isDirectory() && !ahead.isEmpty()) {
+                    return null;
                 }
-                String target = target(here);
-                done.remove(done.size() - 1);
-                if (target.startsWith("/")) {
-                    done.clear();
-                }
-                List<String> names = components(target);
-                Collections.reverse(names);
-                for (String each : names) {
-                    ahead.push(each);
-                }
-            } else if (!attributes.isDirectory() && !ahead.isEmpty()) {
-                return null;
+                here = next;
+                continue;
+            }
+            if (++links > MAX_LINKS) {
+                throw new IOException("more than " + MAX_LINKS + " links");
+            }
+            String target = target(next);
+            here = target.startsWith("/") ? mount : here;
+            String[] names = target.split("/");
+            for (int i = names.length - 1; i >= 0; i--) {
+                ahead.push(names[i]);
             }
         }
-        return below(mount, done);
+        return here;
     }
 
     private static String target(Path link) throws IOException {
         try {
             return Files.readSymbolicLink(link).toString();
         } catch (InvalidPathException e) {
-            throw new IOException("a link whose target is no path in this locale", e);
+            throw new IOException("the target of a link is not a path in this locale", e);
         }
-    }
-
-    private static List<String> components(String path) {
-        return new ArrayList<>(List.of(path.split("/")));
-    }
-
-    private static Path below(Path mount, List<String> names) {
-        Path path = mount;
-        for (String name : names) {
-            path = path.resolve(name);
-        }
-        return path;
     }
 }

@@ -2,64 +2,136 @@ package vmtestd.run;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
-import vmtestd.cleanup.CheckException;
+import vmtestd.cleanup.Cause;
+import vmtestd.cleanup.StepException;
 import vmtestd.cleanup.TimedLookup;
 import vmtestd.node.GuestWatch;
 import vmtestd.node.Node;
+import vmtestd.zbus.ZbusException;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
+import vmtestd.time.GoDuration;
 
-/** The guest of the VM under test, as the host sees it. A look that does not return holds nothing up. */
-public final class Guest {
-    /** A look takes some 20 ms; reading the console, 2 s. */
+/** The VM under test as the host sees it: what its guest does, and what it printed. */
+final class Guest {
+    /** A look takes some 20 ms. */
     private static final Duration LONGEST_LOOK = Duration.ofSeconds(5);
+    /** Characters. vmd itself returns the last 2 KiB. */
+    private static final int MAX_LOG = 4096;
 
     private final Node node;
     private final Clock clock;
-    private final GuestWatch watch;
-    /** Why no look is taken any more; null while looks return. */
-    private GuestWatch.NotObservable stuck;
+    private final RunListener listener;
+    private String vm;
+    private GuestWatch watch;
+    /** Set once no more looks are taken. */
+    private GuestWatch.NotObservable notObservable;
+    /** When Run was called, by {@link Clock#nanoTime}. */
+    long started;
+    /** The time from the call of Run until the guest was seen up, or null. */
+    Duration upAfter;
+    /** What {@link #readConsole} read. */
+    String console = "";
+    /** The end of the VM's log if the VM failed, or an empty string. */
+    String log = "";
 
-    /** @param vm the name of a VM that vmd's Run has returned for */
-    Guest(Node node, String vm, Clock clock) {
+    /** @param observed whether looks are taken at all */
+    Guest(Node node, Clock clock, RunListener listener, boolean observed) {
         this.node = node;
         this.clock = clock;
-        watch = new GuestWatch(node.proc(), vm);
+        this.listener = listener;
+        notObservable = observed ? null : new GuestWatch.NotObservable("--boot-timeout is 0");
     }
 
-    /** Looks at the guest once. */
+    /** Must be called right before vmd's Run. */
+    void starting(String name) {
+        vm = name;
+        watch = new GuestWatch(node.proc(), name);
+        started = clock.nanoTime();
+    }
+
+    /** Looks at the guest once. If a look hangs it is the last one. */
     GuestWatch.State look() throws InterruptedException {
-        if (stuck != null) {
-            return stuck;
+        if (notObservable != null) {
+            return notObservable;
         }
         try {
             return TimedLookup.lookUp("/proc", watch::look, Deadline.in(clock, LONGEST_LOOK));
-        } catch (CheckException e) {
-            stuck = new GuestWatch.NotObservable(e.getMessage());
-            return stuck;
+        } catch (StepException e) {
+            notObservable = new GuestWatch.NotObservable(e.getMessage());
+            return notObservable;
         }
     }
 
     /** Returns whether a look has found the VM's hypervisor. */
     boolean isFound() {
-        return watch.hypervisor() != null;
+        return notObservable == null && watch.hypervisor() != null;
+    }
+
+    /** Records that the guest's userland runs. */
+    void up() {
+        upAfter = age();
+    }
+
+    private Duration age() {
+        return Duration.ofNanos(clock.nanoTime() - started);
+    }
+
+    /** Throws if a look found that the VM or its guest ended. */
+    void failIfEnded(GuestWatch.State state, Deadline deadline) throws StepException, InterruptedException {
+        if (state instanceof GuestWatch.Reset) {
+            throw died("the guest reset itself", deadline);
+        }
+        if (state instanceof GuestWatch.Ended) {
+            throw died("the VM died", deadline);
+        }
+    }
+
+    /** Returns the failure of a VM that just died, and reads what it printed: vmd's monitor deletes its log within 10 s. */
+    StepException died(String what, Deadline deadline) throws InterruptedException {
+        String when = upAfter == null ? GoDuration.format(age()) + " after it was started"
+                : GoDuration.format(age().minus(upAfter)) + " after it was up";
+        readConsole();
+        try {
+            log = endOf(node.vmd().logs(vm, deadline));
+        } catch (ZbusException e) {
+            listener.warn("no console log: " + e.getMessage());
+        } catch (InterruptedException e) {
+            // The death is what has to be reported. The next wait notices the stop.
+            Thread.currentThread().interrupt();
+        }
+        return new StepException(Cause.VM_DIED, what + " " + when);
+    }
+
+    /** Reads the end of what the guest wrote to its serial console. */
+    void readConsole() throws InterruptedException {
+        if (isFound()) {
+            try {
+                console = String.join("\n", node.console().tail(watch.hypervisor()));
+            } catch (IOException e) {
+                listener.warn("the guest's console cannot be read: " + e.getMessage());
+            }
+        }
     }
 
     /**
-     * Returns the last lines of the guest's serial console, without control characters; empty if there are none.
+     * Keeps the VM's log from the error of a failed Run. vmd puts the end of the log before the reason (zosbase, withLogs
+     * in pkg/vm/manager.go), and has deleted the log by then.
      *
-     * @param observer is warned if the console cannot be read
+     * @return the error without the log
      */
-    List<String> console(RunListener observer) throws InterruptedException {
-        if (stuck != null || watch.hypervisor() == null) {
-            return List.of();
+    String takeLog(String error) {
+        int reason = error.lastIndexOf('\n') + 1;
+        if (reason == 0) {
+            return error;
         }
-        try {
-            return node.console().tail(watch.hypervisor());
-        } catch (IOException e) {
-            observer.warn("the guest's console cannot be read: " + e.getMessage());
-            return List.of();
-        }
+        int begin = error.indexOf(": ") + 2;
+        log = endOf(error.substring(Math.min(begin, reason), reason));
+        String words = error.substring(reason);
+        return error.substring(0, begin) + (words.startsWith(": ") ? words.substring(2) : words);
+    }
+
+    private static String endOf(String log) {
+        return log.substring(Math.max(0, log.length() - MAX_LOG));
     }
 }

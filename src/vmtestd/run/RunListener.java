@@ -2,9 +2,9 @@ package vmtestd.run;
 
 import vmtestd.cleanup.CleanupListener;
 
-/** Is called while a run goes on, on the run's thread. Must not throw or block. */
+/** Called during a run, on the run's thread. Must not throw or block. */
 public interface RunListener extends CleanupListener {
-    /** A run begins; its VM will have this name, unless a {@link #warn} says otherwise. */
+    /** @param id the run's id, which is also its VM's name, unless a {@link #warn} reports another one */
     default void runStarted(String id) {}
 
     default void stepStarted(Step step) {}

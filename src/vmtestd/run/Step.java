@@ -6,23 +6,23 @@ import java.util.Locale;
 public enum Step {
     /** The broker answers. */
     CONNECT,
-    /** vmd answers; leftovers of earlier runs are removed. */
+    /** vmd answers. Leftovers of earlier runs are removed. */
     LIST,
     /** The flist is mounted. */
     MOUNT,
-    /** The flist holds what a VM can boot from, and a kernel is there. */
+    /** The flist has what a VM can boot from, and there is a kernel. */
     INSPECT,
     /** The VM is started. */
     DEPLOY,
     /** The guest's userland runs. */
     BOOT,
-    /** The VM gets time to die. */
+    /** The VM stays alive for a while. */
     WAIT,
-    /** It has not died, and is as large as asked for. */
+    /** The VM is alive and has the size that was asked for. */
     VERIFY,
-    /** The VM is deleted, and gone. */
+    /** The VM is deleted and gone. */
     DELETE,
-    /** The mounts are unmounted, and gone. */
+    /** The mounts are unmounted and gone. */
     UNMOUNT;
 
     /** The name in logs and metrics. */

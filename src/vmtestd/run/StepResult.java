@@ -3,10 +3,10 @@ package vmtestd.run;
 import java.time.Duration;
 
 /**
- * One step that was done.
+ * The result of one step that was run.
  *
  * @param took by the monotonic clock
- * @param note what was learnt, for people; empty for nothing
- * @param failure what went wrong; null where nothing did
+ * @param note for people, may be empty
+ * @param failure null if the step succeeded
  */
 public record StepResult(Step step, Duration took, String note, Failure failure) {}

@@ -1,111 +1,81 @@
 package vmtestd.run;
 
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import vmtestd.cleanup.Cause;
-import vmtestd.cleanup.CheckException;
 import vmtestd.cleanup.Journal;
 import vmtestd.cleanup.Leftovers;
 import vmtestd.cleanup.Remover;
 import vmtestd.cleanup.Settings;
+import vmtestd.cleanup.StepException;
 import vmtestd.cleanup.StopSignal;
-import vmtestd.cleanup.TimedLookup;
 import vmtestd.node.GuestWatch;
 import vmtestd.node.MountOptions;
 import vmtestd.node.Node;
 import vmtestd.zbus.ZbusException;
-import vmtestd.node.Vm;
 import vmtestd.node.VmInfo;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 import vmtestd.time.GoDuration;
 
 /**
- * One run of the test, from {@link Step#CONNECT} to {@link Step#UNMOUNT}. For one use, on one thread.
+ * One run of the test, with a method for each {@link Step} in their order. For one use, on one thread.
  *
- * <p>The steps that work stop at the first failure. Those that clean up are done whatever happened
- * before them, with a deadline of their own, and cannot be broken off by a {@link StopSignal}; unless the
- * settings say that all is to be kept.
+ * <p>The first failure ends the steps up to verify, and so does a {@link StopSignal}. Delete and unmount always run, unless
+ * the settings ask to keep the VM. They have a deadline of their own, and a stop does not end them.
  */
 public final class TestCycle {
-    /** What a writable mount needs beyond the disk image that vmd copies up into it. */
-    private static final long ROOM_BESIDE_IMAGE = 64L << 20;
-    /** A petabyte: a sparse file may claim more than any disk has. */
-    private static final long MAX_IMAGE = 1L << 50;
-    /** How much of a console log is kept, in characters; vmd itself gives the last 2 KiB. */
-    private static final int MAX_CONSOLE_LOG = 4096;
-    /** How often a guest that boots, and a VM that has to live, is looked at. */
-    private static final Duration LOOK_AT_BOOT = Duration.ofMillis(500);
+    private static final Duration BOOT_POLL = Duration.ofMillis(500);
+    private static final Duration LIFE_POLL = Duration.ofSeconds(1);
+    /** On a busy node virtiofsd may fork after Run has returned. */
     private static final Duration VIRTIOFSD_SETTLES = Duration.ofSeconds(2);
-    private static final Duration LOOK_AT_LIFE = Duration.ofSeconds(1);
-    /** What vmd's Run answers if the name is in use (zosbase, pkg/vm/manager.go). */
+    /** From vmd's Run if the name is in use (zosbase, pkg/vm/manager.go). */
     private static final String NAME_TAKEN = "a vm with same name already exists";
-    private static final String IMAGE = "/image.raw";
-    private static final String FIRMWARE = "/hypervisor-fw";
-    private static final String KERNEL = "/kernel";
-    private static final String INITRD = "/initramfs-linux.img";
-
-    private interface Action {
-        /** Does a step; gives what was learnt. */
-        String run() throws ZbusException, CheckException, InterruptedException;
-    }
 
     private final Node node;
     private final Settings settings;
     private final Journal journal;
     private final Clock clock;
     private final StopSignal stop;
-    private final RunListener observer;
-    private final Remover removal;
+    private final RunListener listener;
+    private final StepRunner steps;
+    private final Mounts mounts;
+    private final Guest guest;
+    private final Remover remover;
     private String id;
-
-    private final List<StepResult> results = new ArrayList<>();
-    private final Deque<Journal.Entry> mounts = new ArrayDeque<>();
-    private Journal.Entry vm;
-    private Path mountPoint;
-    private Vm.Boot boot;
-    private Path kernel;
-    private String initrd = "";
-    private String consoleLog = "";
-    /** The first one; null if there was none. */
-    private Failure failure;
+    /** Ends the group of steps that is running. */
     private Deadline deadline;
-    /** When Run was called, by the monotonic clock. */
-    private long runCalled;
+    private Path root;
+    private Mounts.BootPlan plan;
     private Deadline bootEnd;
     private Deadline waitEnd;
-    private Guest guest;
-    /** From the call of Run until the guest was first seen up; null if it was not. */
-    private Duration guestUp;
-    private String guestConsole = "";
 
-    public TestCycle(Node node, Settings settings, Journal journal, Clock clock, StopSignal stop, RunListener observer) {
+    public TestCycle(Node node, Settings settings, Journal journal, Clock clock, StopSignal stop, RunListener listener) {
         this.node = node;
         this.settings = settings;
         this.journal = journal;
         this.clock = clock;
         this.stop = stop;
-        this.observer = observer;
-        this.removal = new Remover(node, settings, clock, stop, observer);
-        this.id = nextId();
+        this.listener = listener;
+        steps = new StepRunner(clock, listener);
+        mounts = new Mounts(node, settings, journal);
+        guest = new Guest(node, clock, listener, !settings.bootTimeout().isZero());
+        remover = new Remover(node, settings, journal, clock, stop, listener);
+        id = nextId();
     }
 
     private String nextId() {
         return settings.prefix() + (settings.keep() ? Leftovers.KEEP : "") + journal.nextNumber(clock.now().getEpochSecond());
     }
 
-    /** Does the run. Whatever happens in it is in the report; nothing is thrown. */
+    /** Runs the test. Whatever happens is in the report; nothing is thrown. */
     public RunReport run() {
         Instant started = clock.now();
         long begin = clock.nanoTime();
-        observer.runStarted(id);
+        listener.runStarted(id);
 
         stop.allowInterrupt();
         deadline = Deadline.in(clock, settings.work());
@@ -121,77 +91,56 @@ public final class TestCycle {
         }
         node.broker().close();
 
-        RunReport report = new RunReport(id, started, since(begin), failure, results, guestUp, guestConsole, consoleLog,
-                 journal.counts(clock.now()), kept);
-        observer.runEnded(report);
+        RunReport report = new RunReport(id, started, Duration.ofNanos(clock.nanoTime() - begin), steps.failure, steps.results,
+                guest.upAfter, guest.console, guest.log, journal.counts(clock.now()), kept);
+        listener.runEnded(report);
         return report;
     }
 
-    /** The steps that stop at the first failure. */
     private boolean work() {
-        return step(Step.CONNECT, this::connect)
-                && step(Step.LIST, this::list)
-                && step(Step.MOUNT, this::mount)
-                && step(Step.INSPECT, this::inspect)
-                && step(Step.DEPLOY, this::deploy)
-                && step(Step.BOOT, this::boot)
-                && step(Step.WAIT, this::waitForVm)
-                && step(Step.VERIFY, this::verify);
+        return steps.run(Step.CONNECT, this::connect)
+                && steps.run(Step.LIST, this::list)
+                && steps.run(Step.MOUNT, this::mount)
+                && steps.run(Step.INSPECT, this::inspect)
+                && steps.run(Step.DEPLOY, this::deploy)
+                // Users wait for their guest from the call of Run.
+                && steps.run(Step.BOOT, guest.started, this::boot)
+                && steps.run(Step.WAIT, this::waitForVm)
+                && steps.run(Step.VERIFY, this::verify);
     }
 
-    /** The steps that are done whatever happened, as far as there is something to do. */
     private void cleanUp() {
-        if (vm != null) {
-            step(Step.DELETE, this::delete);
+        if (!entries(Journal.Kind.VM).isEmpty()) {
+            steps.run(Step.DELETE, this::delete);
         }
-        // Never below a VM that lives: the next run finds the mounts in the journal.
-        if (vm == null && !mounts.isEmpty()) {
-            step(Step.UNMOUNT, this::unmount);
+        // Never under a VM that may be running. The next run finds the mounts in the journal.
+        if (entries(Journal.Kind.VM).isEmpty() && !entries(Journal.Kind.MOUNT).isEmpty()) {
+            steps.run(Step.UNMOUNT, this::unmount);
         }
     }
 
-    /** Leaves all as it is, whatever became of the run: a VM that did not live is just what somebody wants to look at. */
-    private List<String> keep() {
-        List<String> kept = new ArrayList<>();
-        try {
-            if (vm != null) {
-                kept.add((exists() ? "VM " : "what there is of VM ") + id);
+    /** Returns what the journal has of this run: what may be on the node. */
+    private List<Journal.Entry> entries(Journal.Kind kind) {
+        List<Journal.Entry> entries = new ArrayList<>();
+        for (Journal.Entry entry : journal.entries()) {
+            if (entry.kind() == kind && Leftovers.idOf(entry).equals(id)) {
+                entries.add(entry);
             }
-            mounts.descendingIterator().forEachRemaining(mount -> kept.add("mount " + mount.name()));
-            journal.keep(id, clock.now().plus(Leftovers.KEPT_FOR));
-        } catch (CheckException e) {
-            tell(e);
         }
-        return kept;
-    }
-
-    /** Whether the VM runs; where vmd does not say, it is believed to. */
-    private boolean exists() {
-        try {
-            return node.vmd().exists(id, queryDeadline());
-        } catch (ZbusException e) {
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return true;
-        }
+        return entries;
     }
 
     private String connect() throws ZbusException, InterruptedException {
-        try {
-            journal.save();
-        } catch (CheckException e) {
-            // Leftovers are removed all the same. Before anything is deployed, it is written to again.
-            observer.warn(e.getMessage());
-        }
+        // Leftovers can be removed even if this fails. Nothing is deployed without another write.
+        journal.save();
         node.broker().connect(queryDeadline());
         return "";
     }
 
-    private String list() throws ZbusException, CheckException, InterruptedException {
+    private String list() throws ZbusException, StepException, InterruptedException {
         List<String> running = node.vmd().list(queryDeadline());
         stop.forbidInterrupt();
-        int removed = new Leftovers(removal, settings, journal, clock, observer).remove(running, true, stop);
+        int removed = new Leftovers(node, settings, journal, clock, stop, listener).remove(running, true);
         stop.allowInterrupt();
         deadline = Deadline.in(clock, settings.work());
         claimId(running);
@@ -199,8 +148,8 @@ public final class TestCycle {
     }
 
     /**
-     * Takes the next number as long as a VM of that name runs or another daemon is about to deploy one. The
-     * claim is a key at the broker, which covers the time until vmd's List shows the VM.
+     * Takes the next id while a VM has this one or another daemon has claimed it. A claim is a key at the broker, which
+     * covers the time until vmd's List shows the VM.
      */
     private void claimId(List<String> running) throws ZbusException, InterruptedException {
         String first = id;
@@ -208,90 +157,46 @@ public final class TestCycle {
             id = nextId();
         }
         if (!id.equals(first)) {
-            observer.warn("the name " + first + " is taken; this run uses " + id);
+            listener.warn("the name " + first + " is taken; this run uses " + id);
         }
     }
 
-    private String mount() throws ZbusException, CheckException, InterruptedException {
-        mountPoint = mount(id, settings.flist(), MountOptions.READ_ONLY);
-        return mountPoint.toString();
+    private String mount() throws ZbusException, StepException, InterruptedException {
+        root = mounts.mount(id, settings.flist(), MountOptions.READ_ONLY, deadline);
+        return root.toString();
     }
 
-    private String inspect() throws ZbusException, CheckException, InterruptedException {
-        BootFiles files = TimedLookup.lookUp(mountPoint.toString(), () -> BootFiles.find(mountPoint), queryDeadline());
-        boolean container = files.image() == null;
-        boot = container
-                ? new Vm.Boot(Vm.BootType.VIRTIO_FS, mountPoint.toString())
-                : new Vm.Boot(Vm.BootType.DISK, writableImage(files.imageSize()).toString());
-        if (files.kernel() != null) {
-            kernel = files.kernel();
-            initrd = files.initrd() == null ? "" : files.initrd().toString();
-            return (container ? "container" : "full VM") + ", kernel of its own";
-        }
-        Path kernels = mount(id + Leftovers.KERNEL_SUFFIX, settings.kernelFlist(), MountOptions.READ_ONLY);
-        kernel = file(kernels, container ? KERNEL : FIRMWARE, settings.kernelFlist());
-        initrd = container ? file(kernels, INITRD, settings.kernelFlist()).toString() : "";
-        String url = settings.kernelFlist().split("\\?", 2)[0];
-        String name = url.substring(url.lastIndexOf('/') + 1);
-        return (container ? "container, kernel" : "full VM, firmware") + " from " + name;
+    private String inspect() throws ZbusException, StepException, InterruptedException {
+        plan = mounts.plan(id, root, deadline);
+        return plan.note();
     }
 
-    private String deploy() throws ZbusException, CheckException, InterruptedException {
-        Journal.Entry entry = new Journal.Entry(Journal.Kind.VM, id);
-        journal.add(entry);
-        vm = entry;
-        runCalled = clock.nanoTime();
+    private String deploy() throws ZbusException, StepException, InterruptedException {
+        Journal.Entry vm = new Journal.Entry(Journal.Kind.VM, id);
+        journal.add(vm);
+        guest.starting(id);
         bootEnd = Deadline.in(clock, settings.bootTimeout());
         try {
-            node.vmd().run(Vm.minimal(id, settings.cpu(), settings.memory(), kernel.toString(), initrd, boot), operationDeadline());
-            waitEnd = Deadline.in(clock, settings.waitTime());
-            return "";
+            node.vmd().run(plan.vm(), deadline.cappedAt(settings.timeout()));
         } catch (ZbusException e) {
             if (!e.mayHaveRun()) {
-                tell(removeFromJournal(vm));
-                vm = null;
+                journal.remove(vm);
             } else if (e.kind() == ZbusException.Kind.REMOTE_ERROR) {
-                throw runFailed(e.getMessage());
+                if (e.getMessage().contains(NAME_TAKEN)) {
+                    // The VM is not ours, and neither are the mounts that flistd has under this name.
+                    journal.remove(vm);
+                    entries(Journal.Kind.MOUNT).forEach(journal::remove);
+                }
+                throw new StepException(Cause.REMOTE_ERROR, guest.takeLog(e.getMessage()));
             }
             throw e;
         }
+        waitEnd = Deadline.in(clock, settings.waitTime());
+        return "";
     }
 
-    /**
-     * The failure of a Run that vmd answered with an error. vmd puts the end of the VM's console log before the
-     * reason (zosbase, withLogs in pkg/vm/manager.go), and has deleted the log by then.
-     */
-    private CheckException runFailed(String message) {
-        if (message.contains(NAME_TAKEN)) {
-            forgetVmAndMounts();
-        }
-        int reason = message.lastIndexOf('\n') + 1;
-        if (reason == 0) {
-            return new CheckException(Cause.REMOTE_ERROR, message);
-        }
-        int log = message.indexOf(": ") + 2;
-        consoleLog = endOf(message.substring(Math.min(log, reason), reason));
-        String words = message.substring(reason);
-        return new CheckException(Cause.REMOTE_ERROR,
-                message.substring(0, log) + (words.startsWith(": ") ? words.substring(2) : words));
-    }
-
-    /** The VM of this name is somebody else's, and so are the mounts that flistd has under this name. */
-    private void forgetVmAndMounts() {
-        tell(removeFromJournal(vm));
-        vm = null;
-        while (!mounts.isEmpty()) {
-            tell(removeFromJournal(mounts.pop()));
-        }
-    }
-
-    private String boot() throws CheckException, InterruptedException {
+    private String boot() throws StepException, InterruptedException {
         deadline = Deadline.in(clock, settings.observation());
-        if (settings.bootTimeout().isZero()) {
-            return "not observed: --boot-timeout is 0";
-        }
-        guest = new Guest(node, id, clock);
-        // On a busy node, virtiofsd may not be where it will be.
         Deadline settled = Deadline.in(clock, VIRTIOFSD_SETTLES);
         while (true) {
             GuestWatch.State state = guest.look();
@@ -299,253 +204,102 @@ public final class TestCycle {
                 return "not observed: " + unknown.why();
             }
             if (state instanceof GuestWatch.Booted) {
-                guestUp = since(runCalled);
+                guest.up();
                 waitEnd = waitEnd.orLater(Deadline.in(clock, Settings.CRASH_SHOWS));
                 return "the guest's userland runs";
             }
-            failIfEnded(state);
+            guest.failIfEnded(state, queryDeadline());
             if (bootEnd.expired()) {
-                readGuestConsole();
-                throw new CheckException(Cause.NO_BOOT, "the guest did not boot within "
+                guest.readConsole();
+                throw new StepException(Cause.NO_BOOT, "the guest did not boot within "
                         + GoDuration.format(settings.bootTimeout()) + ": " + state);
             }
-            clock.sleep(LOOK_AT_BOOT);
+            clock.sleep(BOOT_POLL);
         }
     }
 
-    /** Waits for the rest of the time that the VM has to live: from the end of deploy, and not too short for a crash to show. */
-    private String waitForVm() throws ZbusException, CheckException, InterruptedException {
+    /** Waits until the end of the wait time, which began with the end of deploy, or until a crash would have shown. */
+    private String waitForVm() throws ZbusException, StepException, InterruptedException {
         while (!waitEnd.expired()) {
             Duration left = waitEnd.remaining();
-            clock.sleep(left.compareTo(LOOK_AT_LIFE) < 0 ? left : LOOK_AT_LIFE);
-            failIfGuestEnded();
-            if (!waitEnd.expired() && !node.vmd().exists(id, queryDeadline())) {
-                throw died("the VM died " + age());
+            clock.sleep(left.compareTo(LIFE_POLL) < 0 ? left : LIFE_POLL);
+            if (!waitEnd.expired()) {
+                failIfDead();
             }
         }
         return "";
     }
 
-    private void failIfGuestEnded() throws CheckException, InterruptedException {
-        if (guest != null) {
-            failIfEnded(guest.look());
-        }
-    }
-
-    private void failIfEnded(GuestWatch.State state) throws CheckException, InterruptedException {
-        if (state instanceof GuestWatch.Reset) {
-            throw died("the guest reset itself " + age());
-        }
-        if (state instanceof GuestWatch.Ended) {
-            throw died("the VM died " + age());
-        }
-    }
-
-    private String verify() throws ZbusException, CheckException, InterruptedException {
-        // Before Inspect, which does not answer while a guest is being reset.
-        failIfGuestEnded();
-        if (!node.vmd().exists(id, queryDeadline())) {
-            throw died("the VM died " + age());
-        }
+    private String verify() throws ZbusException, StepException, InterruptedException {
+        failIfDead();
         VmInfo info;
         try {
             info = node.vmd().inspect(id, queryDeadline());
         } catch (ZbusException e) {
-            // It may have died between the two questions.
-            if (e.kind() == ZbusException.Kind.REMOTE_ERROR && !node.vmd().exists(id, queryDeadline())) {
-                throw died("the VM died " + age());
+            if (e.kind() == ZbusException.Kind.REMOTE_ERROR) {
+                // It may have died since.
+                failIfDead();
             }
             throw e;
         }
         if (settings.console()) {
-            readGuestConsole();
+            guest.readConsole();
         }
         long memory = settings.memory() >> 20;
         if (info.cpu() != settings.cpu() || info.memory() != memory) {
-            throw new CheckException(Cause.REMOTE_ERROR, "asked for " + settings.cpu() + " CPU and " + memory
+            throw new StepException(Cause.REMOTE_ERROR, "asked for " + settings.cpu() + " CPU and " + memory
                     + " MiB, vmd reports " + info.cpu() + " and " + info.memory());
         }
         return "alive, " + info.cpu() + " CPU, " + info.memory() + " MiB";
     }
 
-    /** Says when something happened to the VM: now. */
-    private String age() {
-        return guestUp == null ? GoDuration.format(since(runCalled)) + " after it was started"
-                : GoDuration.format(since(runCalled).minus(guestUp)) + " after it was up";
-    }
-
-    private Duration since(long nanos) {
-        return Duration.ofNanos(clock.nanoTime() - nanos);
-    }
-
-    /** The failure of a VM that ended by itself, with what it said: vmd's monitor deletes its log within 10 s. */
-    private CheckException died(String words) throws InterruptedException {
-        readGuestConsole();
-        fetchConsoleLog();
-        return new CheckException(Cause.VM_DIED, words);
-    }
-
-    /** Keeps the end of what the guest wrote to its serial console. */
-    private void readGuestConsole() throws InterruptedException {
-        if (guest != null) {
-            guestConsole = String.join("\n", guest.console(observer));
+    private void failIfDead() throws ZbusException, StepException, InterruptedException {
+        // Before any call: vmd may not answer while a guest is being reset.
+        guest.failIfEnded(guest.look(), queryDeadline());
+        if (!node.vmd().exists(id, queryDeadline())) {
+            throw guest.died("the VM died", queryDeadline());
         }
     }
 
-    private String delete() throws CheckException, InterruptedException {
-        Remover.Outcome outcome = removal.vm(id, deadline);
-        CheckException trouble = outcome.error();
-        if (outcome.gone()) {
-            trouble = firstOf(trouble, removeFromJournal(vm));
-            vm = null;
-        }
-        return nothingOr(trouble);
-    }
-
-    private String unmount() throws CheckException, InterruptedException {
-        CheckException first = null;
-        while (!mounts.isEmpty()) {
-            Journal.Entry mount = mounts.pop();
-            Remover.Outcome outcome = removal.mount(mount.name(), deadline);
-            first = firstOf(first, outcome.error());
-            if (outcome.gone()) {
-                first = firstOf(first, removeFromJournal(mount));
-            }
-        }
-        return nothingOr(first);
-    }
-
-    /** The trouble that becomes the verdict; one that comes after it is reported all the same. */
-    private CheckException firstOf(CheckException first, CheckException later) {
-        if (first == null) {
-            return later;
-        }
-        tell(later);
-        return first;
-    }
-
-    private void tell(CheckException trouble) {
-        if (trouble != null) {
-            observer.warn(trouble.getMessage());
-        }
-    }
-
-    /** Strikes out what is gone, or never was; gives what went wrong, which harms nobody: null for nothing. */
-    private CheckException removeFromJournal(Journal.Entry entry) {
-        try {
-            journal.remove(entry);
-            return null;
-        } catch (CheckException e) {
-            return e;
-        }
-    }
-
-    private static String nothingOr(CheckException trouble) throws CheckException {
-        if (trouble != null) {
-            throw trouble;
+    private String delete() throws StepException, InterruptedException {
+        StepException error = remover.remove(new Journal.Entry(Journal.Kind.VM, id), deadline).error();
+        if (error != null) {
+            throw error;
         }
         return "";
     }
 
-    /** Mounts an flist, written down first; gives the mount point, which is a folder on this node. */
-    private Path mount(String name, String flist, MountOptions options)
-            throws ZbusException, CheckException, InterruptedException {
-        Journal.Entry entry = new Journal.Entry(Journal.Kind.MOUNT, name);
-        if (!mounts.contains(entry)) {
-            journal.add(entry);
-            mounts.push(entry);
-        }
-        try {
-            String path = node.flistd().mount(name, flist, options, operationDeadline());
-            return TimedLookup.lookUp(path, () -> folder(path), queryDeadline());
-        } catch (ZbusException e) {
-            if (!e.mayHaveRun()) {
-                mounts.remove(entry);
-                tell(removeFromJournal(entry));
+    private String unmount() throws StepException, InterruptedException {
+        StepException first = null;
+        List<Journal.Entry> left = entries(Journal.Kind.MOUNT);
+        while (!left.isEmpty()) {
+            Deadline share = remover.share(deadline, left.size());
+            StepException error = remover.remove(left.remove(left.size() - 1), share).error();
+            if (first == null) {
+                first = error;
+            } else if (error != null) {
+                listener.warn(error.getMessage());
             }
-            throw e;
         }
-    }
-
-    private static Path folder(String mountPoint) throws CheckException {
-        try {
-            Path path = Path.of(mountPoint);
-            if (path.isAbsolute() && Files.isDirectory(path)) {
-                return path;
-            }
-        } catch (InvalidPathException e) {
-            // Said below, as of any other answer that leads nowhere.
+        if (first != null) {
+            throw first;
         }
-        throw new CheckException(Cause.PROTOCOL_ERROR, "flist answered Mount with '" + mountPoint + "', where no folder is");
+        return "";
     }
 
-    /** The disk image in a mount of its own that can be written to, as vmd wants it. */
-    private Path writableImage(long size) throws ZbusException, CheckException, InterruptedException {
-        if (size > MAX_IMAGE) {
-            throw new CheckException(Cause.BAD_FLIST, IMAGE + " in the flist is said to have " + size + " bytes");
+    /** Leaves everything on the node, even after a failure: a VM that did not boot is worth a look. */
+    private List<String> keep() {
+        List<String> kept = new ArrayList<>();
+        if (!entries(Journal.Kind.VM).isEmpty()) {
+            kept.add((steps.failure == null ? "VM " : "what there is of VM ") + id);
         }
-        Path disk = mount(id + Leftovers.DISK_SUFFIX, settings.flist(), MountOptions.writable(size + ROOM_BESIDE_IMAGE));
-        return file(disk, IMAGE, settings.flist());
+        entries(Journal.Kind.MOUNT).forEach(mount -> kept.add(mount.toString()));
+        journal.keep(id, clock.now().plus(Leftovers.KEPT_FOR));
+        return kept;
     }
 
-    /** A file that an flist must have. */
-    private Path file(Path mount, String path, String flist) throws CheckException, InterruptedException {
-        Path file = TimedLookup.lookUp(mount.toString(), () -> BootFiles.file(mount, path), queryDeadline());
-        if (file == null) {
-            throw new CheckException(Cause.BAD_FLIST, "the flist " + flist + " has no " + path);
-        }
-        return file;
-    }
-
-    /** Keeps the VM's console log, while there is one: deleting the VM removes it. */
-    private void fetchConsoleLog() {
-        try {
-            consoleLog = endOf(node.vmd().logs(id, queryDeadline()));
-        } catch (ZbusException e) {
-            observer.warn("no console log: " + e.getMessage());
-        } catch (InterruptedException e) {
-            // What failed is the news; the stop is seen at the next wait, or by the caller.
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static String endOf(String log) {
-        return log.substring(Math.max(0, log.length() - MAX_CONSOLE_LOG));
-    }
-
-    /** The deadline of a call that does work. */
-    private Deadline operationDeadline() {
-        return deadline.cappedAt(settings.timeout());
-    }
-
-    /** The deadline of a call that only answers. */
+    /** Returns the deadline of a call that only returns information. */
     private Deadline queryDeadline() {
         return deadline.cappedAt(settings.queryTimeout());
-    }
-
-    /** Does a step and notes how it went; gives whether it went well. */
-    private boolean step(Step step, Action action) {
-        observer.stepStarted(step);
-        // Users wait for their guest from the call of Run.
-        long begin = step == Step.BOOT ? runCalled : clock.nanoTime();
-        String note = "";
-        Failure ended = null;
-        try {
-            note = action.run();
-        } catch (ZbusException e) {
-            ended = new Failure(step, Cause.of(e.kind()), e.getMessage());
-        } catch (CheckException e) {
-            ended = new Failure(step, e.cause(), e.getMessage());
-        } catch (InterruptedException e) {
-            ended = new Failure(step, Cause.INTERRUPTED, "told to stop");
-        } catch (RuntimeException | Error e) {
-            // A bug or a lack of memory must not keep the steps that clean up from being done.
-            ended = new Failure(step, Cause.LOCAL_ERROR, e.toString());
-        }
-        failure = failure == null ? ended : failure;
-        StepResult result = new StepResult(step, since(begin), note, ended);
-        results.add(result);
-        observer.stepEnded(result);
-        return ended == null;
     }
 }

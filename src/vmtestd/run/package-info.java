@@ -1,5 +1,5 @@
 /**
- * The test: one run, from the first call to the last removal. {@link vmtestd.run.TestCycle} has its steps in their order.
- * Knows nothing of who listens to a run.
+ * One run of the test. {@link vmtestd.run.TestCycle} has a method for each step, in their order. Knows nothing of what listens to
+ * a run.
  */
 package vmtestd.run;

@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 import vmtestd.cleanup.Cause;
 import vmtestd.cleanup.Disk;
 import vmtestd.cleanup.Journal;
-import vmtestd.report.AtomicFile;
+import vmtestd.cleanup.AtomicFile;
 import vmtestd.report.HistoryEntry;
 import vmtestd.run.RunListener;
 import vmtestd.run.RunReport;

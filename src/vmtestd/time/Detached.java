@@ -22,10 +22,7 @@ public final class Detached {
      */
     public static <T> T call(String name, Callable<T> action, Deadline deadline)
             throws ExecutionException, TimeoutException, InterruptedException {
-        FutureTask<T> task = new FutureTask<>(action);
-        Thread thread = new Thread(task, name);
-        thread.setDaemon(true);
-        thread.start();
+        FutureTask<T> task = start(name, action);
         while (true) {
             try {
                 return task.get(deadline.nextWait(), TimeUnit.MILLISECONDS);
@@ -35,5 +32,15 @@ public final class Detached {
                 }
             }
         }
+    }
+
+    /** Starts an action without waiting for it. */
+    public static <T> FutureTask<T> start(String name, Callable<T> action) {
+        FutureTask<T> task = new FutureTask<>(action);
+        Thread thread = new Thread(task, name);
+        // It must not keep the process from ending.
+        thread.setDaemon(true);
+        thread.start();
+        return task;
     }
 }

@@ -15,14 +15,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import vmtestd.cleanup.Cause;
-import vmtestd.cleanup.CheckException;
+import vmtestd.cleanup.StepException;
 
 class BootFilesTest {
     @TempDir
     Path mount;
 
     @Test
-    void areAllNullInAnEmptyFlist() throws CheckException {
+    void areAllNullInAnEmptyFlist() throws Exception {
         assertEquals(new BootFiles(null, 0, null, null), BootFiles.find(mount));
     }
 
@@ -90,7 +90,7 @@ class BootFilesTest {
     }
 
     private void assertRefused(String message) {
-        CheckException e = assertThrows(CheckException.class, () -> BootFiles.find(mount));
+        StepException e = assertThrows(StepException.class, () -> BootFiles.find(mount));
         assertEquals(message, e.getMessage());
         assertEquals(Cause.BAD_FLIST, e.cause());
     }

@@ -44,9 +44,9 @@ class DiskHangsTest {
         "MOUNT, mount local-error, List",
         "INSPECT, inspect local-error, List Mount Unmount Mounted",
         "DEPLOY, deploy local-error, List Mount Mount Unmount Mounted Unmount Mounted",
-        "VERIFY, delete local-error, List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted",
-        "DELETE, delete local-error, List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted",
-        "UNMOUNT, unmount local-error, List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted"})
+        "VERIFY, passed, List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted",
+        "DELETE, passed, List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted",
+        "UNMOUNT, passed, List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted"})
     void fromAStepOn(Step from, String verdict, String calls) throws Exception {
         rig.onStep = step -> {
             if (step == from) {
@@ -58,8 +58,9 @@ class DiskHangsTest {
         assertEquals(calls, rig.calls());
         assertEquals(Set.of(), rig.sim.left());
         assertEquals(Set.of(), Set.copyOf(rig.sim.violations()));
-        String detail = report.failure().detail();
-        assertTrue(detail.contains("/journal has not finished "), detail);
+        // What the journal holds too much does no harm, so a removal that cannot be written is only warned about.
+        String words = report.passed() ? rig.notices.get(0) : report.failure().detail();
+        assertTrue(words.contains("/journal has not finished "), words);
     }
 
     /** Opening a FIFO that nobody reads never returns. */

@@ -13,9 +13,9 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import vmtestd.cleanup.Disk;
 import vmtestd.cleanup.Journal;
+import vmtestd.cleanup.Leftovers;
 import vmtestd.cleanup.Settings;
 import vmtestd.cleanup.StopSignal;
-import vmtestd.cleanup.Sweep;
 import vmtestd.node.Node;
 import vmtestd.zbus.ZbusException;
 import vmtestd.node.ProcFs;
@@ -97,7 +97,7 @@ public final class Rig implements AutoCloseable {
     boolean sweep() throws IOException, InterruptedException {
         node = node(Clock.system());
         Journal journal = Journal.open(root, "test-vm-", notices::add, DISK);
-        return new Sweep(node, settings(SimNode.CONTAINER), journal, Clock.system(), stop, new Recorder(notices, step -> { })).run();
+        return new Leftovers(node, settings(SimNode.CONTAINER), journal, Clock.system(), stop, new Recorder(notices, step -> { })).sweep();
     }
 
     /** Closes what a dead process would not have any more. */

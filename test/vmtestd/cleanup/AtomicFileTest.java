@@ -1,4 +1,4 @@
-package vmtestd.report;
+package vmtestd.cleanup;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -113,5 +113,13 @@ class AtomicFileTest {
         try (Stream<Path> files = Files.list(root)) {
             return files.map(file -> file.getFileName().toString()).sorted().toList();
         }
+    }
+
+    /** The kernel answers EINVAL for a directory of /proc. */
+    @Test
+    void whatCannotBeForcedToDiskIsNoError() throws Exception {
+        AtomicFile.force(Path.of("/proc/self"));
+        AtomicFile.force(root);
+        assertThrows(NoSuchFileException.class, () -> AtomicFile.force(root.resolve("none")));
     }
 }

@@ -1,0 +1,23 @@
+package vmtestd.cleanup;
+
+import vmtestd.zbus.ZbusException;
+
+/** Why a step failed, or a part of one. */
+public final class StepException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    private final Cause cause;
+
+    public StepException(Cause cause, String detail) {
+        super(detail);
+        this.cause = cause;
+    }
+
+    static StepException of(ZbusException e) {
+        return new StepException(Cause.of(e.kind()), e.getMessage());
+    }
+
+    public Cause cause() {
+        return cause;
+    }
+}
