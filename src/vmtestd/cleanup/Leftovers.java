@@ -1,7 +1,9 @@
 package vmtestd.cleanup;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -122,11 +124,12 @@ public record Leftovers(Node node, Settings settings, Journal journal, Clock clo
     /** Removes everything that a run may have left, even if only a part of it is known. Returns the first error, or null. */
     private StepException remove(String id, Set<Journal.Entry> found, Deadline deadline) throws InterruptedException {
         Journal.Entry vm = new Journal.Entry(Journal.Kind.VM, id);
-        List<Journal.Entry> mounts = List.of(new Journal.Entry(Journal.Kind.MOUNT, id),
-                new Journal.Entry(Journal.Kind.MOUNT, id + KERNEL_SUFFIX), new Journal.Entry(Journal.Kind.MOUNT, id + DISK_SUFFIX));
+        List<Journal.Entry> mounts = mountsOf(id);
+        List<Journal.Entry> all = new ArrayList<>(mounts);
+        all.add(vm);
         try {
             // Once the VM is gone, only the journal knows of its mounts.
-            journal.add(mounts.get(0), mounts.get(1), mounts.get(2), vm);
+            journal.add(all.toArray(new Journal.Entry[0]));
         } catch (StepException e) {
             // A full disk must not prevent the removal.
             listener.warn(e.getMessage());
@@ -143,6 +146,32 @@ public record Leftovers(Node node, Settings settings, Journal journal, Clock clo
             first = first == null ? error : first;
         }
         return first;
+    }
+
+    /** Returns the mounts that a run may have left: those in the journal and in the kernel; of a run that is not in the journal, all. */
+    private List<Journal.Entry> mountsOf(String id) {
+        Collection<Journal.Entry> journaled = journal.entries();
+        boolean known = false;
+        for (Journal.Entry entry : journaled) {
+            known |= idOf(entry).equals(id);
+        }
+        List<Journal.Entry> mounts = new ArrayList<>();
+        for (String suffix : List.of("", KERNEL_SUFFIX, DISK_SUFFIX)) {
+            Journal.Entry mount = new Journal.Entry(Journal.Kind.MOUNT, id + suffix);
+            if (!known || journaled.contains(mount) || isMounted(mount.name())) {
+                mounts.add(mount);
+            }
+        }
+        return mounts;
+    }
+
+    private boolean isMounted(String name) {
+        try {
+            return node.proc().isMounted(name);
+        } catch (IOException e) {
+            // The kernel does not tell, so it may be.
+            return true;
+        }
     }
 
     /** Reports a removed leftover. Returns the error if it could not be removed, or null. */

@@ -3,6 +3,7 @@ package vmtestd.cleanup;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.StringJoiner;
 import vmtestd.node.Node;
 import vmtestd.zbus.ZbusException;
 import vmtestd.node.ProcFs;
@@ -140,11 +141,15 @@ public record Remover(Node node, Settings settings, Journal journal, Clock clock
             }
             // One that is being killed still holds the mounts, and can no longer be found by its command line.
             List<ProcFs.VmProcess> serving = processesOf(name);
+            StringJoiner alive = new StringJoiner(", ");
             for (ProcFs.VmProcess process : serving.isEmpty() ? before : serving) {
                 if (node.proc().isAlive(process)) {
-                    // vmd does not know the VM any more, so another Delete would do nothing.
-                    return new Remains(process + " still serves " + name, false);
+                    alive.add(process.toString());
                 }
+            }
+            if (alive.length() > 0) {
+                // vmd does not know the VM any more, so another Delete would do nothing.
+                return new Remains(alive + " still serves " + name, false);
             }
         } catch (IOException e) {
             // The start reports that /proc cannot be read. The module's answer has to do.

@@ -3,7 +3,6 @@ package vmtestd.node;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedList;
 import java.util.List;
@@ -21,6 +20,8 @@ import vmtestd.time.Deadline;
  * pty would become its controlling terminal, and the VM's end a SIGHUP to it.
  */
 public final class SerialConsole {
+    /** The end of this process ends the shell's input, and so the reading too, even after a SIGKILL. */
+    private static final String READ = "exec 3<&0; cat \"$0\" & cat=$!; { read -r end <&3; kill $cat; } & wait $cat";
     private static final Duration LONGEST = Duration.ofSeconds(2);
     /** The hypervisor notices within half a second that the pty was opened, and then writes all that it has. */
     private static final Duration SILENCE = Duration.ofMillis(500);
@@ -51,7 +52,14 @@ public final class SerialConsole {
      * @throws IOException if the child process cannot be started, or the hypervisor's files cannot be read
      */
     public List<String> tail(VmProcess hypervisor) throws IOException, InterruptedException {
-        String index = index(hypervisor);
+        String index = "";
+        try {
+            index = index(hypervisor);
+        } catch (IOException e) {
+            if (proc.isAlive(hypervisor)) {
+                throw e;
+            }
+        }
         // Otherwise the pty could be another VM's by now.
         return index.isEmpty() || !proc.isAlive(hypervisor) ? List.of() : lines(read(proc.path(hypervisor.pid() + "/root/dev/pts/" + index)));
     }
@@ -72,8 +80,7 @@ public final class SerialConsole {
 
     /** Reads a pty until it is silent. It has no end. */
     private String read(String pty) throws IOException, InterruptedException {
-        Process child = new ProcessBuilder("cat", pty).redirectInput(Path.of("/dev/null").toFile())
-                .redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        Process child = new ProcessBuilder("sh", "-c", READ, pty).redirectError(ProcessBuilder.Redirect.DISCARD).start();
         try (InputStream in = child.getInputStream()) {
             byte[] bytes = new byte[MAX_BYTES];
             int length = 0;
@@ -97,8 +104,10 @@ public final class SerialConsole {
             }
             return new String(bytes, 0, length, StandardCharsets.UTF_8);
         } finally {
-            child.destroyForcibly();
-            child.waitFor(1, TimeUnit.SECONDS);
+            child.getOutputStream().close();
+            if (!child.waitFor(1, TimeUnit.SECONDS)) {
+                child.destroyForcibly();
+            }
         }
     }
 

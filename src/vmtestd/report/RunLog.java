@@ -12,7 +12,7 @@ import vmtestd.run.StepResult;
 /** Logs each run as one summary line, after what went wrong. Steps that passed are logged at debug level. */
 public final class RunLog implements RunListener {
     private final Logger log;
-    private String notObserved = "";
+    private boolean warned;
 
     public RunLog(Logger log) {
         this.log = log;
@@ -37,9 +37,9 @@ public final class RunLog implements RunListener {
             return;
         }
         log.fine(new LogLine("step done").with("step", result.step()).with("took", result.took()).with("note", result.note()).toString());
-        if (result.step() == Step.BOOT && result.note().startsWith("not observed") && !result.note().equals(notObserved)) {
-            notObserved = result.note();
-            log.warning(new LogLine("the guest's boot is not observed; this is logged once").with("note", notObserved).toString());
+        if (result.step() == Step.BOOT && result.note().startsWith("not observed") && !warned) {
+            warned = true;
+            log.warning(new LogLine("the guest's boot is not observed; this is logged once").with("note", result.note()).toString());
         }
     }
 

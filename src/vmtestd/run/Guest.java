@@ -121,12 +121,9 @@ final class Guest {
      * @return the error without the log
      */
     String takeLog(String error) {
-        int reason = error.lastIndexOf('\n') + 1;
-        if (reason == 0) {
-            return error;
-        }
         int begin = error.indexOf(": ") + 2;
-        log = endOf(error.substring(Math.min(begin, reason), reason));
+        int reason = Math.max(begin, error.lastIndexOf('\n') + 1);
+        log = endOf(error.substring(begin, reason));
         String words = error.substring(reason);
         return error.substring(0, begin) + (words.startsWith(": ") ? words.substring(2) : words);
     }

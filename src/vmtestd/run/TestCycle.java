@@ -28,6 +28,8 @@ import vmtestd.time.GoDuration;
  * the settings ask to keep the VM. They have a deadline of their own, and a stop does not end them.
  */
 public final class TestCycle {
+    /** What the key of a claim begins with. */
+    private static final String CLAIM = "vmtestd.";
     private static final Duration BOOT_POLL = Duration.ofMillis(500);
     private static final Duration LIFE_POLL = Duration.ofSeconds(1);
     /** On a busy node virtiofsd may fork after Run has returned. */
@@ -148,12 +150,12 @@ public final class TestCycle {
     }
 
     /**
-     * Takes the next id while a VM has this one or another daemon has claimed it. A claim is a key at the broker, which
-     * covers the time until vmd's List shows the VM.
+     * Takes the next id while a VM has this one or another daemon has claimed it. A claim is a key at the broker that is
+     * released once vmd's List shows the VM, or expires if it never does.
      */
     private void claimId(List<String> running) throws ZbusException, InterruptedException {
         String first = id;
-        while (running.contains(id) || !node.broker().claim("vmtestd." + id, settings.work(), queryDeadline())) {
+        while (running.contains(id) || !node.broker().claim(CLAIM + id, settings.work(), queryDeadline())) {
             id = nextId();
         }
         if (!id.equals(first)) {
@@ -192,6 +194,7 @@ public final class TestCycle {
             throw e;
         }
         waitEnd = Deadline.in(clock, settings.waitTime());
+        node.broker().release(CLAIM + id, queryDeadline());
         return "";
     }
 

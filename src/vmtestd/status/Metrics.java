@@ -119,9 +119,12 @@ public final class Metrics {
     private static double bootObserved(History history) {
         for (int i = history.runs().size() - 1; i >= 0; i--) {
             HistoryEntry run = history.runs().get(i);
-            boolean booted = run.steps().containsKey(Step.BOOT);
-            if (booted || run.result() == Result.PASSED) {
-                return booted ? 1 : 0;
+            boolean failedAtBoot = run.failed() && run.failure().step() == Step.BOOT;
+            if (failedAtBoot || run.steps().containsKey(Step.BOOT)) {
+                return 1;
+            }
+            if (run.result() == Result.PASSED) {
+                return 0;
             }
         }
         return 0;

@@ -76,6 +76,11 @@ public final class ZbusClient implements Closeable {
         return brokerCommand(Reply.class, deadline, "SET", key, "", "NX", "PX", expiry.toMillis()) instanceof Reply.Text;
     }
 
+    /** Deletes a key that {@link #claim} set. */
+    public void release(String key, Deadline deadline) throws ZbusException, InterruptedException {
+        brokerCommand(Reply.Int.class, deadline, "DEL", key);
+    }
+
     /** Returns how many requests are on an object's queue. */
     public long waiting(ZbusObject object, Deadline deadline) throws ZbusException, InterruptedException {
         return brokerCommand(Reply.Int.class, deadline, "LLEN", object.queue()).value();

@@ -13,6 +13,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -123,6 +124,25 @@ class BlockedOutputTest {
     }
 
     /** A result waits for its reader, but not against the will of who stops it. */
+    /** Waits until a process has a thread of this name. Before, a signal would end a JVM that is not up yet. */
+    private static void awaitThread(Process process, String name) throws Exception {
+        Path tasks = Path.of("/proc/" + process.pid() + "/task");
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (true) {
+            try (Stream<Path> threads = Files.list(tasks)) {
+                for (Path thread : threads.toList()) {
+                    if (Files.readString(thread.resolve("comm")).strip().equals(name)) {
+                        return;
+                    }
+                }
+            } catch (NoSuchFileException e) {
+                // A thread that ended while it was looked at.
+            }
+            assertTrue(process.isAlive() && System.nanoTime() < end, "no thread " + name);
+            Thread.sleep(10);
+        }
+    }
+
     @Test
     void aResultThatNobodyReadsWaitsUntilItIsStopped() throws Exception {
         File file = folder.resolve("pipe").toFile();
@@ -143,7 +163,7 @@ class BlockedOutputTest {
         try (RandomAccessFile pipe = fullPipe(second)) {
             assertTrue(pipe.getFD().valid());
             Process help = start(second, folder.resolve("err").toFile(), "--help");
-            assertTrue(!help.waitFor(1, TimeUnit.SECONDS), "ended unread");
+            awaitThread(help, "stdout");
             help.destroy();
             assertEquals(1, awaitExit(help));
         }

@@ -69,7 +69,7 @@ class ListenTest {
         Path launcher = Files.copy(LAUNCHER, folder.resolve("copy/vmtestd.sh"), StandardCopyOption.COPY_ATTRIBUTES);
         try (Program daemon = start(launcher, "127.0.0.1:0")) {
             String address = daemon.awaitLine(" info listening address=").replaceAll(".*=", "");
-            assertEquals(image.resolve("bin/java").toRealPath(), Path.of("/proc/" + daemon.pid() + "/exe").toRealPath());
+            assertEquals(image.resolve("bin/vmtestd").toRealPath(), Path.of("/proc/" + daemon.pid() + "/exe").toRealPath());
             delete(image);
             for (String path : List.of("/metrics", "/status", "/health")) {
                 assertEquals(200, get(address, path), path);
