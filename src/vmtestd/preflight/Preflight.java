@@ -43,7 +43,7 @@ public record Preflight(Function<Deadline, Node> nodeUntil, Path root, Settings 
         try {
             Deadline end = Deadline.in(clock, NodePreflight.TIME.plus(RootPreflight.TIME));
             List<String> running = new NodePreflight(nodeUntil, settings, clock, stop, report).check();
-            new RootPreflight(root, settings, clock).check(running, end).forEach(report);
+            new RootPreflight(root, settings, nodeUntil.apply(end).proc(), clock).check(running, end).forEach(report);
             return !marks.contains(Mark.FAILED);
         } finally {
             stop.forbidInterrupt();

@@ -23,6 +23,7 @@ import vmtestd.cleanup.Leftovers;
 import vmtestd.cleanup.LockFile;
 import vmtestd.cleanup.Settings;
 import vmtestd.cleanup.TimedLookup;
+import vmtestd.node.ProcFs;
 import vmtestd.preflight.CheckResult.Mark;
 import vmtestd.preflight.CheckResult.Subject;
 import vmtestd.time.Clock;
@@ -30,7 +31,7 @@ import vmtestd.time.Deadline;
 import vmtestd.time.GoDuration;
 
 /** The part of {@link Preflight} that checks what is on this side: the root directory with its journal and locks, and the clock. */
-record RootPreflight(Path root, Settings settings, Clock clock) {
+record RootPreflight(Path root, Settings settings, ProcFs proc, Clock clock) {
     /** The limit for all of it, if the node took all of its time. */
     static final Duration TIME = Duration.ofSeconds(1);
     /** A clock that was ever set shows a later time. */
@@ -78,12 +79,32 @@ record RootPreflight(Path root, Settings settings, Clock clock) {
         if (inRun) {
             left.removeAll(journal.entries());
         }
+        String leak = running == null ? "" : leak(left, names);
+        if (!leak.isEmpty()) {
+            return new CheckResult(Mark.FAILED, Subject.LEFTOVERS, leak);
+        }
         boolean good = left.isEmpty() && !journal.damaged();
         return new CheckResult(good ? Mark.GOOD : Mark.WARNING, Subject.LEFTOVERS,
                 (!left.isEmpty() ? "the next run removes: " + names(left) : inRun ? "none, apart from the run in progress" : "none")
                 + (kept.isEmpty() ? "" : "; kept for inspection, for an hour or until vmtestd --sweep: " + names(kept))
                 + (journal.damaged() ? "; the journal is damaged, and the next run sets it aside" : "")
                 + (running == null ? "; vmd was not asked for VMs" : ""));
+    }
+
+    /** Returns what no run can remove: a process that serves a VM which vmd does not know any more. Empty if there is none. */
+    private String leak(Set<Journal.Entry> left, Collection<String> running) {
+        try {
+            for (Journal.Entry entry : left) {
+                List<ProcFs.VmProcess> serving = entry.kind() == Journal.Kind.VM && !running.contains(entry.name())
+                        ? proc.processesOf(entry.name()) : List.of();
+                if (!serving.isEmpty()) {
+                    return serving.get(0) + " still serves " + entry.name() + ", which vmd does not list; runs fail until it is killed";
+                }
+            }
+        } catch (IOException e) {
+            // The guest's line reports that /proc cannot be read.
+        }
+        return "";
     }
 
     private static String names(Set<Journal.Entry> entries) {

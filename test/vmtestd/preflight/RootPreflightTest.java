@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import vmtestd.cleanup.Journal;
+import vmtestd.node.FakeProc;
 import vmtestd.preflight.CheckResult.Mark;
 import vmtestd.preflight.CheckResult.Subject;
 import vmtestd.process.Program;
@@ -88,6 +89,16 @@ class RootPreflightTest {
         assertTrue(look());
         assertEquals("{}", rig.notGood());
         assertEquals(root.resolve("a/b") + " does not exist yet, and can be created in " + root, rig.words(Subject.ROOT));
+    }
+
+    @Test
+    void aProcessThatOutlivedItsVmFailsEveryRun() throws Exception {
+        journal().add(new Journal.Entry(Journal.Kind.VM, "test-vm-1690000000"));
+        new FakeProc(rig.proc).virtiofsd(20, 1, "test-vm-1690000000", 0);
+        assertFalse(look());
+        assertEquals("{leftovers=failed}", rig.notGood());
+        assertEquals("virtiofsd (pid 20) still serves test-vm-1690000000, which vmd does not list; runs fail until it is killed",
+                rig.words(Subject.LEFTOVERS));
     }
 
     @Test

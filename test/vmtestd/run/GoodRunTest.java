@@ -49,6 +49,7 @@ class GoodRunTest {
         assertEquals("List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted", rig.calls());
         assertEquals(List.of(Step.values()), report.steps().stream().map(StepResult::step).toList());
         assertEquals(Set.of(), rig.left());
+        assertEquals(List.of(), rig.sim.claims());
 
         String id = report.id();
         String mounts = folder.resolve("mountpoint") + "/";

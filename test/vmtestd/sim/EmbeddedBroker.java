@@ -201,7 +201,7 @@ public final class EmbeddedBroker implements AutoCloseable {
             case "LREM" -> send(client, ":" + remove(key, words.get(3)) + "\r\n");
             case "LLEN" -> send(client, ":" + (lists.containsKey(key) ? lists.get(key).size() : 0) + "\r\n");
             case "DEL" -> {
-                long removed = words.stream().skip(1).filter(name -> lists.remove(text(name)) != null).count();
+                long removed = words.stream().skip(1).filter(name -> lists.remove(text(name)) != null | values.remove(text(name)) != null).count();
                 send(client, ":" + removed + "\r\n");
             }
             case "EXPIRE" -> send(client, ":" + (lists.containsKey(key) ? 1 : 0) + "\r\n");

@@ -215,15 +215,22 @@ public final class SimNode implements AutoCloseable {
         Set<String> left = new TreeSet<>(flistd.mounts().stream().map(name -> "mount " + name).toList());
         vmd.running().stream().filter(name -> !FOREIGN.contains(name)).forEach(name -> left.add("VM " + name));
         FOREIGN.stream().filter(name -> !vmd.lives(name)).forEach(name -> left.add("gone: foreign VM " + name));
-        try (Connection connection = Connection.open(broker, Deadline.in(Clock.system(), Duration.ofSeconds(10)))) {
-            Reply keys = connection.call(Deadline.in(Clock.system(), Duration.ofSeconds(10)), "KEYS", "*");
-            for (Reply key : ((Reply.Array) keys).items()) {
-                left.add("key " + new String(((Reply.Bulk) key).bytes(), StandardCharsets.UTF_8));
-            }
-            // These expire by themselves.
-            left.removeIf(key -> key.equals("key perf.vmtest") || key.startsWith("key vmtestd.") || key.matches("key [0-9a-f-]{36}"));
-        }
+        keys().forEach(key -> left.add("key " + key));
+        // These expire by themselves.
+        left.removeIf(key -> key.equals("key perf.vmtest") || key.startsWith("key vmtestd.") || key.matches("key [0-9a-f-]{36}"));
         return left;
+    }
+
+    /** The ids that runs have claimed and not released, each the key of a value that expires. */
+    public List<String> claims() throws IOException, InterruptedException {
+        return keys().stream().filter(key -> key.startsWith("vmtestd.")).toList();
+    }
+
+    private List<String> keys() throws IOException, InterruptedException {
+        try (Connection connection = Connection.open(broker, Deadline.in(Clock.system(), Duration.ofSeconds(10)))) {
+            Reply.Array keys = (Reply.Array) connection.call(Deadline.in(Clock.system(), Duration.ofSeconds(10)), "KEYS", "*");
+            return keys.items().stream().map(key -> new String(((Reply.Bulk) key).bytes(), StandardCharsets.UTF_8)).toList();
+        }
     }
 
     /** Waits until a VM runs that a call has asked for. */
