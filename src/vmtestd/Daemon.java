@@ -69,7 +69,7 @@ final class Daemon {
         Runner runner = new Runner(options.root(), disk, node(metrics), options.settings(), clock, stop,
                 new RunListeners(List.of(new RunLog(log), store, notifiers), bugs));
         Listener listener = new Listener(options.listen(), () -> HttpEndpoint.open(options.listen(), store, bugs), log);
-        RunLoop loop = new RunLoop(options.interval(), clock, stop, log, store::setLocalError, metrics::runsSkipped);
+        RunLoop loop = new RunLoop(options.interval(), options.settings().maxRunDuration(), clock, stop, log, store::setLocalError, metrics::runsSkipped);
         Action<Boolean> ready = () -> {
             listener.open();
             return takeLock(true);

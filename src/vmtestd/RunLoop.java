@@ -1,6 +1,8 @@
 package vmtestd;
 
 import java.time.Duration;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
@@ -9,10 +11,12 @@ import java.util.logging.Logger;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.report.LogLine;
 import vmtestd.time.Clock;
+import vmtestd.time.Deadline;
+import vmtestd.time.GoDuration;
 
 /**
- * Runs at whole intervals after the first run, by the monotonic clock, on the calling thread. Times that pass during
- * a run are skipped. A run that throws does not stop the schedule.
+ * Runs at whole intervals after the first run, by the monotonic clock, one run at a time on one thread. Times that pass
+ * during a run are skipped. A run that throws does not stop the schedule.
  */
 final class RunLoop {
     /** An action that may find that no run can take place. */
@@ -21,11 +25,15 @@ final class RunLoop {
     }
 
     private final Duration interval;
+    private final Duration maxRunDuration;
     private final Clock clock;
     private final StopSignal stop;
     private final Logger log;
     private final Consumer<String> localErrors;
     private final LongConsumer skipped;
+    private final ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(
+            1, task -> new Thread(task, "cycle"), new ThreadPoolExecutor.DiscardPolicy());
+    private volatile boolean notReady;
     /** When the first run started, in the terms of {@link Clock#nanoTime()}. */
     private final long first;
     /** The last interval of which a run has been started or skipped. */
@@ -34,11 +42,13 @@ final class RunLoop {
     /**
      * The first run is due now.
      *
+     * @param maxRunDuration how long a run can take
      * @param localErrors receives the reason why a run could not take place
      * @param skipped receives the number of runs that were due during another one
      */
-    RunLoop(Duration interval, Clock clock, StopSignal stop, Logger log, Consumer<String> localErrors, LongConsumer skipped) {
+    RunLoop(Duration interval, Duration maxRunDuration, Clock clock, StopSignal stop, Logger log, Consumer<String> localErrors, LongConsumer skipped) {
         this.interval = interval;
+        this.maxRunDuration = maxRunDuration;
         this.clock = clock;
         this.stop = stop;
         this.log = log;
@@ -48,40 +58,45 @@ final class RunLoop {
     }
 
     /**
-     * Runs until a stop is requested.
+     * Runs until a stop is requested, and waits for the run of that time.
      *
      * @param ready called before each run; false ends the loop
      * @return false if {@code ready} ended the loop
      */
-    boolean run(Action<Boolean> ready, Action<?> run) {
-        while (!stop.requested()) {
-            try {
-                if (!ready.call()) {
-                    return false;
-                }
-                run.call();
-            } catch (StartException e) {
-                log.severe(new LogLine("no run").with("detail", e.getMessage()).toString());
-                localErrors.accept(e.getMessage());
-            } catch (InterruptedException e) {
-                log.fine("stopped before a run");
-            } catch (RuntimeException | Error e) {
-                log.log(Level.SEVERE, "internal error", e);
+    boolean run(Action<Boolean> ready, Action<?> run) throws InterruptedException {
+        executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        executor.execute(() -> tick(ready, run));
+        stop.awaitRequest();
+        executor.shutdown();
+        Deadline end = Deadline.in(clock, maxRunDuration);
+        while (!executor.awaitTermination(end.nextWait(), TimeUnit.MILLISECONDS)) {
+            if (end.expired()) {
+                throw new IllegalStateException("the run in progress did not end within " + GoDuration.format(maxRunDuration));
             }
-            sleep(untilNext());
         }
-        return true;
+        return !notReady;
     }
 
-    private void sleep(Duration span) {
-        stop.allowInterrupt();
-        try {
-            TimeUnit.NANOSECONDS.sleep(span.toNanos());
-        } catch (InterruptedException e) {
-            // A stop was requested.
-        } finally {
-            stop.forbidInterrupt();
+    private void tick(Action<Boolean> ready, Action<?> run) {
+        if (stop.requested()) {
+            return;
         }
+        try {
+            if (!ready.call()) {
+                notReady = true;
+                stop.request();
+                return;
+            }
+            run.call();
+        } catch (StartException e) {
+            log.severe(new LogLine("no run").with("detail", e.getMessage()).toString());
+            localErrors.accept(e.getMessage());
+        } catch (InterruptedException e) {
+            log.fine("stopped before a run");
+        } catch (RuntimeException | Error e) {
+            log.log(Level.SEVERE, "internal error", e);
+        }
+        executor.schedule(() -> tick(ready, run), untilNext().toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** Returns the time until the next run, and reports the runs that were due during this one. */

@@ -6,7 +6,7 @@ BENCH_JAVA := "$(JAVA)" -Dmsgpack.universal-buffer=true -cp "build/classes:build
 .PHONY: bench
 bench: tools $(BENCH) build/image.done ## measure size, memory and times, each beside the least possible; LONG=1: growth
 	@$(BENCH_JAVA) $(if $(LONG),vmtestd.bench.Growth build/bench/image,vmtestd.bench.Bench build/image build/bench/floor build/bench/image \
-		$(if $(VM),24,40)) $(OPTIONS)
+		$(if $(VM),26,46)) $(OPTIONS)
 
 build/bench/classes/.done: $(shell find test/bench/vmtestd -name '*.java') build/test-classes/.done
 	@echo "javac  bench"
