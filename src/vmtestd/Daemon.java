@@ -11,7 +11,6 @@ import vmtestd.cleanup.Disk;
 import vmtestd.cleanup.LockFile;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.node.Node;
-import vmtestd.zbus.ZbusException;
 import vmtestd.node.ProcFs;
 import vmtestd.report.CallLog;
 import vmtestd.report.LogLine;
@@ -23,6 +22,7 @@ import vmtestd.status.Metrics;
 import vmtestd.status.RunStore;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
+import vmtestd.zbus.ZbusException;
 
 /** vmtestd as a service: takes the lock of its root, and connects the schedule, the runs and all that reports them. */
 final class Daemon {

@@ -11,9 +11,9 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import vmtestd.node.Node;
-import vmtestd.zbus.ZbusException;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
+import vmtestd.zbus.ZbusException;
 
 /**
  * Finds and removes what unfinished runs left on the node: the journal's entries, and running VMs whose name is our

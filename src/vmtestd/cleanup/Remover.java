@@ -5,11 +5,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.StringJoiner;
 import vmtestd.node.Node;
-import vmtestd.zbus.ZbusException;
 import vmtestd.node.ProcFs;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 import vmtestd.time.GoDuration;
+import vmtestd.zbus.ZbusException;
 
 /**
  * Removes VMs and mounts, each until its module and the kernel confirm that it is gone, and removes them from the

@@ -5,19 +5,19 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import vmtestd.cleanup.StepException;
 import vmtestd.cleanup.Settings;
+import vmtestd.cleanup.StepException;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.cleanup.TimedLookup;
-import vmtestd.zbus.ModuleStatus;
 import vmtestd.node.Node;
-import vmtestd.zbus.ZbusException;
 import vmtestd.node.NodeModule;
 import vmtestd.preflight.CheckResult.Mark;
 import vmtestd.preflight.CheckResult.Subject;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 import vmtestd.time.GoDuration;
+import vmtestd.zbus.ModuleStatus;
+import vmtestd.zbus.ZbusException;
 
 /** The part of {@link Preflight} that checks the node: its broker, its modules, and {@code /proc}. */
 final class NodePreflight {

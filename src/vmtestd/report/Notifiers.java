@@ -14,11 +14,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.node.Node;
-import vmtestd.zbus.ZbusException;
 import vmtestd.run.RunListener;
 import vmtestd.run.RunReport;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
+import vmtestd.zbus.ZbusException;
 
 /**
  * Publishes each run's result to ZOS on a background thread that exits when idle, so that a channel that hangs does not

@@ -7,10 +7,10 @@ import vmtestd.cleanup.StepException;
 import vmtestd.cleanup.TimedLookup;
 import vmtestd.node.GuestWatch;
 import vmtestd.node.Node;
-import vmtestd.zbus.ZbusException;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 import vmtestd.time.GoDuration;
+import vmtestd.zbus.ZbusException;
 
 /** The VM under test as the host sees it: what its guest does, and what it printed. */
 final class Guest {

@@ -10,9 +10,9 @@ import vmtestd.cleanup.StepException;
 import vmtestd.cleanup.TimedLookup;
 import vmtestd.node.MountOptions;
 import vmtestd.node.Node;
-import vmtestd.zbus.ZbusException;
 import vmtestd.node.Vm;
 import vmtestd.time.Deadline;
+import vmtestd.zbus.ZbusException;
 
 /** Mounts a run's flists, each after it is in the journal, and finds in them what the VM boots from. */
 record Mounts(Node node, Settings settings, Journal journal) {

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import vmtestd.cleanup.Cause;
 import vmtestd.cleanup.StepException;
-import vmtestd.zbus.ZbusException;
 import vmtestd.time.Clock;
+import vmtestd.zbus.ZbusException;
 
 /** Runs the steps of one run, reports each to the listener, and keeps their results. */
 final class StepRunner {

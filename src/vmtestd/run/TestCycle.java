@@ -15,11 +15,11 @@ import vmtestd.cleanup.StopSignal;
 import vmtestd.node.GuestWatch;
 import vmtestd.node.MountOptions;
 import vmtestd.node.Node;
-import vmtestd.zbus.ZbusException;
 import vmtestd.node.VmInfo;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 import vmtestd.time.GoDuration;
+import vmtestd.zbus.ZbusException;
 
 /**
  * One run of the test, with a method for each {@link Step} in their order. For one use, on one thread.

@@ -16,10 +16,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import vmtestd.cleanup.Cause;
 import vmtestd.cleanup.Journal;
 import vmtestd.report.HistoryEntry.Result;
+import vmtestd.run.Failure;
 import vmtestd.run.RunReport;
 import vmtestd.run.Step;
 import vmtestd.run.StepResult;
-import vmtestd.run.Failure;
 import vmtestd.status.HistoryTest;
 
 class HistoryEntryTest {

@@ -17,7 +17,6 @@ import vmtestd.run.RunListener;
 import vmtestd.run.RunReport;
 import vmtestd.run.Step;
 import vmtestd.run.StepResult;
-import vmtestd.run.Failure;
 
 class RunListenersTest {
     private static final StepResult RESULT = new StepResult(Step.CONNECT, Duration.ZERO, "", null);

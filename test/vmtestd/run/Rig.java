@@ -17,7 +17,6 @@ import vmtestd.cleanup.Leftovers;
 import vmtestd.cleanup.Settings;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.node.Node;
-import vmtestd.zbus.ZbusException;
 import vmtestd.node.ProcFs;
 import vmtestd.node.VmFiles;
 import vmtestd.redis.BrokerUrl;
@@ -25,6 +24,7 @@ import vmtestd.sim.Call;
 import vmtestd.sim.SimNode;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
+import vmtestd.zbus.ZbusException;
 
 /** Runs the cycle against a simulated node, in this process, and says what came of it in short. */
 public final class Rig implements AutoCloseable {

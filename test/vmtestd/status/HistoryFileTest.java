@@ -19,7 +19,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,9 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import vmtestd.cleanup.Cause;
 import vmtestd.report.HistoryEntry;
-import vmtestd.report.HistoryEntry.Result;
 import vmtestd.report.Style;
-import vmtestd.run.Failure;
 import vmtestd.run.Step;
 
 class HistoryFileTest {

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 import vmtestd.cleanup.Cause;
 import vmtestd.report.HistoryEntry;
 import vmtestd.report.HistoryEntry.Result;
-import vmtestd.run.Step;
 import vmtestd.run.Failure;
+import vmtestd.run.Step;
 import vmtestd.status.History.Streak;
 
 public class HistoryTest {

@@ -11,10 +11,10 @@ import vmtestd.cleanup.Cause;
 import vmtestd.cleanup.Disk;
 import vmtestd.cleanup.Journal;
 import vmtestd.cleanup.StopSignal;
+import vmtestd.run.Failure;
 import vmtestd.run.RunReport;
 import vmtestd.run.Step;
 import vmtestd.run.StepResult;
-import vmtestd.run.Failure;
 import vmtestd.time.Clock;
 
 /**

@@ -25,8 +25,8 @@ import vmtestd.report.HistoryEntry;
 import vmtestd.report.HistoryEntry.Result;
 import vmtestd.report.LogText;
 import vmtestd.report.Style;
-import vmtestd.run.Step;
 import vmtestd.run.Failure;
+import vmtestd.run.Step;
 import vmtestd.status.History.Streak;
 
 class StatusTextTest {

@@ -30,7 +30,6 @@ import vmtestd.redis.BrokerUrl;
 import vmtestd.sim.EmbeddedBroker;
 import vmtestd.zbus.ZbusClientTest.Peer;
 import vmtestd.zbus.ZbusClientTest.Pending;
-import vmtestd.zbus.ZbusClientTest.Taken;
 
 /** A module is asked for its status, with the test in its place. */
 class ModuleStatusTest {

@@ -6,10 +6,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import vmtestd.node.Node;
-import vmtestd.zbus.ZbusException;
 import vmtestd.redis.BrokerUrl;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
+import vmtestd.zbus.ZbusException;
 
 /**
  * Asks vmd for its list, or for a console log, from inside the image, and says {@code answer}, the median time in
