@@ -109,6 +109,6 @@ record Runner(Path root, Disk disk, LockFile lock, Node node, Settings settings,
         // The class name of a java.nio exception has the reason, and its message often only the path.
         String what = e.getClass().getSimpleName().replaceFirst("Exception$", "");
         return new StartException("--root " + root + ": cannot be used (" + what + ": " + e.getMessage()
-                + "); legal is a folder that can be written to");
+                + "); legal is a directory that can be written to");
     }
 }

@@ -51,7 +51,7 @@ class BadInputTest {
     private static final String ONE_MODE = "one at a time is legal";
     private static final String BROKER = "legal is unix:///path/to/socket or tcp://host:port";
     private static final String RUNNING = "legal is the address of a running Redis server";
-    private static final String FOLDER = "legal is a folder that can be written to";
+    private static final String FOLDER = "legal is a directory that can be written to";
 
     /** How many processes are there at a time. */
     private static final ExecutorService STARTER = Executors.newFixedThreadPool(4);
