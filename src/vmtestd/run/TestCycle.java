@@ -140,12 +140,11 @@ public final class TestCycle {
     }
 
     private String list() throws ZbusException, StepException, InterruptedException {
-        List<String> running = node.vmd().list(queryDeadline());
+        List<String> running = claimIdAndList();
         stop.forbidInterrupt();
         int removed = new Leftovers(node, settings, journal, clock, stop, listener).remove(running, true);
         stop.allowInterrupt();
         deadline = Deadline.in(clock, settings.work());
-        claimId(running);
         return running.size() + " VMs on the node" + (removed == 0 ? "" : ", leftovers of " + removed + " runs removed");
     }
 
@@ -153,13 +152,20 @@ public final class TestCycle {
      * Takes the next id while a VM has this one or another daemon has claimed it. A claim is a key at the broker that is
      * released once vmd's List shows the VM, or expires if it never does.
      */
-    private void claimId(List<String> running) throws ZbusException, InterruptedException {
+    private List<String> claimIdAndList() throws ZbusException, InterruptedException {
         String first = id;
-        while (running.contains(id) || !node.broker().claim(CLAIM + id, settings.work(), queryDeadline())) {
+        while (true) {
+            if (node.broker().claim(CLAIM + id, settings.cleanup().plus(settings.work()), queryDeadline())) {
+                // After the claim: a VM whose claim was released before it is in this list.
+                List<String> running = node.vmd().list(queryDeadline());
+                if (!running.contains(id)) {
+                    if (!id.equals(first)) {
+                        listener.warn("the name " + first + " is taken; this run uses " + id);
+                    }
+                    return running;
+                }
+            }
             id = nextId();
-        }
-        if (!id.equals(first)) {
-            listener.warn("the name " + first + " is taken; this run uses " + id);
         }
     }
 
