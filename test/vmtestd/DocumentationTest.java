@@ -26,6 +26,7 @@ import vmtestd.Flags.Flag;
 import vmtestd.cleanup.Cause;
 import vmtestd.report.Notifiers.Channel;
 import vmtestd.run.Step;
+import vmtestd.time.GoDuration;
 
 /** Help, man page and completion have the same flags and exit statuses; the documents name only what exists. */
 class DocumentationTest {
@@ -54,6 +55,14 @@ class DocumentationTest {
         String help = Usage.help().replaceAll("\n {3,}\\(", " (");
         assertSame(flags(), find("(?m)^ +--([a-z-]+)(?: ([A-Z:]+))? .*?(?: \\(([^ ]+)\\))?$", help)
                 .map(match -> flag(match.group(1), match.group(2), match.group(3))).toList());
+    }
+
+    @Test
+    void theManualHasTheLongestRun() throws Exception {
+        String longest = GoDuration.format(Options.parse().settings().maxRunDuration());
+        for (Path file : List.of(Path.of("doc/vmtestd.8"), Path.of("doc/monitoring/vmtestd.rules.yaml"))) {
+            assertTrue(Files.readString(file).contains(longest), file + " does not say " + longest);
+        }
     }
 
     @ParameterizedTest

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -137,6 +138,14 @@ class DeathTest {
         assertEquals("test-vm-" + (now + 61), report.id());
         assertTrue(rig.notices.get(0).matches("the name test-vm-\\d+ is taken; this run uses " + report.id()), rig.notices::toString);
         assertEquals(Set.of("VM test-vm-" + (now + 60)), rig.left());
+    }
+
+    /** Otherwise a claim that is released between the two would hide a VM that the list does not have yet. */
+    @Test
+    void theNameIsClaimedBeforeTheVmsAreListed() throws Exception {
+        List<String> claims = new ArrayList<>();
+        rig.sim.onCall(Point.LIST, () -> claims.addAll(rig.sim.claims()));
+        assertEquals(List.of("vmtestd." + rig.run(SimNode.CONTAINER).id()), claims);
     }
 
     @Test
