@@ -21,7 +21,7 @@ import vmtestd.time.Deadline;
  */
 public final class SerialConsole {
     /** The end of this process ends the shell's input, and so the reading too, even after a SIGKILL. */
-    private static final String READ = "exec 3<&0; cat \"$0\" & cat=$!; { read -r end <&3; kill $cat; } & wait $cat";
+    static final String READ = "exec 3<&0; cat \"$0\" & cat=$!; { read -r end <&3; kill $cat; } & wait $cat";
     private static final Duration LONGEST = Duration.ofSeconds(2);
     /** The hypervisor notices within half a second that the pty was opened, and then writes all that it has. */
     private static final Duration SILENCE = Duration.ofMillis(500);
@@ -86,8 +86,8 @@ public final class SerialConsole {
             int length = 0;
             Deadline end = Deadline.in(clock, LONGEST);
             Deadline silence = end;
+            boolean ended = false;
             while (!silence.expired() && !end.expired()) {
-                boolean ended = !child.isAlive();
                 int available = in.available();
                 if (available > 0) {
                     if (length == bytes.length) {
@@ -96,9 +96,12 @@ public final class SerialConsole {
                     }
                     length += Math.max(0, in.read(bytes, length, Math.min(available, bytes.length - length)));
                     silence = Deadline.in(clock, SILENCE);
-                } else if (ended) {
-                    break;
                 } else {
+                    if (!ended && !child.isAlive()) {
+                        ended = true;
+                        // The JDK takes the rest of the output at the end of a process; until then none is available.
+                        silence = Deadline.in(clock, SILENCE);
+                    }
                     clock.sleep(POLL);
                 }
             }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,6 +60,24 @@ class SerialConsoleTest {
         assertEquals(40, lines.size());
         assertEquals("[    0.62] line", lines.get(0));
         assertEquals("/ # ", lines.get(39));
+    }
+
+    /** The end of a process, even by SIGKILL, closes its end of the pipe. */
+    @Test
+    void theReadingEndsWithTheProcessThatStartedIt() throws Exception {
+        assertEquals(0, new ProcessBuilder("mkfifo", pty.toString()).start().waitFor());
+        Process reader = new ProcessBuilder("sh", "-c", SerialConsole.READ, pty.toString()).start();
+        // The two that read: the console, and the end of this process.
+        List<ProcessHandle> children = List.of();
+        while (children.size() < 2 && reader.isAlive()) {
+            Thread.onSpinWait();
+            children = reader.descendants().toList();
+        }
+        reader.getOutputStream().close();
+        assertTrue(reader.waitFor(30, TimeUnit.SECONDS));
+        for (ProcessHandle child : children) {
+            child.onExit().get(30, TimeUnit.SECONDS);
+        }
     }
 
     @Test
