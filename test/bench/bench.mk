@@ -16,7 +16,7 @@ build/bench/classes/.done: $(shell find test/bench/vmtestd -name '*.java') build
 
 build/bench/vmtestd.jar: build/bench/classes/.done build/vmtestd.jar
 	@cp build/vmtestd.jar $@
-	@"$(JDK)/bin/jar" --update --file $@ $(JAR_DATE) $(foreach class,RunsThenIdle bench/AnswerTimes bench/CallTimes bench/CallTimes$$Work bench/EchoModule bench/Table,\
+	@"$(JDK)/bin/jar" --update --file $@ $(JAR_DATE) $(foreach class,RunsThenIdle bench/AnswerTimes bench/CallTimes bench/CallTimes$$Work bench/Table,\
 		-C build/bench/classes 'vmtestd/$(class).class')
 
 build/bench/image.done: build/bench/vmtestd.jar build/image.done

@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import vmtestd.preflight.CheckResult.Mark;
 import vmtestd.preflight.CheckResult.Subject;
-import vmtestd.run.FakeModule;
 import vmtestd.sim.EmbeddedBroker;
+import vmtestd.sim.FakeModule;
 import vmtestd.sim.Fault;
 import vmtestd.sim.Point;
 import vmtestd.sim.SimNode;
@@ -62,12 +62,13 @@ class NodePreflightTest {
     /** @param state {@code free}, {@code down}, {@code hung}, {@code nonsense}, or for how many seconds it has been in which calls */
     private FakeModule start(String name, String state) throws Exception {
         String[] words = state.split(" ");
+        String queue = FakeModule.statusQueue(name);
         FakeModule module = switch (words[0]) {
             case "down" -> null;
-            case "free" -> FakeModule.free(broker.url(), name);
-            case "hung" -> FakeModule.hung(broker.url(), name);
-            case "nonsense" -> FakeModule.nonsense(broker.url(), name);
-            default -> FakeModule.with(broker.url(), name, Instant.now().minusSeconds(Integer.parseInt(words[0])),
+            case "free" -> FakeModule.withWorkers(broker.url(), name, Instant.EPOCH, "");
+            case "hung" -> new FakeModule(broker.url(), queue, request -> null);
+            case "nonsense" -> new FakeModule(broker.url(), queue, request -> FakeModule.result(request.id(), new byte[] {42}));
+            default -> FakeModule.withWorkers(broker.url(), name, Instant.now().minusSeconds(Integer.parseInt(words[0])),
                     Stream.of(words).skip(1).map(call -> call.replace("free", "")).toArray(String[]::new));
         };
         if (module != null) {

@@ -95,7 +95,7 @@ class NotifiersProcessTest {
                     + "\\(zui did not answer PushErrors within \\d(\\.\\d)?s\\); not logged again until it works$");
             assertNotLate(daemon);
             awaitPerf(redis.url(), ".*\"result\":\"passed\".*");
-            node.startZui();
+            node.start("zui");
             assertEquals(CLEARED, node.zui().await(1));
             end(daemon);
             assertEquals(List.of("zui"), unheard(daemon));

@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
-import vmtestd.run.FakeModule;
 import vmtestd.sim.EmbeddedBroker;
+import vmtestd.sim.FakeModule;
 import vmtestd.sim.Fault;
 import vmtestd.sim.Point;
 import vmtestd.sim.SimNode;
@@ -157,7 +157,7 @@ class OnATerminalTest {
                 .begin("with flistd hung", home -> {
                     try (EmbeddedBroker broker = new EmbeddedBroker(home.resolve("s"), null); SimNode node = new SimNode(broker.url(), home)) {
                         node.stop("flist");
-                        FakeModule busy = FakeModule.with(broker.url(), "flist", Instant.now().minusSeconds(600), "[flist@0.0.1].Mount()");
+                        FakeModule busy = FakeModule.withWorkers(broker.url(), "flist", Instant.now().minusSeconds(600), "[flist@0.0.1].Mount()");
                         try (Terminal terminal = open(home, 200, "--check --broker " + broker.url())) {
                             assertEquals(1, terminal.awaitExit());
                             assertRows(terminal, "  FAIL  flist +up, and hangs in \\[flist@0\\.0\\.1]\\.Mount\\(\\) for 10m\\d.*; see zinit log flistd",

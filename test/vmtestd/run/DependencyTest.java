@@ -17,7 +17,7 @@ import vmtestd.redis.BrokerUrl;
 import vmtestd.redis.Connection;
 import vmtestd.redis.Reply;
 import vmtestd.sim.EmbeddedBroker;
-import vmtestd.sim.SimDependency;
+import vmtestd.sim.SimModule;
 import vmtestd.sim.SimNode;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
@@ -70,7 +70,7 @@ class DependencyTest {
     }
 
     /** Starts a module when it was asked for its status, and the request has been taken back. */
-    private CompletableFuture<Void> startOnceMissed(String name, SimDependency module) {
+    private CompletableFuture<Void> startOnceMissed(String name, SimModule module) {
         return CompletableFuture.runAsync(() -> {
             Deadline deadline = Deadline.in(Clock.system(), Duration.ofSeconds(60));
             try (Connection connection = Connection.open(BrokerUrl.parse(broker.url()), deadline)) {

@@ -1,5 +1,6 @@
 package vmtestd.sim;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import vmtestd.run.Step;
@@ -31,6 +32,33 @@ public enum Point {
 
     Point(Step step) {
         this.step = step;
+    }
+
+    /**
+     * Returns the point of a call, or null if it is not one of a run.
+     *
+     * @param before the calls before it
+     * @param waits whether the first Exists is one of the wait
+     */
+    static Point of(Call call, List<Call> before, boolean waits) {
+        boolean second = call.name().matches(".*-(kernel|disk)");
+        return switch (call.toString()) {
+            case "vmd.List" -> LIST;
+            case "vmd.Run" -> DEPLOY;
+            case "vmd.Inspect" -> VERIFY_INSPECT;
+            case "vmd.Logs" -> LOGS;
+            case "vmd.Delete" -> DELETE;
+            case "vmd.Exists" -> seen("vmd.Delete", before) ? DELETE_CONFIRM : waits && !seen("vmd.Exists", before) ? WAIT : VERIFY;
+            case "flist.Mount" -> !second ? MOUNT : call.name().endsWith("-kernel") ? INSPECT : INSPECT_DISK;
+            case "flist.Unmount" -> second ? UNMOUNT_KERNEL : UNMOUNT;
+            case "flist.Exists" -> second ? UNMOUNT_KERNEL_CONFIRM : UNMOUNT_CONFIRM;
+            case "zui.PushErrors" -> null;
+            default -> throw new IllegalArgumentException(call.toString());
+        };
+    }
+
+    private static boolean seen(String call, List<Call> before) {
+        return before.stream().anyMatch(each -> each.toString().equals(call));
     }
 
     /** The step that the call belongs to. */

@@ -1,7 +1,7 @@
 package vmtestd.sim;
 
-import static vmtestd.sim.SimModule.field;
-import static vmtestd.sim.SimModule.text;
+import static vmtestd.sim.FakeModule.field;
+import static vmtestd.sim.FakeModule.text;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -52,7 +52,7 @@ public final class SimFlistd {
             case "Mount" -> text(mount(name, inputs.get(1).asStringValue().asString(), inputs.get(2)).toString());
             case "Unmount" -> {
                 unmount(name);
-                node.storage.await();
+                node.storage.awaitFree();
                 yield null;
             }
             case "Exists" -> ValueFactory.newBoolean(mounts.containsKey(name));
@@ -72,7 +72,7 @@ public final class SimFlistd {
             throw new CallError("rw mount of flist failed: invalid size 0");
         }
         if (!readOnly) {
-            node.storage.await();
+            node.storage.awaitFree();
         }
         Flist flist = hub.get(url);
         if (flist == null) {

@@ -4,10 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,11 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.msgpack.value.Value;
 import org.msgpack.value.ValueFactory;
-import vmtestd.redis.BrokerUrl;
-import vmtestd.redis.Connection;
 import vmtestd.redis.Reply;
-import vmtestd.time.Clock;
-import vmtestd.time.Deadline;
 
 /**
  * A node with flistd, vmd, zui, provisiond and storaged behind a broker. It records every call, and whatever must never
@@ -40,10 +35,7 @@ public final class SimNode implements AutoCloseable {
     public static final List<String> FOREIGN = List.of(
             "12-345-vm", "healthcheck-vm-1700000000", "test-vm-", "test-vm-1700000000x", "test-vm-abc", "xtest-vm-1700000000");
 
-    private static final Value READ_ONLY = ValueFactory.newMap(SimModule.text("ReadOnly"), ValueFactory.newBoolean(true));
-
-    /** How the node's own clients call themselves, to tell them from the one under test. */
-    static final String CLIENT_NAME = "sim";
+    private static final Value READ_ONLY = ValueFactory.newMap(FakeModule.text("ReadOnly"), ValueFactory.newBoolean(true));
 
     private record Injection(Point point, Fault fault, boolean forEver) {}
 
@@ -52,15 +44,15 @@ public final class SimNode implements AutoCloseable {
         void run() throws IOException, InterruptedException;
     }
 
+    private final Map<String, SimModule> modules = new LinkedHashMap<>();
     /** vmd's Run waits for provisiond, flistd's Unmount and a writable Mount for storaged. */
-    public final SimDependency provision;
-    public final SimDependency storage;
-    private final BrokerUrl broker;
+    public final SimModule provision = module("provision", "provision@0.0.1", (method, inputs) -> null);
+    public final SimModule storage = module("storage", "storage@0.0.1", (method, inputs) -> null);
+    private final String broker;
     private final SimFlistd flistd;
     private final SimVmd vmd;
     private final SimProc proc;
     private final SimZui zui = new SimZui();
-    private final List<SimModule> modules = new ArrayList<>();
     private final List<Call> calls = new CopyOnWriteArrayList<>();
     private final List<String> violations = new CopyOnWriteArrayList<>();
     private final Set<String> leftovers = new HashSet<>();
@@ -82,10 +74,8 @@ public final class SimNode implements AutoCloseable {
     }
 
     private SimNode(String broker, Path folder, boolean withZui) {
-        this.broker = BrokerUrl.parse(broker);
+        this.broker = broker;
         proc = new SimProc(folder);
-        provision = new SimDependency("provision", this.broker, this);
-        storage = new SimDependency("storage", this.broker, this);
         flistd = new SimFlistd(folder, this);
         vmd = new SimVmd(this);
         flistd.publish(CONTAINER, Flist.container());
@@ -93,40 +83,39 @@ public final class SimNode implements AutoCloseable {
         flistd.publish(DISK_ONLY, Flist.diskOnly());
         flistd.publish(KERNELS, Flist.kernels());
         FOREIGN.forEach(vmd::addRunning);
-        modules.add(new SimModule("flist", "flist@0.0.1", this.broker, flistd::call, this));
-        modules.add(new SimModule("vmd", "manager@0.0.1", this.broker, vmd::call, this));
-        if (withZui) {
-            modules.add(zuiModule());
-        }
-        modules.forEach(SimModule::start);
+        module("flist", "flist@0.0.1", flistd::call);
+        module("vmd", "manager@0.0.1", vmd::call);
+        module("zui", "zui@0.0.1", zui::call);
+        modules.forEach((name, module) -> {
+            if (withZui || !name.equals("zui")) {
+                module.start();
+            }
+        });
     }
 
-    /** Starts a node on which nobody answers for zui, until {@link #startZui}. */
+    private SimModule module(String name, String object, SimModule.Service service) {
+        SimModule module = new SimModule(this, name, object, service);
+        modules.put(name, module);
+        return module;
+    }
+
+    /** Starts a node on which nobody answers for zui until it is started. */
     public static SimNode withoutZui(String broker, Path folder) {
         return new SimNode(broker, folder, false);
     }
 
-    /** Starts the zui of a node that has none. */
-    public void startZui() {
-        SimModule module = zuiModule();
-        modules.add(module);
-        module.start();
+    public void start(String module) {
+        modules.get(module).start();
     }
 
-    /** Ends a module, which does not answer for its status either then. */
+    /** Stops a module, which does not return its status then either. */
     public void stop(String module) {
-        modules.stream().filter(each -> each.name().equals(module)).forEach(SimModule::stop);
-    }
-
-    private SimModule zuiModule() {
-        return new SimModule("zui", "zui@0.0.1", broker, zui::call, this);
+        modules.get(module).stop();
     }
 
     @Override
     public void close() {
-        modules.forEach(SimModule::stop);
-        provision.stop();
-        storage.stop();
+        modules.values().forEach(SimModule::stop);
     }
 
     public SimFlistd flistd() {
@@ -227,10 +216,8 @@ public final class SimNode implements AutoCloseable {
     }
 
     private List<String> keys() throws IOException, InterruptedException {
-        try (Connection connection = Connection.open(broker, Deadline.in(Clock.system(), Duration.ofSeconds(10)))) {
-            Reply.Array keys = (Reply.Array) connection.call(Deadline.in(Clock.system(), Duration.ofSeconds(10)), "KEYS", "*");
-            return keys.items().stream().map(key -> new String(((Reply.Bulk) key).bytes(), StandardCharsets.UTF_8)).toList();
-        }
+        Reply.Array keys = (Reply.Array) FakeModule.command(broker, "KEYS", "*");
+        return keys.items().stream().map(key -> new String(((Reply.Bulk) key).bytes(), StandardCharsets.UTF_8)).toList();
     }
 
     /** Waits until a VM runs that a call has asked for. */
@@ -246,25 +233,29 @@ public final class SimNode implements AutoCloseable {
 
     /** Waits until all requests that are on a queue now have been worked off. */
     public void awaitIdle() throws IOException, InterruptedException {
-        for (SimModule module : modules) {
+        for (SimModule module : modules.values()) {
             module.awaitIdle();
         }
     }
 
     /** Ends what {@link Fault#DOWN} has begun. */
     public void bringUp() {
-        modules.forEach(SimModule::bringUp);
+        modules.values().forEach(SimModule::bringUp);
     }
 
     /** Puts a VM and its mounts on the node, as a run leaves them that was killed. */
     public void addLeftover(String id) throws IOException, CallError, InterruptedException {
         leftovers.add(id);
-        flistd.call("Mount", List.of(SimModule.text(id), SimModule.text(CONTAINER), READ_ONLY));
-        flistd.call("Mount", List.of(SimModule.text(id + "-kernel"), SimModule.text(KERNELS), READ_ONLY));
+        flistd.call("Mount", List.of(FakeModule.text(id), FakeModule.text(CONTAINER), READ_ONLY));
+        flistd.call("Mount", List.of(FakeModule.text(id + "-kernel"), FakeModule.text(KERNELS), READ_ONLY));
         vmd.addRunning(id);
     }
 
     // ---- for the modules
+
+    String broker() {
+        return broker;
+    }
 
     void record(Call call) {
         if (!call.module().equals("zui")) {
@@ -297,7 +288,7 @@ public final class SimNode implements AutoCloseable {
 
     /** The fault to play at a call, which it uses up; null for none. */
     synchronized Fault faultFor(Call call) throws InterruptedException {
-        Point point = pointOf(call);
+        Point point = Point.of(call, calls, waits);
         Action action = actions.remove(point);
         if (action != null) {
             try {
@@ -323,43 +314,8 @@ public final class SimNode implements AutoCloseable {
 
     /** Tells whoever waits for it that a call has been taken; or, of a module that is down, put back. */
     synchronized void reach(Call call) {
-        if (pointOf(call) == watched && reached != null) {
+        if (Point.of(call, calls, waits) == watched && reached != null) {
             reached.complete(call);
-        }
-    }
-
-    private Point pointOf(Call call) {
-        boolean second = call.name().matches(".*-(kernel|disk)");
-        return switch (call.toString()) {
-            case "vmd.List" -> Point.LIST;
-            case "vmd.Run" -> Point.DEPLOY;
-            case "vmd.Inspect" -> Point.VERIFY_INSPECT;
-            case "vmd.Logs" -> Point.LOGS;
-            case "vmd.Delete" -> Point.DELETE;
-            case "vmd.Exists" -> seen("vmd.Delete") ? Point.DELETE_CONFIRM
-                    : waits && !seen("vmd.Exists") ? Point.WAIT : Point.VERIFY;
-            case "flist.Mount" -> !second ? Point.MOUNT : call.name().endsWith("-kernel") ? Point.INSPECT : Point.INSPECT_DISK;
-            case "flist.Unmount" -> second ? Point.UNMOUNT_KERNEL : Point.UNMOUNT;
-            case "flist.Exists" -> second ? Point.UNMOUNT_KERNEL_CONFIRM : Point.UNMOUNT_CONFIRM;
-            // No call of a run, so no place for one of its faults.
-            case "zui.PushErrors" -> null;
-            default -> throw new IllegalArgumentException(call.toString());
-        };
-    }
-
-    private boolean seen(String call) {
-        return calls.stream().anyMatch(each -> each.toString().equals(call));
-    }
-
-    /** Has the broker end every connection but the node's own. */
-    void cutClients(Connection connection) throws IOException, InterruptedException {
-        Deadline deadline = Deadline.in(Clock.system(), Duration.ofSeconds(10));
-        Reply list = connection.call(deadline, "CLIENT", "LIST");
-        for (String line : new String(((Reply.Bulk) list).bytes(), StandardCharsets.UTF_8).split("\n")) {
-            if (!line.contains(" name=" + CLIENT_NAME)) {
-                String id = line.replaceAll("^id=(\\d+) .*", "$1");
-                connection.call(deadline, "CLIENT", "KILL", "ID", id);
-            }
         }
     }
 }

@@ -1,7 +1,7 @@
 package vmtestd.sim;
 
-import static vmtestd.sim.SimModule.field;
-import static vmtestd.sim.SimModule.text;
+import static vmtestd.sim.FakeModule.field;
+import static vmtestd.sim.FakeModule.text;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -67,12 +67,12 @@ public final class SimVmd {
 
     Value call(String method, List<Value> inputs) throws CallError, IOException, InterruptedException {
         if (method.equals("Run")) {
-            node.provision.await();
+            node.provision.awaitFree();
             run(inputs.get(0));
             return ValueFactory.newMap(text("ConsoleURL"), text(""));
         }
         if (method.equals("List")) {
-            return ValueFactory.newArray(running.keySet().stream().map(SimModule::text).toList());
+            return ValueFactory.newArray(running.keySet().stream().map(FakeModule::text).toList());
         }
         String name = inputs.get(0).asStringValue().asString();
         return switch (method) {

@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import vmtestd.process.RealRedis;
-import vmtestd.redis.BrokerUrl;
+import vmtestd.sim.FakeModule;
 
 /**
  * Measures what vmtestd costs, and in the same run the least that it could: an empty program's image, from the
@@ -167,8 +167,10 @@ final class Bench {
 
     private void calls() throws Exception {
         Path home = Files.createDirectory(folder.resolve("calls"));
-        try (RealRedis redis = new RealRedis(home); EchoModule echo = new EchoModule(BrokerUrl.parse(redis.url()), EchoModule.QUEUE)) {
-            echo.start();
+        FakeModule.Handler echo = request -> FakeModule.result(request.id(), FakeModule.pack(request.inputs().get(0)));
+        RealRedis redis = new RealRedis(home);
+        FakeModule module = new FakeModule(redis.url(), CallTimes.ECHO.queue(), echo);
+        try (redis; module) {
             calls("a call", redis, List.of());
             calls("a call, compiled", redis, COMPILED);
             List<Double> allocated = new ArrayList<>();

@@ -25,7 +25,7 @@ import vmtestd.zbus.ZbusObject;
  * <p>Arguments: the broker's URL, how many rounds, and how many calls in each; or the URL and {@code allocation}.
  */
 final class CallTimes {
-    private static final ZbusObject ECHO = new ZbusObject("bench", "echo", "0.0.1");
+    static final ZbusObject ECHO = new ZbusObject("bench", "echo", "0.0.1");
     private static final byte[] ARGUMENT = new MessageWriter().string("test-vm-1763832962").toBytes();
     private static final String ID = "9f6a4b7e-58a5-4c6b-8d3a-0a4f2d1c7b10";
 
@@ -46,7 +46,7 @@ final class CallTimes {
         client = new ZbusClient(broker, Clock.system(), CallListener.NONE);
         byHand = SocketChannel.open(StandardProtocolFamily.UNIX);
         byHand.connect((UnixDomainSocketAddress) broker.address());
-        push = command("RPUSH", EchoModule.QUEUE, request());
+        push = command("RPUSH", ECHO.queue(), request());
         pop = command("BLPOP", ID, "61".getBytes(StandardCharsets.US_ASCII));
     }
 

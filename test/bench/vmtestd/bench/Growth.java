@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import vmtestd.process.RealRedis;
-import vmtestd.redis.BrokerUrl;
+import vmtestd.sim.FakeModule;
 import vmtestd.zbus.MessageWriter;
 
 /**
@@ -26,6 +26,7 @@ final class Growth {
     private final Path image;
     private final List<String> options;
     private final Path folder;
+    private volatile byte[] answer;
 
     private Growth(Path folder, String... args) {
         image = Path.of(args[0]).toAbsolutePath();
@@ -41,24 +42,25 @@ final class Growth {
 
     private void answers() throws Exception {
         Path home = Files.createDirectory(folder.resolve("answers"));
-        try (RealRedis redis = new RealRedis(home); EchoModule vmd = new EchoModule(BrokerUrl.parse(redis.url()), "vmd.manager@0.0.1")) {
-            vmd.start();
+        RealRedis redis = new RealRedis(home);
+        FakeModule vmd = new FakeModule(redis.url(), "vmd.manager@0.0.1", request -> FakeModule.result(request.id(), answer));
+        try (redis; vmd) {
             System.out.printf("%-26s %10s %12s %15s  %s%n", "answer", "ms", "ns a byte", "anonymous, MiB", "what came");
             for (int names = 10; names <= 100_000; names *= 10) {
                 MessageWriter list = new MessageWriter().array(names);
                 for (int i = 0; i < names; i++) {
                     list.string("12-" + (100_000 + i) + "-vm");
                 }
-                row(redis, vmd, "list", "List of " + names, list.toBytes());
+                row(redis, "list", "List of " + names, list.toBytes());
             }
             for (int kib : new int[] {2, 20, 200, 2 << 10, 20 << 10}) {
-                row(redis, vmd, "logs", "console log of " + kib + " KiB", new MessageWriter().string("x".repeat(kib << 10)).toBytes());
+                row(redis, "logs", "console log of " + kib + " KiB", new MessageWriter().string("x".repeat(kib << 10)).toBytes());
             }
         }
     }
 
-    private void row(RealRedis redis, EchoModule vmd, String what, String title, byte[] answer) throws Exception {
-        vmd.answer(answer);
+    private void row(RealRedis redis, String what, String title, byte[] bytes) throws Exception {
+        answer = bytes;
         List<String> arguments = new ArrayList<>(options);
         arguments.addAll(List.of("-m", "vmtestd/vmtestd.bench.AnswerTimes", redis.url(), what));
         List<String> said = new CopyOnWriteArrayList<>();
@@ -67,7 +69,7 @@ final class Growth {
         }
         String[] words = said.get(said.size() - 1).split(" ", 4);
         double millis = Double.parseDouble(words[1]);
-        System.out.printf("%-26s %10.2f %12.1f %15.2f  %s%n", title, millis, millis * 1e6 / answer.length, Double.parseDouble(words[2]), words[3]);
+        System.out.printf("%-26s %10.2f %12.1f %15.2f  %s%n", title, millis, millis * 1e6 / bytes.length, Double.parseDouble(words[2]), words[3]);
     }
 
     private void runs() throws Exception {
