@@ -17,7 +17,7 @@ import vmtestd.cleanup.StopSignal;
 import vmtestd.process.Program;
 import vmtestd.report.Log;
 import vmtestd.sim.EmbeddedBroker;
-import vmtestd.time.Clock;
+import vmtestd.time.TestClock;
 
 /** The lock of a daemon that another process holds when it starts. That it gives up in the end is tested with processes. */
 class DaemonLockTest {
@@ -29,29 +29,17 @@ class DaemonLockTest {
             holder.awaitLine("vmtestd started");
             StopSignal stop = new StopSignal();
             List<Duration> sleeps = new ArrayList<>();
-            Clock clock = new Clock() {
-                @Override
-                public Instant now() {
-                    return Instant.EPOCH;
+            TestClock clock = TestClock.stopped(Instant.EPOCH, 0);
+            clock.onSleep(duration -> {
+                sleeps.add(duration);
+                try {
+                    holder.signal("KILL");
+                } catch (IOException e) {
+                    throw new IllegalStateException(e);
                 }
-
-                @Override
-                public long nanoTime() {
-                    return 0;
-                }
-
-                @Override
-                public void sleep(Duration duration) throws InterruptedException {
-                    sleeps.add(duration);
-                    try {
-                        holder.signal("KILL");
-                    } catch (IOException e) {
-                        throw new IllegalStateException(e);
-                    }
-                    holder.awaitExit();
-                    stop.request();
-                }
-            };
+                holder.awaitExit();
+                stop.request();
+            });
             ByteArrayOutputStream log = new ByteArrayOutputStream();
             Options options = Options.parse("--broker", broker.url(), "--root", root);
             new Daemon(options, Log.to(new PrintStream(log), false), clock, stop).run();

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.report.Log;
-import vmtestd.time.Clock;
+import vmtestd.time.TestClock;
 
 /** An interval of 5 min, on a clock that only the runs advance. */
 @Timeout(60)
@@ -27,30 +27,7 @@ class RunLoopTest {
     private static final Duration ALMOST = INTERVAL.minusNanos(1);
     private static final String OUTLASTED = "warn the run outlasted the interval skipped=";
 
-    private static final class HandClock implements Clock {
-        private volatile long nanos = Long.MAX_VALUE - Duration.ofMinutes(7).toNanos();
-
-        void pass(Duration span) {
-            nanos += span.toNanos();
-        }
-
-        @Override
-        public Instant now() {
-            return Instant.EPOCH;
-        }
-
-        @Override
-        public long nanoTime() {
-            return nanos;
-        }
-
-        @Override
-        public void sleep(Duration duration) {
-            throw new UnsupportedOperationException("between runs, suspended time counts");
-        }
-    }
-
-    private final HandClock clock = new HandClock();
+    private TestClock clock = startingAt(Long.MAX_VALUE - Duration.ofMinutes(7).toNanos());
     private final StopSignal stop = new StopSignal();
     private final ByteArrayOutputStream logged = new ByteArrayOutputStream();
     private final List<Long> skipped = new ArrayList<>();
@@ -175,7 +152,7 @@ class RunLoopTest {
     @ParameterizedTest
     @ValueSource(longs = {0, -1_000_000_000_000L, Long.MAX_VALUE - 400_000_000_000L, Long.MIN_VALUE})
     void isDueAtWholeIntervalsAfterTheFirstRun(long first) {
-        clock.nanos = first;
+        clock = startingAt(first);
         RunLoop loop = loop();
         assertEquals(290, untilNext(loop, 10));
         assertEquals(260, untilNext(loop, 330));
@@ -186,7 +163,7 @@ class RunLoopTest {
     @ParameterizedTest
     @ValueSource(longs = {0, Long.MAX_VALUE - 400_000_000_000L})
     void skipsTimesThatPassDuringARun(long first) {
-        clock.nanos = first;
+        clock = startingAt(first);
         RunLoop loop = loop();
         assertEquals(299, untilNext(loop, 301), "300 s passed");
         assertEquals(250, untilNext(loop, 949), "900 s and 1200 s passed");
@@ -208,6 +185,10 @@ class RunLoopTest {
         assertEquals(301, untilNext(loop, 298));
         assertEquals(290, untilNext(loop, 311));
         assertEquals(List.of(), skipped);
+    }
+
+    private static TestClock startingAt(long nanos) {
+        return TestClock.stopped(Instant.EPOCH, nanos);
     }
 
     private interface Run {

@@ -25,7 +25,7 @@ import vmtestd.process.Program;
 import vmtestd.run.Rig;
 import vmtestd.sim.EmbeddedBroker;
 import vmtestd.sim.SimNode;
-import vmtestd.time.Clock;
+import vmtestd.time.TestClock;
 
 /** The results for leftovers, the root directory, its locks and the clock, on a healthy node. */
 class RootPreflightTest {
@@ -225,22 +225,7 @@ class RootPreflightTest {
         Journal journal = journal();
         journal.nextNumber(newest);
         journal.save();
-        rig.clock = new Clock() {
-            @Override
-            public Instant now() {
-                return now;
-            }
-
-            @Override
-            public long nanoTime() {
-                return System.nanoTime();
-            }
-
-            @Override
-            public void sleep(Duration duration) {
-                throw new AssertionError("nothing sleeps here");
-            }
-        };
+        rig.clock = TestClock.stoppedAt(now);
         assertTrue(look(), "a run copes");
         assertEquals(mark, rig.mark(Subject.CLOCK).toString(), rig.words(Subject.CLOCK));
         assertTrue(rig.words(Subject.CLOCK).startsWith(words), rig.words(Subject.CLOCK));

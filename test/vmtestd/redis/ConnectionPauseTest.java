@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import vmtestd.time.Deadline;
-import vmtestd.time.PausedClock;
+import vmtestd.time.TestClock;
 
 /** The process does not run for a while: that is not the server's silence, and what has arrived counts. */
 @Timeout(20)
@@ -23,7 +23,7 @@ class ConnectionPauseTest {
 
     @TempDir
     Path folder;
-    private final PausedClock clock = new PausedClock();
+    private final TestClock clock = TestClock.running();
 
     @Test
     void anAnswerThatComesAfterThePauseIsInTime() throws Exception {

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import vmtestd.sim.EmbeddedBroker;
 import vmtestd.sim.Point;
 import vmtestd.sim.SimNode;
+import vmtestd.time.TestClock;
 
 /** The wall clock jumps; runs do not mind. */
 class ClockJumpTest {
@@ -24,7 +25,7 @@ class ClockJumpTest {
     void neverGivesTwoRunsOneIdAndNeverFailsOne() throws Exception {
         try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("s"), null);
                 Rig rig = new Rig(broker.url(), folder, Duration.ofSeconds(30))) {
-            JumpyClock clock = JumpyClock.sleepless();
+            TestClock clock = TestClock.sleepless();
             Set<String> ids = new HashSet<>();
             for (Duration jump : List.of(Duration.ZERO, HOURS.negated(), HOURS, HOURS, HOURS.multipliedBy(-3), Duration.ZERO)) {
                 clock.jump(jump);
@@ -41,7 +42,7 @@ class ClockJumpTest {
 
     @Test
     void aRunThatReachedNothingUsesItsIdUpAllTheSame() throws Exception {
-        JumpyClock clock = JumpyClock.sleepless();
+        TestClock clock = TestClock.sleepless();
         Set<String> ids = new HashSet<>();
         String nobody = "unix://" + folder.resolve("nobody-listens");
         try (Rig rig = new Rig(nobody, folder, Duration.ofSeconds(30))) {

@@ -26,6 +26,7 @@ import vmtestd.sim.Point;
 import vmtestd.sim.SimNode;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
+import vmtestd.time.TestClock;
 
 /** A VM that does not live: when that is noticed, and what is kept of its console log. */
 class DeathTest {
@@ -53,7 +54,7 @@ class DeathTest {
 
     @Test
     void endsTheWaitAtOnceAndSaysHowLongTheVmLived() throws Exception {
-        JumpyClock clock = JumpyClock.sleepless();
+        TestClock clock = TestClock.sleepless();
         rig.waitTime = Duration.ofMinutes(10);
         rig.sim.expectWait();
         rig.sim.inject(Point.VERIFY, Fault.VM_DIES);

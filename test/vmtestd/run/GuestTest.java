@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -25,6 +24,7 @@ import vmtestd.sim.Point;
 import vmtestd.sim.SimGuest;
 import vmtestd.sim.SimNode;
 import vmtestd.time.Clock;
+import vmtestd.time.TestClock;
 
 /** What a run makes of each kind of guest. */
 class GuestTest {
@@ -35,7 +35,7 @@ class GuestTest {
 
     private EmbeddedBroker broker;
     private Rig rig;
-    private final JumpyClock clock = JumpyClock.sleepless();
+    private final TestClock clock = TestClock.sleepless();
 
     @BeforeEach
     void start() throws IOException {
@@ -108,26 +108,15 @@ class GuestTest {
         rig.sim.proc().guest(SimGuest.NO_INIT);
         boolean[] booting = {false};
         rig.onStep = step -> booting[0] = step == Step.BOOT;
+        TestClock running = TestClock.running();
         // The first sleep of the boot is that after its first look.
-        RunReport report = rig.run(SimNode.CONTAINER, new Clock() {
-            @Override
-            public Instant now() {
-                return Instant.now();
+        running.onSleep(duration -> {
+            if (booting[0]) {
+                rig.sim.vmd().killOurs();
             }
-
-            @Override
-            public long nanoTime() {
-                return System.nanoTime();
-            }
-
-            @Override
-            public void sleep(Duration duration) throws InterruptedException {
-                if (booting[0]) {
-                    rig.sim.vmd().killOurs();
-                }
-                Clock.system().sleep(duration);
-            }
+            Clock.system().sleep(duration);
         });
+        RunReport report = rig.run(SimNode.CONTAINER, running);
         assertEquals("boot vm-died", Rig.verdict(report));
         assertTrue(report.failure().detail().startsWith("the VM died "), String.valueOf(report.failure()));
     }

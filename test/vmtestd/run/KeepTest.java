@@ -19,6 +19,7 @@ import vmtestd.sim.EmbeddedBroker;
 import vmtestd.sim.Fault;
 import vmtestd.sim.Point;
 import vmtestd.sim.SimNode;
+import vmtestd.time.TestClock;
 
 /** A run that keeps its VM, and who removes that when. */
 class KeepTest {
@@ -52,7 +53,7 @@ class KeepTest {
     }
 
     private String runAfter(Duration span) throws Exception {
-        JumpyClock later = JumpyClock.sleeping();
+        TestClock later = TestClock.running();
         later.jump(span);
         return Rig.verdict(rig.run(SimNode.CONTAINER, later));
     }
@@ -99,7 +100,7 @@ class KeepTest {
     @Test
     void theHourBeginsWhenTheRunHasEnded() throws Exception {
         // The run's own number is as old as its wait was long.
-        JumpyClock clock = JumpyClock.sleeping();
+        TestClock clock = TestClock.running();
         rig.sim.onCall(Point.VERIFY, () -> clock.jump(Duration.ofHours(2)));
         rig.keep = true;
         String id = rig.run(SimNode.CONTAINER, clock).id();

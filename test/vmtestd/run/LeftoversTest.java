@@ -25,6 +25,7 @@ import vmtestd.sim.Point;
 import vmtestd.sim.SimNode;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
+import vmtestd.time.TestClock;
 
 /** What a run does about VMs and mounts that an earlier one has left. */
 class LeftoversTest {
@@ -94,7 +95,7 @@ class LeftoversTest {
     void aVmThatCannotBeRemovedKeepsAnythingFromBeingDeployedOnTopOfIt() throws Exception {
         rig.sim.addLeftover(OLD);
         rig.sim.injectForEver(Point.DELETE, Fault.DOES_NOTHING);
-        RunReport report = rig.run(SimNode.CONTAINER, JumpyClock.sleepless());
+        RunReport report = rig.run(SimNode.CONTAINER, TestClock.sleepless());
         assertEquals("list leak", Rig.verdict(report));
         assertFalse(rig.calls().contains("Mount "), rig.calls());
         assertTrue(rig.left().containsAll(Set.of("VM " + OLD, "journal: vm " + OLD)), "it is known to the next run");
@@ -108,7 +109,7 @@ class LeftoversTest {
     void mountsOfAVmFoundByItsNameAreRememberedWhenOnlyTheVmIsGone() throws Exception {
         rig.sim.addLeftover(OLD);
         rig.sim.injectForEver(Point.UNMOUNT_KERNEL, Fault.DOES_NOTHING);
-        assertEquals("list leak", Rig.verdict(rig.run(SimNode.CONTAINER, JumpyClock.sleepless())));
+        assertEquals("list leak", Rig.verdict(rig.run(SimNode.CONTAINER, TestClock.sleepless())));
         assertEquals(Set.of("mount " + OLD + "-kernel", "journal: mount " + OLD + "-kernel"), rig.left());
 
         rig.sim.clearFaults();
@@ -122,7 +123,7 @@ class LeftoversTest {
         rig.sim.addLeftover(OLD);
         rig.sim.addLeftover(other);
         rig.sim.makeImmortal(OLD);
-        assertEquals("list leak", Rig.verdict(rig.run(SimNode.CONTAINER, JumpyClock.sleepless())));
+        assertEquals("list leak", Rig.verdict(rig.run(SimNode.CONTAINER, TestClock.sleepless())));
         assertTrue(rig.sim.vmd().running().contains(OLD));
         assertFalse(rig.left().stream().anyMatch(left -> left.contains(other)), rig.left().toString());
     }
@@ -159,7 +160,7 @@ class LeftoversTest {
     /** Flistd does what is on its queue as soon as it is back. */
     @Test
     void everyUnmountIsAskedForThoughFlistdIsDown() throws Exception {
-        JumpyClock clock = JumpyClock.sleepless();
+        TestClock clock = TestClock.sleepless();
         rig.onStep = step -> {
             if (step == Step.UNMOUNT) {
                 rig.sim.stop("flist");
@@ -172,7 +173,7 @@ class LeftoversTest {
 
     @Test
     void everyUnmountOfALeftoverIsAskedForThoughFlistdIsDown() throws Exception {
-        JumpyClock clock = JumpyClock.sleepless();
+        TestClock clock = TestClock.sleepless();
         rig.sim.addLeftover(OLD);
         rig.sim.onCall(Point.DELETE, () -> {
             rig.sim.stop("flist");

@@ -22,6 +22,7 @@ import vmtestd.sim.EmbeddedBroker;
 import vmtestd.sim.Fault;
 import vmtestd.sim.Point;
 import vmtestd.sim.SimNode;
+import vmtestd.time.TestClock;
 
 /**
  * Runs without end, each with something wrong by chance: a fault at a call, a broker that is
@@ -117,7 +118,7 @@ final class Soak {
     private Void lane(int count, Random random) throws Exception {
         Path folder = Files.createTempDirectory("vmtestd-soak");
         EmbeddedBroker[] broker = {new EmbeddedBroker(folder.resolve("s"), null)};
-        JumpyClock clock = JumpyClock.sleeping();
+        TestClock clock = TestClock.running();
         try (Rig rig = new Rig(broker[0].url(), folder, TIMEOUT)) {
             for (int i = 0; i < count; i++) {
                 clock.jump(Duration.ofSeconds(random.nextInt(36_000) - 18_000));
@@ -134,7 +135,7 @@ final class Soak {
         return null;
     }
 
-    private void one(Rig rig, EmbeddedBroker[] broker, JumpyClock clock, Random random, int number) throws Exception {
+    private void one(Rig rig, EmbeddedBroker[] broker, TestClock clock, Random random, int number) throws Exception {
         rig.sim.newRun();
         rig.stop = new StopSignal();
         Point point = POINTS.get(random.nextInt(POINTS.size()));
@@ -185,7 +186,7 @@ final class Soak {
         }
     }
 
-    private static String verdict(Rig rig, JumpyClock clock) throws IOException {
+    private static String verdict(Rig rig, TestClock clock) throws IOException {
         try {
             return Rig.verdict(rig.run(SimNode.CONTAINER, clock));
         } catch (Killed e) {

@@ -21,7 +21,7 @@ import vmtestd.cleanup.Cause;
 import vmtestd.cleanup.Disk;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.run.Step;
-import vmtestd.time.Clock;
+import vmtestd.time.TestClock;
 
 /** What a request gets when something is wrong. What it gets otherwise is tested with processes. */
 class HttpEndpointTest {
@@ -32,29 +32,19 @@ class HttpEndpointTest {
 
     private final List<Throwable> bugs = new CopyOnWriteArrayList<>();
     private volatile Error bug;
-    private volatile Instant now = START;
+    private TestClock clock;
     private RunStore store;
     private HttpEndpoint http;
 
     @BeforeEach
     void open(@TempDir Path root) throws IOException {
-        Clock clock = new Clock() {
+        clock = new TestClock(START, 0L, null) {
             @Override
-            public Instant now() {
+            public synchronized Instant now() {
                 if (bug != null) {
                     throw bug;
                 }
-                return now;
-            }
-
-            @Override
-            public long nanoTime() {
-                throw new UnsupportedOperationException();
-            }
-
-            @Override
-            public void sleep(Duration duration) {
-                throw new UnsupportedOperationException();
+                return super.now();
             }
         };
         store = new RunStore(root, new Disk(PATIENCE, new StopSignal()), new Metrics("0", INTERVAL, START), INTERVAL, LONGEST_RUN, clock, words -> { });
@@ -105,7 +95,7 @@ class HttpEndpointTest {
     }
 
     private void assertHealth(int second, int status, String body) throws Exception {
-        now = START.plusSeconds(second);
+        clock.set(START.plusSeconds(second));
         HttpResponse<String> answer = get("/health");
         assertEquals(body, answer.body());
         assertEquals(status, answer.statusCode());

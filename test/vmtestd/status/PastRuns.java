@@ -15,7 +15,7 @@ import vmtestd.run.Failure;
 import vmtestd.run.RunReport;
 import vmtestd.run.Step;
 import vmtestd.run.StepResult;
-import vmtestd.time.Clock;
+import vmtestd.time.TestClock;
 
 /**
  * Runs that no node has seen: their reports, and the files that a daemon would have left of them. All
@@ -74,27 +74,11 @@ public record PastRuns(Duration interval, List<RunReport> reports) {
     /** Writes what a daemon of a root folder has written when these runs are over. */
     public void writeTo(Path root) {
         List<String> warnings = new ArrayList<>();
-        Instant[] now = {Instant.EPOCH};
-        Clock clock = new Clock() {
-            @Override
-            public Instant now() {
-                return now[0];
-            }
-
-            @Override
-            public long nanoTime() {
-                throw new UnsupportedOperationException();
-            }
-
-            @Override
-            public void sleep(Duration duration) {
-                throw new UnsupportedOperationException();
-            }
-        };
+        TestClock clock = TestClock.stopped(Instant.EPOCH, 0);
         RunStore store = new RunStore(root, new Disk(Duration.ofMinutes(1), new StopSignal()), new Metrics("0", interval, Instant.EPOCH), interval,
                 LONGEST, clock, warnings::add);
         for (RunReport report : reports) {
-            now[0] = report.started().plus(report.took());
+            clock.set(report.started().plus(report.took()));
             store.runEnded(report);
         }
         if (!warnings.isEmpty()) {

@@ -12,59 +12,31 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DeadlineTest {
-    /** A clock whose monotonic hand the test turns. */
-    private static final class HandClock implements Clock {
-        long nanos;
-
-        HandClock(long nanos) {
-            this.nanos = nanos;
-        }
-
-        void turn(Duration by) {
-            nanos += by.toNanos();
-        }
-
-        @Override
-        public Instant now() {
-            throw new AssertionError("a deadline must not look at the wall clock");
-        }
-
-        @Override
-        public long nanoTime() {
-            return nanos;
-        }
-
-        @Override
-        public void sleep(Duration duration) {
-            throw new AssertionError("a deadline must not sleep");
-        }
-    }
-
     /** The monotonic clock may begin anywhere, and may overflow on the way to the deadline. */
     @ParameterizedTest
     @ValueSource(longs = {0, -5_000_000_000L, 1L << 40, Long.MAX_VALUE - 1, Long.MIN_VALUE})
     void countsDownToItsPointAndBeyond(long start) {
-        HandClock clock = new HandClock(start);
+        TestClock clock = TestClock.stopped(Instant.EPOCH, start);
         Deadline deadline = Deadline.in(clock, Duration.ofSeconds(10));
         assertEquals(Duration.ofSeconds(10), deadline.remaining());
         assertFalse(deadline.expired());
 
-        clock.turn(Duration.ofSeconds(10).minusNanos(1));
+        clock.pass(Duration.ofSeconds(10).minusNanos(1));
         assertEquals(Duration.ofNanos(1), deadline.remaining());
         assertFalse(deadline.expired());
 
-        clock.turn(Duration.ofNanos(1));
+        clock.pass(Duration.ofNanos(1));
         assertEquals(Duration.ZERO, deadline.remaining());
         assertTrue(deadline.expired());
 
-        clock.turn(Duration.ofSeconds(3));
+        clock.pass(Duration.ofSeconds(3));
         assertEquals(Duration.ofSeconds(-3), deadline.remaining());
         assertTrue(deadline.expired());
     }
 
     @Test
     void hasPassedFromTheBeginningWhereTheSpanIsNotPositive() {
-        HandClock clock = new HandClock(7);
+        TestClock clock = TestClock.stopped(Instant.EPOCH, 7);
         assertTrue(Deadline.in(clock, Duration.ZERO).expired());
         assertTrue(Deadline.in(clock, Duration.ofNanos(-1)).expired());
         assertEquals(Duration.ofSeconds(-1), Deadline.in(clock, Duration.ofSeconds(-1)).remaining());
@@ -73,13 +45,13 @@ class DeadlineTest {
     @ParameterizedTest
     @ValueSource(longs = {0, Long.MAX_VALUE - 6_000_000_000L})
     void withinTakesWhicheverComesFirst(long start) {
-        HandClock clock = new HandClock(start);
+        TestClock clock = TestClock.stopped(Instant.EPOCH, start);
         Deadline deadline = Deadline.in(clock, Duration.ofSeconds(10));
         assertEquals(Duration.ofSeconds(3), deadline.cappedAt(Duration.ofSeconds(3)).remaining());
         assertSame(deadline, deadline.cappedAt(Duration.ofSeconds(10)));
         assertSame(deadline, deadline.cappedAt(Duration.ofSeconds(30)));
 
-        clock.turn(Duration.ofSeconds(8));
+        clock.pass(Duration.ofSeconds(8));
         assertSame(deadline, deadline.cappedAt(Duration.ofSeconds(3)), "the span counts from now");
         assertEquals(Duration.ofSeconds(1), deadline.cappedAt(Duration.ofSeconds(1)).remaining());
     }

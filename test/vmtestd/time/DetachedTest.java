@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(20)
 class DetachedTest {
-    private final PausedClock clock = new PausedClock();
+    private final TestClock clock = TestClock.running();
     private final CountDownLatch never = new CountDownLatch(1);
 
     private Deadline in(long millis) {

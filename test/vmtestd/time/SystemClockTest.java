@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -13,27 +14,19 @@ import org.junit.jupiter.api.Timeout;
 class SystemClockTest {
     private static final Duration HOUR = Duration.ofHours(1);
 
-    /** Its monotonic hand is turned by the test alone. */
-    private static final class HandClock extends SystemClock {
-        private volatile long nanos;
-
-        void turn(long millis) {
-            nanos += millis * 1_000_000;
-        }
-
+    private final TestClock machine = TestClock.stopped(Instant.EPOCH, 0);
+    private final Clock clock = new SystemClock() {
         @Override
         public long nanoTime() {
-            return nanos;
+            return machine.nanoTime();
         }
-    }
-
-    private final HandClock clock = new HandClock();
+    };
     private final Deadline deadline = Deadline.in(clock, Duration.ofSeconds(4));
 
     @Test
     void countsAllTimeBetweenLooksThatComeInTime() {
         for (int i = 0; i < 10; i++) {
-            clock.turn(400);
+            machine.pass(Duration.ofMillis(400));
             assertEquals(Duration.ofMillis(3600 - 400 * i), deadline.remaining());
         }
         assertTrue(deadline.expired());
@@ -41,11 +34,11 @@ class SystemClockTest {
 
     @Test
     void countsLittleOfTheTimeInWhichTheProcessDidNotRun() {
-        clock.turn(HOUR.toMillis());
+        machine.pass(HOUR);
         assertFalse(deadline.expired());
         assertEquals(Duration.ofMillis(3600), deadline.remaining());
         assertEquals(HOUR.toNanos(), clock.nanoTime(), "the schedule goes on by the monotonic clock");
-        clock.turn(300);
+        machine.pass(Duration.ofMillis(300));
         assertEquals(Duration.ofMillis(3300), deadline.remaining());
     }
 
@@ -54,7 +47,7 @@ class SystemClockTest {
     void letsADeadlinePassHoweverOftenTheProcessIsStopped() {
         int stops = 0;
         while (!deadline.expired()) {
-            clock.turn(HOUR.toMillis());
+            machine.pass(HOUR);
             stops++;
         }
         assertEquals(10, stops);

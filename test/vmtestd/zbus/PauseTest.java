@@ -29,9 +29,8 @@ import vmtestd.redis.BrokerUrl;
 import vmtestd.redis.Reply;
 import vmtestd.redis.ReplyParser;
 import vmtestd.sim.EmbeddedBroker;
-import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
-import vmtestd.time.PausedClock;
+import vmtestd.time.TestClock;
 import vmtestd.zbus.ZbusClientTest.Peer;
 import vmtestd.zbus.ZbusClientTest.Pending;
 import vmtestd.zbus.ZbusClientTest.Taken;
@@ -50,7 +49,7 @@ class PauseTest {
     @ParameterizedTest
     @ValueSource(strings = {QUEUE, STATUS})
     void aPauseIsNotTheModulesSilence(String queue) throws Exception {
-        PausedClock clock = new PausedClock();
+        TestClock clock = TestClock.running();
         try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("redis.sock"), null); Peer peer = new Peer(broker.url());
                 ZbusClient client = new ZbusClient(BrokerUrl.parse(broker.url()), clock, CallListener.NONE)) {
             Deadline deadline = Deadline.in(clock, ALLOWED);
@@ -77,30 +76,10 @@ class PauseTest {
         }
     }
 
-    /** A clock on which a pause lets every deadline pass; it cannot be looked at while the broker acts. */
-    private static final class PassingClock implements Clock {
-        private long nanos;
-
-        @Override
-        public Instant now() {
-            return Instant.EPOCH;
-        }
-
-        @Override
-        public synchronized long nanoTime() {
-            return nanos;
-        }
-
-        @Override
-        public void sleep(Duration duration) {
-            throw new AssertionError("nothing sleeps here");
-        }
-    }
-
     /** The broker's own time for BLPOP has run out while the process did not run, and then the answer has come. */
     @Test
     void whatCameAfterTheBrokersTimeoutCounts() throws Exception {
-        PassingClock clock = new PassingClock();
+        TestClock clock = TestClock.stopped(Instant.EPOCH, 0);
         Path socket = folder.resolve("scripted.sock");
         List<String> commands = new CopyOnWriteArrayList<>();
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket));
@@ -114,7 +93,7 @@ class PauseTest {
         }
     }
 
-    private static void serve(ServerSocketChannel server, PassingClock clock, List<String> commands) {
+    private static void serve(ServerSocketChannel server, TestClock clock, List<String> commands) {
         ByteBuffer in = ByteBuffer.allocate(1 << 16);
         ReplyParser parser = new ReplyParser();
         try (SocketChannel channel = server.accept()) {
@@ -122,8 +101,9 @@ class PauseTest {
                 if (parser.next(in.flip()) instanceof Reply.Array words) {
                     String name = word(words, 0);
                     commands.add(name);
+                    // Nothing can read the clock while the broker acts.
                     synchronized (clock) {
-                        clock.nanos += name.equals("BLPOP") ? HOUR.toNanos() : 0;
+                        clock.pass(name.equals("BLPOP") ? HOUR : Duration.ZERO);
                         channel.write(ByteBuffer.wrap(switch (name) {
                             case "RPUSH" -> ":1\r\n".getBytes(UTF_8);
                             case "BLPOP" -> "*-1\r\n".getBytes(UTF_8);
