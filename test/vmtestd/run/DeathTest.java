@@ -3,7 +3,6 @@ package vmtestd.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,14 +12,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import vmtestd.cleanup.Cause;
 import vmtestd.node.Node;
 import vmtestd.redis.BrokerUrl;
-import vmtestd.sim.EmbeddedBroker;
 import vmtestd.sim.Fault;
 import vmtestd.sim.Point;
 import vmtestd.sim.SimNode;
@@ -29,25 +24,7 @@ import vmtestd.time.Deadline;
 import vmtestd.time.TestClock;
 
 /** A VM that does not live: when that is noticed, and what is kept of its console log. */
-class DeathTest {
-    @TempDir
-    Path folder;
-
-    private EmbeddedBroker broker;
-    private Rig rig;
-
-    @BeforeEach
-    void start() throws IOException {
-        broker = new EmbeddedBroker(folder.resolve("s"), null);
-        rig = new Rig(broker.url(), folder, Duration.ofSeconds(30));
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        rig.close();
-        broker.close();
-    }
-
+class DeathTest extends RigTest {
     private static String detail(RunReport report) {
         return report.failure().detail();
     }

@@ -5,40 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import vmtestd.redis.BrokerUrl;
 import vmtestd.redis.Connection;
 import vmtestd.redis.Reply;
-import vmtestd.sim.EmbeddedBroker;
 import vmtestd.sim.SimModule;
 import vmtestd.sim.SimNode;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 
 /** vmd's Run waits for provisiond, flistd's Unmount for storaged: the failure names the one that keeps them. */
-class DependencyTest {
-    @TempDir
-    private Path folder;
-    private EmbeddedBroker broker;
-    private Rig rig;
-
-    @BeforeEach
-    void start() throws IOException {
-        broker = new EmbeddedBroker(folder.resolve("s"), null);
-        rig = new Rig(broker.url(), folder, Duration.ofSeconds(1));
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        rig.close();
-        broker.close();
+class DependencyTest extends RigTest {
+    DependencyTest() {
+        super(Duration.ofSeconds(1));
     }
 
     @Test

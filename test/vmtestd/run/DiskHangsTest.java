@@ -4,38 +4,24 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import vmtestd.cleanup.Disk;
 import vmtestd.cleanup.StopSignal;
-import vmtestd.sim.EmbeddedBroker;
 import vmtestd.sim.SimNode;
 
 /** The disk of the journal hangs from some step on: nothing new is deployed, and what is there is removed all the same. */
-class DiskHangsTest {
-    @TempDir
-    Path folder;
-
-    private EmbeddedBroker broker;
-    private Rig rig;
-
-    @BeforeEach
-    void start() throws IOException {
-        broker = new EmbeddedBroker(folder.resolve("s"), null);
-        rig = new Rig(broker.url(), folder, Duration.ofMinutes(1));
-        rig.disk = new Disk(Duration.ofMillis(300), new StopSignal());
+class DiskHangsTest extends RigTest {
+    DiskHangsTest() {
+        super(Duration.ofMinutes(1));
     }
 
-    @AfterEach
-    void stop() throws IOException {
-        rig.close();
-        broker.close();
+    @BeforeEach
+    void configure() {
+        rig.disk = new Disk(Duration.ofMillis(300), new StopSignal());
     }
 
     @ParameterizedTest

@@ -3,44 +3,20 @@ package vmtestd.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import vmtestd.cleanup.Cause;
 import vmtestd.sim.Call;
-import vmtestd.sim.EmbeddedBroker;
 import vmtestd.sim.Flist;
 import vmtestd.sim.SimNode;
 
 /** What a run asks of a node that is well, for each kind of flist; and flists that are no good. */
-class GoodRunTest {
+class GoodRunTest extends RigTest {
     private static final String TESTED = SimNode.HUB + "tests/tested.flist";
-
-    @TempDir
-    Path folder;
-
-    private EmbeddedBroker broker;
-    private Rig rig;
-
-    @BeforeEach
-    void start() throws IOException {
-        broker = new EmbeddedBroker(folder.resolve("s"), null);
-        rig = new Rig(broker.url(), folder, Duration.ofSeconds(30));
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        rig.close();
-        broker.close();
-    }
 
     @Test
     void deploysAContainerFromItsMount() throws Exception {

@@ -5,21 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import vmtestd.cleanup.Cause;
-import vmtestd.sim.EmbeddedBroker;
 import vmtestd.sim.Point;
 import vmtestd.sim.SimGuest;
 import vmtestd.sim.SimNode;
@@ -27,27 +22,14 @@ import vmtestd.time.Clock;
 import vmtestd.time.TestClock;
 
 /** What a run makes of each kind of guest. */
-class GuestTest {
+class GuestTest extends RigTest {
     private static final Duration BOOT_TIMEOUT = Duration.ofSeconds(60);
 
-    @TempDir
-    Path folder;
-
-    private EmbeddedBroker broker;
-    private Rig rig;
     private final TestClock clock = TestClock.sleepless();
 
     @BeforeEach
-    void start() throws IOException {
-        broker = new EmbeddedBroker(folder.resolve("s"), null);
-        rig = new Rig(broker.url(), folder, Duration.ofSeconds(30));
+    void configure() {
         rig.bootTimeout = BOOT_TIMEOUT;
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        rig.close();
-        broker.close();
     }
 
     private RunReport run(SimGuest guest) throws Exception {

@@ -3,45 +3,21 @@ package vmtestd.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import vmtestd.cleanup.Journal;
-import vmtestd.sim.EmbeddedBroker;
 import vmtestd.sim.Fault;
 import vmtestd.sim.Point;
 import vmtestd.sim.SimNode;
 import vmtestd.time.TestClock;
 
 /** A run that keeps its VM, and who removes that when. */
-class KeepTest {
+class KeepTest extends RigTest {
     private static final Duration KEPT_FOR = Duration.ofHours(1);
-
-    @TempDir
-    Path folder;
-
-    private EmbeddedBroker broker;
-    private Rig rig;
-
-    @BeforeEach
-    void start() throws IOException {
-        broker = new EmbeddedBroker(folder.resolve("s"), null);
-        rig = new Rig(broker.url(), folder, Duration.ofSeconds(30));
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        rig.close();
-        broker.close();
-    }
 
     /** Does a run that keeps its VM. */
     private RunReport keep() throws Exception {

@@ -4,22 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import vmtestd.cleanup.Journal;
 import vmtestd.redis.BrokerUrl;
 import vmtestd.redis.Connection;
 import vmtestd.redis.Reply;
-import vmtestd.sim.EmbeddedBroker;
 import vmtestd.sim.Fault;
 import vmtestd.sim.Point;
 import vmtestd.sim.SimNode;
@@ -28,26 +22,8 @@ import vmtestd.time.Deadline;
 import vmtestd.time.TestClock;
 
 /** What a run does about VMs and mounts that an earlier one has left. */
-class LeftoversTest {
+class LeftoversTest extends RigTest {
     private static final String OLD = "test-vm-1700000000";
-
-    @TempDir
-    Path folder;
-
-    private EmbeddedBroker broker;
-    private Rig rig;
-
-    @BeforeEach
-    void start() throws IOException {
-        broker = new EmbeddedBroker(folder.resolve("s"), null);
-        rig = new Rig(broker.url(), folder, Duration.ofSeconds(30));
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        rig.close();
-        broker.close();
-    }
 
     private static String recent() {
         return "test-vm-" + (Instant.now().getEpochSecond() - 60);

@@ -4,43 +4,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import vmtestd.sim.EmbeddedBroker;
 import vmtestd.sim.Fault;
 import vmtestd.sim.Point;
 import vmtestd.sim.SimNode;
 
 /** A stop that comes in the middle of a run: what it breaks off, and that nothing is left. */
-class StopTest {
+class StopTest extends RigTest {
     /** Far more than a run takes: so whatever ends earlier was broken off, and not timed out. */
     private static final Duration TIMEOUT = Duration.ofMinutes(10);
     private static final Duration BOUND = Duration.ofSeconds(60);
 
-    @TempDir
-    Path folder;
-
-    private EmbeddedBroker broker;
-    private Rig rig;
-
-    @BeforeEach
-    void start() throws IOException {
-        broker = new EmbeddedBroker(folder.resolve("s"), null);
-        rig = new Rig(broker.url(), folder, TIMEOUT);
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        rig.close();
-        broker.close();
+    StopTest() {
+        super(TIMEOUT);
     }
 
     @ParameterizedTest
