@@ -1,17 +1,16 @@
 package vmtestd;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import vmtestd.RunLoop.Action;
 import vmtestd.cleanup.Disk;
 import vmtestd.cleanup.LockFile;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.node.Node;
-import vmtestd.node.ProcFs;
 import vmtestd.report.CallLog;
 import vmtestd.report.LogLine;
 import vmtestd.report.Notifiers;
@@ -22,6 +21,8 @@ import vmtestd.status.Metrics;
 import vmtestd.status.RunStore;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
+import vmtestd.time.Detached;
+import vmtestd.time.GoDuration;
 import vmtestd.zbus.ZbusException;
 
 /** vmtestd as a service: takes the lock of its root, and connects the schedule, the runs and all that reports them. */
@@ -36,6 +37,8 @@ final class Daemon {
     private final StopSignal stop;
     private final Disk disk;
     private final LockFile lock;
+    /** Whether another daemon has taken the lock. */
+    private volatile boolean replaced;
 
     Daemon(Options options, Logger log, Clock clock, StopSignal stop) {
         this.options = options;
@@ -68,13 +71,25 @@ final class Daemon {
         Notifiers notifiers = new Notifiers(options.report(), node(metrics), Notifiers.FLAG_FILE, options.expiry(), clock, warnings);
         Runner runner = new Runner(options.root(), disk, node(metrics), options.settings(), clock, stop,
                 new RunListeners(List.of(new RunLog(log), store, notifiers), bugs));
-        Listener listener = new Listener(options.listen(), () -> HttpEndpoint.open(options.listen(), store, bugs), log);
-        RunLoop loop = new RunLoop(options.interval(), options.settings().maxRunDuration(), clock, stop, log, store::setLocalError, metrics::runsSkipped);
-        Action<Boolean> ready = () -> {
-            listener.open();
-            return takeLock(true);
-        };
-        if (!loop.run(ready, runner::run)) {
+        if (options.listen() != null) {
+            Detached.start("listen", () -> listen(store, bugs));
+        }
+        new RunLoop(options.interval(), options.settings().maxRunDuration(), clock, stop, log, metrics::runsSkipped).run(() -> {
+            try {
+                if (takeLock(true)) {
+                    runner.run();
+                } else {
+                    replaced = true;
+                    stop.request();
+                }
+            } catch (StartException e) {
+                log.severe(new LogLine("no run").with("detail", e.getMessage()).toString());
+                store.setLocalError(e.getMessage());
+            } catch (InterruptedException e) {
+                log.fine("stopped before a run");
+            }
+        });
+        if (replaced) {
             throw anotherDaemon();
         }
         notifiers.finish(stop);
@@ -84,10 +99,28 @@ final class Daemon {
 
     private Node node(Metrics metrics) {
         CallLog calls = new CallLog(log);
-        return Node.at(options.broker(), clock, call -> {
+        return Main.node(options, clock, call -> {
             metrics.callEnded(call);
             calls.ended(call);
-        }).withProc(new ProcFs(options.procfs()), clock);
+        });
+    }
+
+    /** Opens the HTTP endpoint once its address can be used. Not on the thread of the runs: a resolver may hang. */
+    private InetSocketAddress listen(RunStore store, Consumer<Throwable> bugs) throws InterruptedException {
+        for (boolean first = true;; first = false) {
+            try {
+                InetSocketAddress bound = HttpEndpoint.open(options.listen(), store, bugs).address();
+                log.info(new LogLine("listening").with("address", bound.toString().replaceFirst(".*/", "")).toString());
+                return bound;
+            } catch (IOException | RuntimeException | Error e) {
+                if (first) {
+                    log.severe("--listen " + options.listen().toString().replaceFirst("/<unresolved>", "") + ": "
+                            + (e instanceof IOException ? e.getMessage() : e)
+                            + "; legal is an unused address of this machine; retrying every " + GoDuration.format(options.interval()));
+                }
+            }
+            clock.sleep(options.interval());
+        }
     }
 
     /** Returns false if another process still holds the lock after {@link #LOCK_PATIENCE}. Takes it again if its file was removed. */

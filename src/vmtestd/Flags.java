@@ -1,8 +1,14 @@
 package vmtestd;
 
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import vmtestd.report.LogText;
 
 /**
@@ -10,87 +16,81 @@ import vmtestd.report.LogText;
  * a value only after an equals sign. {@code --} ends the flags. The last value of a repeated flag counts.
  */
 final class Flags {
+    /** A default that does not fit behind its flag is on the next line. */
+    private static final Pattern HELP_LINE = Pattern.compile(
+            "(?m)^  --([a-z-]+) ([A-Z:]*) *(?:with --([a-z]+):)?.*?(?:\\s+\\((\\S+)\\))?$");
+    private static final Pattern ARGUMENT = Pattern.compile("(?s)(?!--?\\z)--?([^=]*)(?:=(.*))?");
+
     /**
      * One flag.
      *
      * @param name without its hyphens
      * @param value the word for its value in the help; empty for a switch
+     * @param mode the name of the flag without which it is not legal; empty if none
      * @param preset the default; empty if none
      */
-    record Flag(String name, String value, String preset) {
+    record Flag(String name, String value, String mode, String preset) {
         boolean isSwitch() {
             return value.isEmpty();
         }
     }
 
-    private final List<Flag> known;
+    private final Map<String, Flag> known;
     private final Map<String, String> given = new HashMap<>();
 
     /**
      * Reads a command line.
      *
-     * @throws UsageException for an unknown flag, a missing value, or an argument that is not a flag
+     * @throws IllegalArgumentException for an unknown flag, a missing value, or an argument that is not a flag
      */
-    Flags(List<Flag> known, String... args) throws UsageException {
+    Flags(Map<String, Flag> known, String... args) {
         this.known = known;
-        int at = 0;
-        while (at < args.length) {
-            String arg = args[at++];
-            if (arg.equals("--") && at == args.length) {
+        Iterator<String> words = List.of(args).iterator();
+        while (words.hasNext()) {
+            String arg = words.next();
+            if (arg.equals("--") && !words.hasNext()) {
                 return;
             }
-            if (!arg.startsWith("-") || arg.equals("-") || arg.equals("--")) {
-                throw new UsageException("unexpected argument '" + LogText.redactedUrl(arg) + "': vmtestd takes flags only, see --help");
-            }
-            int equals = arg.indexOf('=');
-            String word = (equals < 0 ? arg : arg.substring(0, equals)).replaceFirst("^--?", "");
-            String name = word.equals("h") ? "help" : word;
-            Flag flag = find(known, name);
+            Matcher parts = ARGUMENT.matcher(arg);
+            check(parts.matches(), "unexpected argument '" + LogText.redactedUrl(arg) + "': vmtestd takes flags only, see --help");
+            String name = parts.group(1).equals("h") ? "help" : parts.group(1);
+            Flag flag = known.get(name);
             if (flag == null) {
-                throw new UsageException("unknown flag --" + LogText.redactedUrl(name) + ": " + suggestion(name));
+                throw new IllegalArgumentException("unknown flag --" + LogText.redactedUrl(name) + ": " + suggestion(name));
             }
-            if (flag.isSwitch()) {
-                given.put(name, equals < 0 ? "true" : truth(name, arg.substring(equals + 1)));
-            } else if (equals >= 0) {
-                given.put(name, arg.substring(equals + 1));
-            } else if (at < args.length) {
-                given.put(name, args[at++]);
-            } else {
-                throw new UsageException("--" + name + ": no value; legal is --" + name + " " + flag.value());
-            }
+            String value = parts.group(2) == null && flag.isSwitch() ? "true" : parts.group(2);
+            check(value != null || words.hasNext(), "--" + name + ": no value; legal is --" + name + " " + flag.value());
+            check(!flag.isSwitch() || value.matches("1|t|T|true|TRUE|True|0|f|F|false|FALSE|False"),
+                    "--" + name + "=" + value + ": not a truth value; legal are true and false");
+            given.put(name, value == null ? words.next() : value);
         }
     }
 
-    /** Returns null if there is no such flag. */
-    static Flag find(List<Flag> known, String name) {
-        for (Flag flag : known) {
-            if (flag.name().equals(name)) {
-                return flag;
-            }
+    /** Returns the flags of a help text by name, from lines such as {@code  --wait DURATION  with --once: how long (10s)}. */
+    static Map<String, Flag> in(String help) {
+        Map<String, Flag> flags = new LinkedHashMap<>();
+        Matcher line = HELP_LINE.matcher(help);
+        while (line.find()) {
+            flags.put(line.group(1), new Flag(line.group(1), line.group(2), Objects.requireNonNullElse(line.group(3), ""),
+                    Objects.requireNonNullElse(line.group(4), "")));
         }
-        return null;
+        return flags;
     }
 
     private String suggestion(String name) {
-        for (Flag flag : known) {
-            boolean part = name.length() > 2 && (flag.name().startsWith(name) || flag.name().endsWith("-" + name));
-            if (part || isTypo(flag.name(), name)) {
-                return "did you mean --" + flag.name() + "?";
+        for (String flag : known.keySet()) {
+            boolean meant = name.length() > 2 && (flag.startsWith(name) || flag.endsWith("-" + name));
+            // Words that differ in one letter only: added, missing, changed or moved.
+            for (int i = 0; i <= flag.length() && Math.abs(flag.length() - name.length()) < 2; i++) {
+                for (int j = 0; j <= name.length(); j++) {
+                    meant |= without(flag, i).equals(without(name, j));
+                }
+            }
+            if (meant) {
+                return "did you mean --" + flag + "?";
             }
         }
         return "see --help for a list";
-    }
-
-    /** Whether the words differ in one letter only: added, missing, changed or moved. */
-    private static boolean isTypo(String a, String b) {
-        for (int i = 0; i <= a.length() && Math.abs(a.length() - b.length()) < 2; i++) {
-            for (int j = 0; j <= b.length(); j++) {
-                if (without(a, i).equals(without(b, j))) {
-                    return true;
-                }
-            }
-        }
-        return false;
     }
 
     /** The word without the letter at an index; the whole word if the index is its length. */
@@ -98,29 +98,39 @@ final class Flags {
         return word.substring(0, at) + word.substring(Math.min(at + 1, word.length()));
     }
 
-    private static String truth(String name, String value) throws UsageException {
-        return switch (value) {
-            case "1", "t", "T", "true", "TRUE", "True" -> "true";
-            case "0", "f", "F", "false", "FALSE", "False" -> "false";
-            default -> throw new UsageException("--" + name + "=" + value + ": not a truth value; legal are true and false");
-        };
+    /** Returns the value that was given, or the flag's default. */
+    String get(String name) {
+        return isGiven(name) ? given.get(name) : known.get(name).preset();
     }
 
-    /** The value that was given, or the flag's default. */
-    String get(String name) {
-        return isGiven(name) ? given.get(name) : find(known, name).preset();
+    /**
+     * Returns a flag's value as {@code parser} returns it.
+     *
+     * @param legal what is legal, for the error
+     * @param parser throws an IllegalArgumentException whose message says what is wrong
+     */
+    <T> T get(String name, String legal, Function<String, T> parser) {
+        try {
+            return parser.apply(get(name));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "--" + name + " '" + LogText.redactedUrl(get(name)) + "': " + e.getMessage() + "; legal is " + legal);
+        }
+    }
+
+    /** Throws an IllegalArgumentException with this message unless a condition holds. */
+    static void check(boolean legal, String error) {
+        if (!legal) {
+            throw new IllegalArgumentException(error);
+        }
     }
 
     boolean isGiven(String name) {
         return given.containsKey(name);
     }
 
+    /** Returns whether a switch is on. */
     boolean isSet(String name) {
-        return get(name).equals("true");
-    }
-
-    /** The error for a value that is not legal. */
-    UsageException wrong(String name, String why, String legal) {
-        return new UsageException("--" + name + " '" + LogText.redactedUrl(get(name)) + "': " + why + "; legal is " + legal);
+        return given.getOrDefault(name, "0").matches("[1tT].*");
     }
 }

@@ -7,14 +7,13 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import vmtestd.Options.Mode;
 import vmtestd.cleanup.Disk;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.cli.CheckPrinter;
-import vmtestd.cli.ProgressPrinter;
-import vmtestd.cli.ProgressScreen;
+import vmtestd.cli.Progress;
 import vmtestd.cli.Terminal;
 import vmtestd.node.Node;
 import vmtestd.node.ProcFs;
@@ -25,8 +24,8 @@ import vmtestd.report.LogText;
 import vmtestd.report.NonBlockingOutput;
 import vmtestd.report.Notifiers;
 import vmtestd.report.RunListeners;
+import vmtestd.report.Style;
 import vmtestd.run.RunListener;
-import vmtestd.run.RunReport;
 import vmtestd.status.Status;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
@@ -46,7 +45,6 @@ public final class Main {
     private final PrintStream out;
     private final StopSignal stop;
     private final Clock clock = Clock.system();
-    private final Map<String, String> environment = System.getenv();
 
     private Main(NonBlockingOutput stdout, StopSignal stop) {
         this.stdout = stdout;
@@ -65,9 +63,8 @@ public final class Main {
         int status = COULD_NOT_START;
         try {
             status = new Main(stdout, stop).run(args);
-        } catch (UsageException | StartException e) {
+        } catch (StartException e) {
             printError(e.getMessage());
-            status = e instanceof UsageException ? WRONG_USAGE : COULD_NOT_START;
         } catch (InterruptedException e) {
             printError("stopped before it was done");
             status = TEST_FAILED;
@@ -82,18 +79,33 @@ public final class Main {
         System.err.println(LogText.of("vmtestd: " + words));
     }
 
-    private int run(String[] args) throws UsageException, StartException, InterruptedException {
-        Options options = Options.parse(args);
+    private int run(String[] args) throws StartException, InterruptedException {
+        Options options;
+        try {
+            options = Options.parse(args);
+        } catch (IllegalArgumentException e) {
+            printError(e.getMessage());
+            return WRONG_USAGE;
+        }
+        Terminal terminal = Terminal.of(out, options.debug(), System.getenv());
         if (Set.of(Mode.ONCE, Mode.SWEEP, Mode.CHECK).contains(options.mode())) {
             options.warnings().forEach(Main::printError);
         }
         return switch (options.mode()) {
-            case HELP -> print(Usage.help(), GOOD);
+            case HELP -> print(Options.HELP, GOOD);
             case VERSION -> print("vmtestd " + Options.VERSION + "\n", GOOD);
-            case ONCE -> once(options) ? GOOD : TEST_FAILED;
-            case SWEEP -> runner(options, new ProgressPrinter(out, options.nodeFlags())).sweep() ? GOOD : TEST_FAILED;
-            case CHECK -> print("", check(options) ? GOOD : TEST_FAILED);
-            case STATUS -> status(options);
+            case STATUS -> status(options, terminal);
+            case CHECK -> check(options, terminal);
+            case SWEEP -> runner(options, progress(options, terminal)).sweep() ? GOOD : TEST_FAILED;
+            case ONCE -> {
+                Progress progress = progress(options, terminal);
+                Notifiers notifiers = new Notifiers(options.report(), node(options, clock, calls(options)), Notifiers.FLAG_FILE,
+                        options.expiry(), clock, progress::warn);
+                boolean passed = runner(options, new RunListeners(
+                        List.of(progress, notifiers), bug -> progress.warn("internal error: " + bug))).run().passed();
+                notifiers.finish(stop);
+                yield passed ? GOOD : TEST_FAILED;
+            }
             case DAEMON -> {
                 new Daemon(options, Log.to(out, options.debug()), clock, stop).run();
                 yield GOOD;
@@ -121,43 +133,34 @@ public final class Main {
         }
     }
 
-    private boolean once(Options options) throws StartException, InterruptedException {
-        // Log lines would break a screen.
-        RunListener screen = Terminal.isThere(environment) && !options.debug()
-                ? new ProgressScreen(out, Terminal.style(environment), Terminal.columns(environment), options.settings().waitTime(),
-                        options.nodeFlags(), clock)
-                : new ProgressPrinter(out, options.nodeFlags());
-        Notifiers notifiers = new Notifiers(options.report(), node(options), Notifiers.FLAG_FILE, options.expiry(), clock, screen::warn);
-        RunListener both = new RunListeners(List.of(screen, notifiers), bug -> screen.warn("internal error: " + bug));
-        RunReport report = runner(options, both).run();
-        notifiers.finish(stop);
-        return report.passed();
-    }
-
-    private boolean check(Options options) throws InterruptedException {
-        CheckPrinter printer = new CheckPrinter(out, Terminal.style(environment),
-                Terminal.isThere(environment) ? Terminal.columns(environment) : Integer.MAX_VALUE);
-        boolean ready = new Preflight(end -> Node.until(end, options.broker(), clock, calls(options))
-                .withProc(new ProcFs(options.procfs()), clock), options.root(), options.settings(), clock, stop, printer).run();
-        printer.conclude(ready);
-        return ready;
-    }
-
-    private int status(Options options) throws StartException, InterruptedException {
+    private int status(Options options, Terminal terminal) throws StartException, InterruptedException {
         try {
             Status status = disk(options).run("reading it", () -> Status.read(options.root(), clock.now()));
-            return print(options.json() ? status.json() : status.text(options.root(), Terminal.style(environment)), status.exitStatus());
+            return print(options.json() ? status.json() : status.text(options.root(), terminal.style()), status.exitStatus());
         } catch (IOException e) {
             throw new StartException("--root " + options.root() + ": " + e.getMessage());
         }
     }
 
-    private Runner runner(Options options, RunListener listener) {
-        return new Runner(options.root(), disk(options), node(options), options.settings(), clock, stop, listener);
+    private int check(Options options, Terminal terminal) throws StartException, InterruptedException {
+        Function<Deadline, Node> nodeUntil = end -> Node.until(end, options.broker(), clock, calls(options))
+                .withProc(new ProcFs(options.procfs()), clock);
+        Style style = terminal.style();
+        return new Preflight(nodeUntil, options.root(), options.settings(), clock, stop, new CheckPrinter(terminal)).run()
+                ? print(style.good("a run could start") + "\n", GOOD)
+                : print(style.bad("no run could start, or it would fail") + "\n", TEST_FAILED);
     }
 
-    private Node node(Options options) {
-        return Node.at(options.broker(), clock, calls(options)).withProc(new ProcFs(options.procfs()), clock);
+    private Progress progress(Options options, Terminal terminal) {
+        return new Progress(terminal, options.settings().waitTime(), options.nodeFlags(), clock);
+    }
+
+    private Runner runner(Options options, RunListener listener) {
+        return new Runner(options.root(), disk(options), node(options, clock, calls(options)), options.settings(), clock, stop, listener);
+    }
+
+    static Node node(Options options, Clock clock, CallListener calls) {
+        return Node.at(options.broker(), clock, calls).withProc(new ProcFs(options.procfs()), clock);
     }
 
     private Disk disk(Options options) {

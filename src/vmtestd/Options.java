@@ -2,18 +2,17 @@ package vmtestd;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import vmtestd.Flags.Flag;
 import vmtestd.cleanup.Settings;
 import vmtestd.node.ProcFs;
 import vmtestd.redis.BrokerUrl;
@@ -33,26 +32,83 @@ record Options(Mode mode, Path root, BrokerUrl broker, Path procfs, Duration int
         InetSocketAddress listen, boolean debug, boolean json) {
     static final String VERSION = "0.2.0";
 
-    enum Mode { DAEMON, ONCE, CHECK, STATUS, SWEEP, VERSION, HELP }
+    /** What {@code --help} prints, and the table of flags that {@link Flags#in} reads. Within 80 columns and 40 lines. */
+    static final String HELP = """
+            usage: vmtestd [flags]
+            Deploys a test VM on this ZOS node every few minutes, checks that it runs,
+            removes it, and reports whether that worked.
+            What to do; without any of these, run as the daemon:
+              --once                   do one run, show its steps, and exit
+              --keep                   with --once: leave VM and mounts for inspection
+              --check                  report whether a run could start; deploys nothing
+              --status                 report how the daemon's runs went
+              --json                   with --status: as JSON
+              --sweep                  remove what earlier runs left behind
+              --version                print the version
+              --help                   print this
+            The node:
+              --root DIR               where its files go (/var/cache/modules/vmtestd)
+              --broker URL             or tcp://host:port (unix:///var/run/redis.sock)
+              --procfs DIR             where the node's /proc is (/proc)
+            The test:
+              --interval DURATION      from the start of one run to that of the next (5m)
+              --flist URL              what the VM boots from
+                 (https://hub.threefold.me/tf-official-apps/alpine3.flist)
+              --kernel-flist URL       kernel for flists without one
+                 (https://hub.threefold.me/tf-autobuilder/cloud-container-9dba60e.flist)
+              --name-prefix PREFIX     what names of VMs and mounts begin with (test-vm-)
+              --cpu N                  virtual CPUs of the VM (1)
+              --memory SIZE            memory of the VM (512M)
+              --boot-timeout DURATION  how long the guest may take; 0: do not check (60s)
+              --wait DURATION          how long the VM must run (10s)
+              --timeout DURATION       how long a mount, run or delete may take (2m)
+            The results:
+              --report LIST            of zui, perf, flag; or none (zui,perf)
+              --listen HOST:PORT       serve HTTP: /metrics, /health, /status
+              --debug                  log every step and every call
+            Durations are written as in Go: 250ms, 10s, 5m, 1h30m. Sizes: 512M, 1G.
+            Exit status: 0 good, 1 the test failed, 2 wrong usage, 3 could not start, or
+            could not say.
+            Examples:
+              vmtestd --check                      why does this node not run VMs?
+              vmtestd --once --wait 60s --keep     deploy a VM, and leave it for inspection
+              vmtestd --interval 1m --report none  the daemon, in the foreground
+            """;
+    static final Map<String, Flag> FLAGS = Flags.in(HELP);
+
+    /** Each but the daemon is asked for by the flag of its name. The first two win over all others. */
+    enum Mode { HELP, VERSION, ONCE, CHECK, STATUS, SWEEP, DAEMON }
 
     /** A Delete that has to kill the VM takes 10 s; the rest is a margin. */
     private static final Duration DELETE_TAKES = Duration.ofSeconds(15);
     private static final long MIN_MEMORY = 250L << 20;
     private static final long MAX_MEMORY = 1L << 40;
-    /** Not by {@link URI#getHost}, which is null for a name with an underscore. */
-    private static final Pattern WEB_URL = Pattern.compile(
-            "(?i)https?://([^/?#]*@)?(\\[[0-9a-f:.%]+]|[^:@\\[\\]/?#]+)(:[0-9]*)?/[^?#].*");
-    private static final Pattern HOST_AND_PORT = Pattern.compile(
-            "(?![0-9]+:)(?:\\[([0-9A-Fa-f:.]+)]|([^:\\[\\]/@\\s]+)):([0-9]{1,5})");
+    private static final Pattern SIZE = Pattern.compile("([0-9]{1,15})([KMGT]?)");
+    private static final Pattern HOST_AND_PORT = Pattern.compile("(?![0-9]+:)(\\[[0-9A-Fa-f:.]+]|[^:\\[\\]/@\\s]+):([0-9]{1,5})");
+    /** Not by {@link java.net.URI#getHost}, which is null for a name with an underscore. */
+    private static final String FLIST_URL = "(?i)(?=[^\\s\\p{Cntrl}\"<>\\\\^`{|}]+\\z)"
+            + "https?://([^/?#]*@)?(\\[[0-9a-f:.%]+]|[^:@\\[\\]/?#]+)(:[0-9]*)?/[^?#].*";
+    private static final String PREFIX = "(?![0-9]+-[0-9]+-)[A-Za-z0-9][A-Za-z0-9-]{0,38}-(?<!-keep-)";
+    private static final String ONE_TO_255 = "0*([1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5])";
 
-    /** Reads and checks a command line. */
-    static Options parse(String... args) throws UsageException {
-        Flags flags = new Flags(Usage.FLAGS, args);
+    /**
+     * Reads and checks a command line.
+     *
+     * @throws IllegalArgumentException if it is not legal; the message names the flag, the value and what is legal
+     */
+    static Options parse(String... args) {
+        Flags flags = new Flags(FLAGS, args);
         Mode mode = mode(flags);
-        Settings settings = new Settings(url(flags, "flist"), url(flags, "kernel-flist"), prefix(flags), cpu(flags), memory(flags),
+        String prefix = flags.get("name-prefix", "letters, digits and hyphens, at most 40, beginning with a letter or digit and"
+                + " ending in a hyphen, but not in -keep-, and not like users' workloads with NUMBER-NUMBER-, such as test-vm-",
+                text -> matching(PREFIX, text, "not a prefix"));
+        int cpu = flags.get("cpu", "a whole number from 1 to 255",
+                text -> Integer.parseInt(matching(ONE_TO_255, text, "not a number of CPUs")));
+        Settings settings = new Settings(flist(flags, "flist"), flist(flags, "kernel-flist"), prefix, cpu, memory(flags),
                 duration(flags, "boot-timeout", "5s", "10m0s", "; 0 not to check"), duration(flags, "wait", "0s", "24h0m0s", ""),
                 duration(flags, "timeout", "1s", "24h0m0s", ""), flags.isSet("keep"), mode == Mode.ONCE && flags.isSet("debug"));
-        return new Options(mode, directory(flags, "root"), broker(flags), directory(flags, "procfs"),
+        return new Options(mode, directory(flags, "root"),
+                flags.get("broker", "unix:///path/to/socket or tcp://host:port", BrokerUrl::parse), directory(flags, "procfs"),
                 duration(flags, "interval", "1s", "8760h0m0s", ""), settings, report(flags, mode), listen(flags),
                 flags.isSet("debug"), flags.isSet("json"));
     }
@@ -80,154 +136,94 @@ record Options(Mode mode, Path root, BrokerUrl broker, Path procfs, Duration int
         return interval.plus(interval).plus(interval).plus(interval);
     }
 
-    /** The flags with which another command finds the same node, files and names, each after a space; without those that have their default. */
+    /** The flags with which another command finds the same node, files and names, each after a space, without defaults. */
     String nodeFlags() {
         return nodeFlag("root", root) + nodeFlag("broker", broker) + nodeFlag("name-prefix", settings.prefix());
     }
 
     private static String nodeFlag(String name, Object value) {
         String word = value.toString();
-        if (word.equals(Flags.find(Usage.FLAGS, name).preset())) {
+        if (word.equals(FLAGS.get(name).preset())) {
             return "";
         }
         return " --" + name + " " + (word.matches("[A-Za-z0-9_/.:@%+=-]+") ? word : "'" + word.replace("'", "'\\''") + "'");
     }
 
-    private static Mode mode(Flags flags) throws UsageException {
-        if (flags.isSet("help") || flags.isSet("version")) {
-            return flags.isSet("help") ? Mode.HELP : Mode.VERSION;
-        }
-        Mode asked = Mode.DAEMON;
-        for (Mode mode : List.of(Mode.ONCE, Mode.CHECK, Mode.STATUS, Mode.SWEEP)) {
+    private static Mode mode(Flags flags) {
+        List<Mode> asked = new ArrayList<>();
+        for (Mode mode : Mode.values()) {
             if (flags.isSet(mode.name().toLowerCase(Locale.ROOT))) {
-                if (asked != Mode.DAEMON) {
-                    throw new UsageException("--once, --check, --status, --sweep: one at a time is legal");
-                }
-                asked = mode;
+                asked.add(mode);
             }
         }
-        if (flags.isSet("json") && asked != Mode.STATUS) {
-            throw new UsageException("--json: legal with --status only");
+        if (asked.contains(Mode.HELP) || asked.contains(Mode.VERSION)) {
+            return asked.get(0);
         }
-        if (flags.isSet("keep") && asked != Mode.ONCE) {
-            throw new UsageException("--keep: legal with --once only");
+        Flags.check(asked.size() < 2, "--once, --check, --status, --sweep: one at a time is legal");
+        for (Flag flag : FLAGS.values()) {
+            Flags.check(flag.mode().isEmpty() || flags.isSet(flag.mode()) || !flags.isGiven(flag.name()),
+                    "--" + flag.name() + ": legal with --" + flag.mode() + " only");
         }
-        return asked;
+        return asked.isEmpty() ? Mode.DAEMON : asked.get(0);
     }
 
-    private static Set<Channel> report(Flags flags, Mode mode) throws UsageException {
+    private static Set<Channel> report(Flags flags, Mode mode) {
         // Only a daemon publishes its results unless asked to.
-        String value = mode == Mode.DAEMON || flags.isGiven("report") ? flags.get("report") : "none";
-        List<String> words = new ArrayList<>(List.of(value.split(",", -1)));
-        Set<Channel> channels = EnumSet.noneOf(Channel.class);
-        for (Channel channel : Channel.values()) {
-            if (words.removeAll(Set.of(channel.toString()))) {
-                channels.add(channel);
+        boolean none = mode != Mode.DAEMON && !flags.isGiven("report") || flags.get("report").equals("none");
+        return flags.get("report", "none, or some of zui,perf,flag with commas between", text -> {
+            List<String> words = new ArrayList<>(none ? List.of() : List.of(text.split(",", -1)));
+            Set<Channel> channels = EnumSet.noneOf(Channel.class);
+            for (Channel channel : Channel.values()) {
+                if (words.removeAll(Set.of(channel.toString()))) {
+                    channels.add(channel);
+                }
             }
-        }
-        if (!words.isEmpty() && !value.equals("none")) {
-            throw flags.wrong("report", "unknown word '" + words.get(0) + "'", "none, or some of zui,perf,flag with commas between");
-        }
-        return channels;
+            Flags.check(words.isEmpty(), "unknown word '" + String.join(",", words) + "'");
+            return channels;
+        });
     }
 
-    private static InetSocketAddress listen(Flags flags) throws UsageException {
-        String value = flags.get("listen");
-        if (value.isEmpty()) {
-            return null;
-        }
-        Matcher matcher = HOST_AND_PORT.matcher(value);
-        if (!matcher.matches() || Integer.parseInt(matcher.group(3)) > 65535) {
-            throw flags.wrong("listen", value.startsWith(":") ? "no host" : "not a host and port",
-                    "HOST:PORT, such as 127.0.0.1:9421 or [::1]:0; 0.0.0.0:9421 for every address");
-        }
-        String host = matcher.group(1) != null ? matcher.group(1) : matcher.group(2);
-        return InetSocketAddress.createUnresolved(host, Integer.parseInt(matcher.group(3)));
+    private static InetSocketAddress listen(Flags flags) {
+        return flags.get("listen", "HOST:PORT, such as 127.0.0.1:9421 or [::1]:0; 0.0.0.0:9421 for every address", text -> {
+            Matcher parts = HOST_AND_PORT.matcher(text);
+            Flags.check(text.isEmpty() || parts.matches() && Integer.parseInt(parts.group(2)) <= 65535, "not a host and port");
+            return text.isEmpty() ? null : InetSocketAddress.createUnresolved(parts.group(1), Integer.parseInt(parts.group(2)));
+        });
     }
 
-    private static Path directory(Flags flags, String name) throws UsageException {
-        String value = flags.get(name);
-        try {
-            if (!value.isEmpty()) {
-                return Path.of(value).toAbsolutePath();
-            }
-            throw new InvalidPathException(value, "no path");
-        } catch (InvalidPathException e) {
-            throw flags.wrong(name, e.getReason(), "the path of a directory");
-        }
-    }
-
-    private static BrokerUrl broker(Flags flags) throws UsageException {
-        try {
-            return BrokerUrl.parse(flags.get("broker"));
-        } catch (IllegalArgumentException e) {
-            throw flags.wrong("broker", e.getMessage(), "unix:///path/to/socket or tcp://host:port");
-        }
+    private static Path directory(Flags flags, String name) {
+        return flags.get(name, "the path of a directory", text -> Path.of(matching("(?s).+", text, "no path")).toAbsolutePath());
     }
 
     /** @param orZero if zero is legal too, the words for it; otherwise empty */
-    private static Duration duration(Flags flags, String name, String least, String most, String orZero) throws UsageException {
-        String why;
-        try {
-            Duration duration = GoDuration.parse(flags.get(name));
-            boolean tooShort = duration.compareTo(GoDuration.parse(least)) < 0 && (orZero.isEmpty() || !duration.isZero());
-            if (!tooShort && duration.compareTo(GoDuration.parse(most)) <= 0) {
-                return duration;
-            }
-            why = tooShort ? "too short" : "too long";
-        } catch (IllegalArgumentException e) {
-            why = e.getMessage();
-        }
-        throw flags.wrong(name, why, "a duration from " + least + " to " + most + ", such as 10s, 5m or 1h30m" + orZero);
+    private static Duration duration(Flags flags, String name, String least, String most, String orZero) {
+        return flags.get(name, "a duration from " + least + " to " + most + ", such as 10s, 5m or 1h30m" + orZero, text -> {
+            Duration span = GoDuration.parse(text);
+            Flags.check(span.compareTo(GoDuration.parse(most)) <= 0, "too long");
+            Flags.check(span.compareTo(GoDuration.parse(least)) >= 0 || !orZero.isEmpty() && span.isZero(), "too short");
+            return span;
+        });
     }
 
-    private static String url(Flags flags, String name) throws UsageException {
-        String value = flags.get(name);
-        String why;
-        try {
-            new URI(value);
-            if (WEB_URL.matcher(value).matches()) {
-                return value;
-            }
-            why = value.matches("(?i)https?:.*") ? "no host, or no path" : "unknown scheme";
-        } catch (URISyntaxException e) {
-            why = "not a URL (" + e.getReason() + ")";
-        }
-        throw flags.wrong(name, why, "an http or https URL of an flist, such as " + Flags.find(Usage.FLAGS, "flist").preset());
+    private static String flist(Flags flags, String name) {
+        return flags.get(name, "an http or https URL of an flist, such as " + FLAGS.get("flist").preset(),
+                text -> matching(FLIST_URL, text, "not a URL with http or https, a host and a path"));
     }
 
-    private static String prefix(Flags flags) throws UsageException {
-        String value = flags.get("name-prefix");
-        if (!value.matches("(?![0-9]+-[0-9]+-)[A-Za-z0-9][A-Za-z0-9-]{0,38}-(?<!-keep-)")) {
-            throw flags.wrong("name-prefix", "not a prefix", "letters, digits and hyphens, at most 40, beginning with a letter"
-                    + " or digit and ending in a hyphen, but not in -keep-, and not like users' workloads with NUMBER-NUMBER-,"
-                    + " such as test-vm-");
-        }
-        return value;
+    private static String matching(String pattern, String text, String error) {
+        Flags.check(text.matches(pattern), error);
+        return text;
     }
 
-    private static int cpu(Flags flags) throws UsageException {
-        String value = flags.get("cpu");
-        int cpu = value.matches("[0-9]{1,3}") ? Integer.parseInt(value) : 0;
-        if (cpu < 1 || cpu > 255) {
-            throw flags.wrong("cpu", "not a number of CPUs", "a whole number from 1 to 255");
-        }
-        return cpu;
-    }
-
-    private static long memory(Flags flags) throws UsageException {
-        Matcher matcher = Pattern.compile("([0-9]{1,15})([KMGT]?)").matcher(flags.get("memory"));
-        String why = "not a size";
-        if (matcher.matches()) {
-            long number = Long.parseLong(matcher.group(1));
-            int shift = 10 * (" KMGT".indexOf(matcher.group(2)));
-            // Compared in the unit that was given: in bytes, a large number would overflow.
-            boolean tooLarge = number > MAX_MEMORY >> shift;
-            if (!tooLarge && number << shift >= MIN_MEMORY) {
-                return number << shift;
-            }
-            why = tooLarge ? "too large" : "too small";
-        }
-        throw flags.wrong("memory", why, "a size from 250M to 1024G, such as 512M or 2G");
+    private static long memory(Flags flags) {
+        return flags.get("memory", "a size from 250M to 1024G, such as 512M or 2G", text -> {
+            Matcher size = SIZE.matcher(text);
+            Flags.check(size.matches(), "not a size");
+            // Not a long, which a large number would overflow.
+            double bytes = (double) Long.parseLong(size.group(1)) * (1L << 10 * " KMGT".indexOf(size.group(2)));
+            Flags.check(bytes >= MIN_MEMORY, "too small");
+            Flags.check(bytes <= MAX_MEMORY, "too large");
+            return (long) bytes;
+        });
     }
 }

@@ -44,7 +44,7 @@ class DocumentationTest {
 
     @Test
     void theHelpFitsAScreen() {
-        List<String> lines = Usage.help().lines().toList();
+        List<String> lines = Options.HELP.lines().toList();
         assertEquals(List.of(), tooWide(lines));
         assertTrue(lines.size() <= 40, lines.size() + " lines");
     }
@@ -52,7 +52,7 @@ class DocumentationTest {
     @Test
     void theHelpHasTheFlags() {
         // A default that does not fit on its flag's line follows on the next.
-        String help = Usage.help().replaceAll("\n {3,}\\(", " (");
+        String help = Options.HELP.replaceAll("\n {3,}\\(", " (");
         assertSame(flags(), find("(?m)^ +--([a-z-]+)(?: ([A-Z:]+))? .*?(?: \\(([^ ]+)\\))?$", help)
                 .map(match -> flag(match.group(1), match.group(2), match.group(3))).toList());
     }
@@ -121,7 +121,7 @@ class DocumentationTest {
 
     @Test
     void theHelpAndTheManPageHaveTheExitStatuses() throws IOException {
-        String line = find("(?m)^Exit status: .*", Usage.help()).findFirst().orElseThrow().group();
+        String line = find("(?m)^Exit status: .*", Options.HELP).findFirst().orElseThrow().group();
         assertEquals(STATUSES, numbers(line));
         assertEquals(join(STATUSES, STATUSES_OF_SIGNALS), entries("EXIT STATUS").stream()
                 .flatMap(entry -> numbers(entry.lines().findFirst().orElse("")).stream()).toList());
@@ -129,7 +129,7 @@ class DocumentationTest {
 
     @Test
     void theExamplesAreLegal() throws IOException {
-        List<String> examples = join(find("(?m)^  vmtestd (.*?)(?:  .*)?$", Usage.help()).map(match -> match.group(1)).toList(),
+        List<String> examples = join(find("(?m)^  vmtestd (.*?)(?:  .*)?$", Options.HELP).map(match -> match.group(1)).toList(),
                 find("(?m)^\\.B vmtestd (.*)$", String.join("\n", entries("EXAMPLES"))).map(match -> match.group(1)).toList());
         assertTrue(examples.size() >= 6, examples.toString());
         examples.forEach(example -> assertDoesNotThrow(() -> Options.parse(example.split(" ")), example));
@@ -151,7 +151,7 @@ class DocumentationTest {
     }
 
     static Stream<Flag> shown() {
-        return Usage.FLAGS.stream().filter(flag -> !flag.name().equals("h"));
+        return Options.FLAGS.values().stream();
     }
 
     @ParameterizedTest
@@ -250,7 +250,7 @@ class DocumentationTest {
     }
 
     private static boolean isUnknown(String flag) {
-        return Usage.FLAGS.stream().noneMatch(known -> known.name().equals(flag));
+        return !Options.FLAGS.containsKey(flag);
     }
 
     private static List<String> names(Enum<?>[] constants) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -13,18 +14,24 @@ import org.junit.jupiter.params.provider.ValueSource;
 import vmtestd.Flags.Flag;
 
 class FlagsTest {
-    private static final List<Flag> KNOWN = List.of(
-            new Flag("name", "NAME", "preset"), new Flag("once", "", ""));
+    private static final Map<String, Flag> KNOWN = Flags.in("  --name NAME  what it is called (preset)\n  --once       do it once\n");
 
     @Test
-    void haveTheirPresetsWhereNothingIsGiven() throws UsageException {
+    void areThoseOfTheHelp() {
+        assertEquals(List.of(new Flag("once", "", "", ""), new Flag("slo", "PERCENT", "once", ""), new Flag("name", "NAME", "", "a-long-preset")),
+                List.copyOf(Flags.in("usage: x [flags]\n  --once         do it once (or twice)\n  --slo PERCENT  with --once: how well\n"
+                        + "Names:\n  --name NAME    what it is called\n     (a-long-preset)\nExamples:\n  x --once\n").values()));
+    }
+
+    @Test
+    void haveTheirPresetsWhereNothingIsGiven() {
         Flags flags = new Flags(KNOWN);
         assertEquals("preset", flags.get("name"));
         assertFalse(flags.isSet("once"));
     }
 
     @Test
-    void tellAGivenPresetFromOneThatIsNotGiven() throws UsageException {
+    void tellAGivenPresetFromOneThatIsNotGiven() {
         assertFalse(new Flags(KNOWN, "--once").isGiven("name"));
         assertTrue(new Flags(KNOWN, "--name", "preset").isGiven("name"));
         assertTrue(new Flags(KNOWN, "--name=").isGiven("name"));
@@ -39,7 +46,7 @@ class FlagsTest {
         "--name --, --, false", "--name x --name y, y, false",
         "-once, preset, true", "--once, preset, true", "--once --name=x, x, true", "--name x -once, x, true",
         "--once --once=false, preset, false", "--once --, preset, true", "--, preset, false"})
-    void areReadAsGoReadsThem(String line, String name, boolean once) throws UsageException {
+    void areReadAsGoReadsThem(String line, String name, boolean once) {
         Flags flags = new Flags(KNOWN, words(line));
         assertEquals(name, flags.get("name"));
         assertEquals(once, flags.isSet("once"));
@@ -47,13 +54,13 @@ class FlagsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"1", "t", "T", "true", "TRUE", "True"})
-    void takeEveryTrueOfGo(String word) throws UsageException {
+    void takeEveryTrueOfGo(String word) {
         assertTrue(new Flags(KNOWN, "--once=" + word).isSet("once"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"0", "f", "F", "false", "FALSE", "False"})
-    void takeEveryFalseOfGo(String word) throws UsageException {
+    void takeEveryFalseOfGo(String word) {
         assertFalse(new Flags(KNOWN, "--once", "--once=" + word).isSet("once"));
     }
 
@@ -78,7 +85,7 @@ class FlagsTest {
         "-once=tRUE | --once=tRUE: not a truth value; legal are true and false",
         "--once= | --once=: not a truth value; legal are true and false"})
     void sayWhatIsWrongWithALine(String line, String message) {
-        assertEquals(message, assertThrows(UsageException.class, () -> new Flags(KNOWN, words(line))).getMessage());
+        assertEquals(message, assertThrows(IllegalArgumentException.class, () -> new Flags(KNOWN, words(line))).getMessage());
     }
 
     private static String[] words(String line) {

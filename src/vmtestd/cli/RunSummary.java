@@ -1,12 +1,8 @@
 package vmtestd.cli;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import vmtestd.cleanup.Journal;
-import vmtestd.report.LogText;
-import vmtestd.report.Style;
 import vmtestd.run.Failure;
 import vmtestd.run.RunReport;
 
@@ -14,42 +10,38 @@ import vmtestd.run.RunReport;
 final class RunSummary {
     private RunSummary() {}
 
-    /**
-     * @param width of a line, in columns
-     * @param sameNode the flags with which another command finds the same node and files
-     */
-    static String of(RunReport report, Style style, int width, String sameNode) {
-        List<String> parts = new ArrayList<>();
+    /** @param sameNode the flags with which another command finds the same node and files */
+    static void print(RunReport report, Terminal terminal, String sameNode) {
         Failure failure = report.failure();
         boolean kept = !report.kept().isEmpty();
         Hints hints = failure == null ? null : Hints.of(failure, kept, sameNode);
         if (failure == null) {
-            parts.add(style.good("PASSED") + " in " + seconds(report.took()) + (report.guestUp() == null
+            terminal.out().println(terminal.style().good("PASSED") + " in " + seconds(report.took()) + (report.guestUp() == null
                     ? " (the guest's boot was not observed)" : ", guest up after " + seconds(report.guestUp())));
         } else {
-            parts.add(style.bad("FAILED") + " at " + failure.step() + " (" + failure.cause() + ") after " + seconds(report.took()));
-            parts.add(wrap("  ", hints.meaning(), width));
-            parts.add(wrap("  ", failure.detail(), width));
+            terminal.out().println(terminal.style().bad("FAILED") + " at " + failure.step() + " (" + failure.cause() + ") after "
+                    + seconds(report.took()));
+            terminal.print("  ", hints.meaning());
+            terminal.print("  ", failure.detail());
         }
-        addConsole(parts, "the guest's console ends:", report.guestConsole(), width);
-        addConsole(parts, "the hypervisor's log ends:", report.consoleLog(), width);
+        printConsole(terminal, "the guest's console ends:", report.guestConsole());
+        printConsole(terminal, "the hypervisor's log ends:", report.consoleLog());
         if (failure != null && !kept) {
-            parts.add(wrap("  ", "cleanup: " + leftovers(report, sameNode), width));
+            terminal.print("  ", "cleanup: " + leftovers(report, sameNode));
         }
         if (failure != null && !hints.next().isEmpty()) {
-            parts.add(wrap("  ", "next: " + hints.next(), width));
+            terminal.print("  ", "next: " + hints.next());
         }
         if (kept) {
-            parts.add("  kept: " + String.join(", ", report.kept()));
-            parts.add("  to remove it: vmtestd --sweep" + sameNode + "; otherwise the daemon does, in an hour");
+            terminal.out().println("  kept: " + String.join(", ", report.kept())
+                    + "\n  to remove it: vmtestd --sweep" + sameNode + "; otherwise the daemon does, in an hour");
         }
-        return String.join("\n", parts);
     }
 
-    private static void addConsole(List<String> parts, String heading, String console, int width) {
+    private static void printConsole(Terminal terminal, String heading, String console) {
         if (!console.isEmpty()) {
-            parts.add("  " + heading);
-            console.lines().forEach(line -> parts.add(wrap("  | ", line, width)));
+            terminal.print("  ", heading);
+            console.lines().forEach(line -> terminal.print("  | ", line));
         }
     }
 
@@ -58,11 +50,6 @@ final class RunSummary {
         int mounts = report.leftovers().get(Journal.Kind.MOUNT);
         return vms + mounts == 0 ? "nothing is left on the node" : vms + (vms == 1 ? " VM and " : " VMs and ") + mounts
                 + (mounts == 1 ? " mount" : " mounts") + " may be left; the next run removes them, or vmtestd --sweep" + sameNode;
-    }
-
-    /** Makes a text safe for a terminal and breaks it into indented lines. */
-    static String wrap(String indent, String text, int width) {
-        return indent + String.join("\n" + indent, LogText.wrap(LogText.of(text), width - indent.length()));
     }
 
     static String seconds(Duration span) {

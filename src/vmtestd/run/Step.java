@@ -2,28 +2,29 @@ package vmtestd.run;
 
 import java.util.Locale;
 
-/** The steps of a run, in their order. */
+/** The steps of a run, in their order, each with what it does. */
 public enum Step {
-    /** The broker answers. */
-    CONNECT,
-    /** vmd answers. Leftovers of earlier runs are removed. */
-    LIST,
-    /** The flist is mounted. */
-    MOUNT,
-    /** The flist has what a VM can boot from, and there is a kernel. */
-    INSPECT,
-    /** The VM is started. */
-    DEPLOY,
-    /** The guest's userland runs. */
-    BOOT,
-    /** The VM stays alive for a while. */
-    WAIT,
-    /** The VM is alive and has the size that was asked for. */
-    VERIFY,
-    /** The VM is deleted and gone. */
-    DELETE,
-    /** The mounts are unmounted and gone. */
-    UNMOUNT;
+    CONNECT("connecting to the broker"),
+    LIST("listing vmd's VMs, removing leftovers"),
+    MOUNT("mounting the flist"),
+    INSPECT("looking for what to boot"),
+    DEPLOY("starting the VM"),
+    BOOT("waiting for the guest's userland"),
+    WAIT("letting the VM run"),
+    VERIFY("checking that the VM still runs"),
+    DELETE("deleting the VM"),
+    UNMOUNT("unmounting the flists");
+
+    private final String doing;
+
+    Step(String doing) {
+        this.doing = doing;
+    }
+
+    /** What is shown to a person while the step is in progress. */
+    public String doing() {
+        return doing;
+    }
 
     /** The name in logs and metrics. */
     @Override

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -28,7 +30,9 @@ class RunSummaryTest {
     }
 
     private static List<String> lines(RunReport report, int width) {
-        return RunSummary.of(report, Style.PLAIN, width, FLAGS).lines().toList();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        RunSummary.print(report, new Terminal(new PrintStream(out), false, Style.PLAIN, width), FLAGS);
+        return out.toString().lines().toList();
     }
 
     @Test

@@ -49,7 +49,7 @@ class ListenTest {
         ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         String address = "127.0.0.1:" + taken.getLocalPort();
         try (taken; Program daemon = start(LAUNCHER, address)) {
-            daemon.awaitLine(" error --listen " + address + ": .*; retrying before each run$");
+            daemon.awaitLine(" error --listen " + address + ": .*; retrying every [0-9ms]+$");
             daemon.awaitLine("vm test passed");
             daemon.awaitLine("vm test passed");
             taken.close();

@@ -88,7 +88,7 @@ class RunByHandTest {
             assertTrue(out.get(0).matches("test VM test-vm-\\d{10}"), out.get(0));
             for (int i = 0; i < STEPS.size(); i++) {
                 String line = out.get(i + 1);
-                assertTrue(line.matches("  " + STEPS.get(i) + " +\\d+\\.\\d\\d s  ok\\b.*"), line);
+                assertTrue(line.matches("  ok " + STEPS.get(i) + " +\\d+\\.\\d\\d s( .*)?"), line);
             }
             assertTrue(out.get(STEPS.size() + 1).matches("PASSED in \\d+\\.\\d\\d s \\(the guest's boot was not observed\\)"), out.get(STEPS.size() + 1));
             assertTrue(out.stream().noneMatch(line -> line.contains("hunter2")), program::toString);
@@ -106,9 +106,9 @@ class RunByHandTest {
             try (Program program = once(broker.url())) {
                 assertEquals(1, program.awaitExit(), program::toString);
                 assertEquals(List.of(), program.err());
-                program.awaitLine("^  deploy +\\d+\\.\\d\\d s  FAILED  remote-error: .*injected error of vmd");
-                program.awaitLine("^  delete +\\d+\\.\\d\\d s  ok");
-                program.awaitLine("^  unmount +\\d+\\.\\d\\d s  ok");
+                program.awaitLine("^  !! deploy +\\d+\\.\\d\\d s  remote-error: .*injected error of vmd");
+                program.awaitLine("^  ok delete +\\d+\\.\\d\\d s");
+                program.awaitLine("^  ok unmount +\\d+\\.\\d\\d s");
                 program.awaitLine("^FAILED at deploy \\(remote-error\\) after \\d+\\.\\d\\d s$");
                 program.awaitLine("^  .*injected error of vmd");
             }
@@ -125,7 +125,7 @@ class RunByHandTest {
             try (Program program = once(broker.url())) {
                 assertEquals(1, program.awaitExit(), program::toString);
                 assertEquals(List.of(), program.err());
-                program.awaitLine("^  verify +\\d+\\.\\d\\d s  FAILED  vm-died: ");
+                program.awaitLine("^  !! verify +\\d+\\.\\d\\d s  vm-died: ");
                 program.awaitLine("^FAILED at verify \\(vm-died\\) after ");
                 program.awaitLine("^  The VM was started, but did not keep running\\.$");
                 program.awaitLine("^  \\| .*Kernel panic - not syncing");
@@ -141,7 +141,7 @@ class RunByHandTest {
         try (Program program = once("unix://" + folder.resolve("none.sock"))) {
             assertEquals(1, program.awaitExit(), program::toString);
             assertEquals(List.of(), program.err());
-            program.awaitLine("^  connect +\\d+\\.\\d\\d s  FAILED  unreachable: .*none\\.sock: No such file or directory");
+            program.awaitLine("^  !! connect +\\d+\\.\\d\\d s  unreachable: .*none\\.sock: No such file or directory");
             program.awaitLine("^FAILED at connect \\(unreachable\\) after ");
         }
     }
@@ -152,11 +152,11 @@ class RunByHandTest {
                 SimNode node = new SimNode(broker.url(), folder);
                 Program program = Program.start("--once", "--broker", broker.url(), "--root", folder.resolve("root").toString(),
                         "--wait", "60s")) {
-            program.awaitLine("^  boot .* ok ");
+            program.awaitLine("^  ok boot ");
             assertEquals(SimNode.FOREIGN.size() + 1, node.vmd().running().size());
             program.signal("INT");
             assertEquals(1, program.awaitExit(), program::toString);
-            program.awaitLine("^  wait +\\d+\\.\\d\\d s  FAILED  interrupted: ");
+            program.awaitLine("^  !! wait +\\d+\\.\\d\\d s  interrupted: ");
             program.awaitLine("^FAILED at wait \\(interrupted\\) after ");
             assertEquals(List.of(), program.err());
             assertTrue(node.callNames().contains("vmd.Delete"), node.callNames());

@@ -138,7 +138,7 @@ class TwoProcessesTest {
     @Test
     void theDaemonWaitsForARunByHand() throws IOException, InterruptedException {
         try (Program once = start("--once", "--wait", "3s")) {
-            once.awaitLine("^  deploy .* ok$");
+            once.awaitLine("^  ok deploy ");
             try (Program daemon = start("--interval", "1h", "--wait", "0s")) {
                 daemon.awaitLine("^\\S+ warn waiting for the run of process " + once.pid() + "$");
                 assertEquals(0, once.awaitExit(), once::toString);
@@ -153,7 +153,7 @@ class TwoProcessesTest {
     @Test
     void aDaemonThatWaitsForARunByHandStillEndsAtOnce() throws IOException, InterruptedException {
         try (Program once = start("--once", "--wait", "10m")) {
-            once.awaitLine("^  deploy .* ok$");
+            once.awaitLine("^  ok deploy ");
             try (Program daemon = start("--interval", "1h", "--wait", "0s")) {
                 daemon.awaitLine(" warn waiting for the run of process " + once.pid() + "$");
                 end(daemon);
