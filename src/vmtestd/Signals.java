@@ -2,6 +2,7 @@ package vmtestd;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import vmtestd.cleanup.StopSignal;
@@ -53,13 +54,13 @@ final class Signals {
     private void shutDown() {
         stop.request();
         try {
-            Thread second = null;
-            while (second == null && !ended.await(POLL_MS, TimeUnit.MILLISECONDS)) {
+            int second = 0;
+            while (second == 0 && !ended.await(POLL_MS, TimeUnit.MILLISECONDS)) {
                 second = secondSignal();
             }
             stdout.awaitWritten(Deadline.in(Clock.system(), LAST_OUTPUT));
-            if (second != null) {
-                status = STATUS.get(second.getName());
+            if (second != 0) {
+                status = second;
                 // Below the line of a step that is still being drawn.
                 System.err.println((Terminal.isThere(System.getenv()) ? "\n" : "")
                         + "vmtestd: ended at once; the next run, or vmtestd --sweep, removes what is left");
@@ -71,16 +72,14 @@ final class Signals {
         Runtime.getRuntime().halt(status);
     }
 
-    /** Returns the thread of the latest signal if there was more than one, otherwise null. */
-    private static Thread secondSignal() {
-        Thread latest = null;
-        int signals = 0;
+    /** Returns the status of the latest signal if there was more than one, otherwise 0. */
+    private static int secondSignal() {
+        TreeMap<Long, Integer> signals = new TreeMap<>();
         for (Thread thread : Thread.getAllStackTraces().keySet()) {
             if (STATUS.containsKey(thread.getName())) {
-                signals++;
-                latest = latest == null || thread.getId() > latest.getId() ? thread : latest;
+                signals.put(thread.getId(), STATUS.get(thread.getName()));
             }
         }
-        return signals > 1 ? latest : null;
+        return signals.size() > 1 ? signals.lastEntry().getValue() : 0;
     }
 }
