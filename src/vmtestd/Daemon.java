@@ -3,19 +3,20 @@ package vmtestd;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.List;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import vmtestd.cleanup.Disk;
+import vmtestd.cleanup.Journal;
 import vmtestd.cleanup.LockFile;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.node.Node;
-import vmtestd.report.CallLog;
+import vmtestd.report.Log;
 import vmtestd.report.LogLine;
 import vmtestd.report.Notifiers;
-import vmtestd.report.RunListeners;
 import vmtestd.report.RunLog;
+import vmtestd.run.RunListener;
+import vmtestd.run.RunReport;
 import vmtestd.status.HttpEndpoint;
 import vmtestd.status.Metrics;
 import vmtestd.status.RunStore;
@@ -23,6 +24,7 @@ import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 import vmtestd.time.Detached;
 import vmtestd.time.GoDuration;
+import vmtestd.zbus.CallListener;
 import vmtestd.zbus.ZbusException;
 
 /** vmtestd as a service: takes the lock of its root, and connects the schedule, the runs and all that reports them. */
@@ -62,15 +64,33 @@ final class Daemon {
         checkBroker();
         log.info(new LogLine("vmtestd started").with("version", Options.VERSION).with("broker", options.broker())
                 .with("interval", options.interval()).with("flist", options.settings().flist()).toString());
-        Metrics metrics = new Metrics(Options.VERSION, options.interval(), clock.now());
+        Metrics metrics = new Metrics(Options.VERSION, clock.now());
         Consumer<String> warnings = words -> log.warning(LogLine.warn(words));
         Consumer<Throwable> bugs = bug -> log.log(Level.SEVERE, "internal error", bug);
         // A disk of its own: a history that cannot be written must not block the journal.
         RunStore store = new RunStore(options.root(), new Disk(options.settings().queryTimeout(), stop), metrics, options.interval(),
                 options.settings().maxRunDuration(), clock, warnings);
         Notifiers notifiers = new Notifiers(options.report(), node(metrics), Notifiers.FLAG_FILE, options.expiry(), clock, warnings);
-        Runner runner = new Runner(options.root(), disk, node(metrics), options.settings(), clock, stop,
-                new RunListeners(List.of(new RunLog(log), store, notifiers), bugs));
+        RunListener listener = new RunLog(log) {
+            @Override
+            public void runStarted(String id) {
+                super.runStarted(id);
+                store.runStarted();
+            }
+
+            @Override
+            public void leftoverRemoved(Journal.Kind kind) {
+                metrics.leftoverRemoved(kind);
+            }
+
+            @Override
+            public void runEnded(RunReport report) {
+                super.runEnded(report);
+                store.runEnded(report);
+                notifiers.runEnded(report);
+            }
+        };
+        Runner runner = new Runner(options.root(), disk, node(metrics), options.settings(), clock, stop, listener);
         if (options.listen() != null) {
             Detached.start("listen", () -> listen(store, bugs));
         }
@@ -98,7 +118,7 @@ final class Daemon {
     }
 
     private Node node(Metrics metrics) {
-        CallLog calls = new CallLog(log);
+        CallListener calls = Log.calls(log);
         return Main.node(options, clock, call -> {
             metrics.callEnded(call);
             calls.ended(call);
@@ -109,7 +129,7 @@ final class Daemon {
     private InetSocketAddress listen(RunStore store, Consumer<Throwable> bugs) throws InterruptedException {
         for (boolean first = true;; first = false) {
             try {
-                InetSocketAddress bound = HttpEndpoint.open(options.listen(), store, bugs).address();
+                InetSocketAddress bound = new HttpEndpoint(options.listen(), store, bugs).address();
                 log.info(new LogLine("listening").with("address", bound.toString().replaceFirst(".*/", "")).toString());
                 return bound;
             } catch (IOException | RuntimeException | Error e) {

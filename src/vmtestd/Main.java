@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import vmtestd.Options.Mode;
@@ -18,14 +17,13 @@ import vmtestd.cli.Terminal;
 import vmtestd.node.Node;
 import vmtestd.node.ProcFs;
 import vmtestd.preflight.Preflight;
-import vmtestd.report.CallLog;
 import vmtestd.report.Log;
 import vmtestd.report.LogText;
 import vmtestd.report.NonBlockingOutput;
 import vmtestd.report.Notifiers;
-import vmtestd.report.RunListeners;
 import vmtestd.report.Style;
 import vmtestd.run.RunListener;
+import vmtestd.run.RunReport;
 import vmtestd.status.Status;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
@@ -101,10 +99,10 @@ public final class Main {
                 Progress progress = progress(options, terminal);
                 Notifiers notifiers = new Notifiers(options.report(), node(options, clock, calls(options)), Notifiers.FLAG_FILE,
                         options.expiry(), clock, progress::warn);
-                boolean passed = runner(options, new RunListeners(
-                        List.of(progress, notifiers), bug -> progress.warn("internal error: " + bug))).run().passed();
+                RunReport report = runner(options, progress).run();
+                notifiers.runEnded(report);
                 notifiers.finish(stop);
-                yield passed ? GOOD : TEST_FAILED;
+                yield report.passed() ? GOOD : TEST_FAILED;
             }
             case DAEMON -> {
                 new Daemon(options, Log.to(out, options.debug()), clock, stop).run();
@@ -168,6 +166,6 @@ public final class Main {
     }
 
     private CallListener calls(Options options) {
-        return options.debug() ? new CallLog(Log.to(out, true)) : CallListener.NONE;
+        return options.debug() ? Log.calls(Log.to(out, true)) : CallListener.NONE;
     }
 }

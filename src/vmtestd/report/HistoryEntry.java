@@ -54,21 +54,15 @@ public record HistoryEntry(String id, Instant started, Duration took, Result res
                 steps.put(step.step(), step.took());
             }
         }
-        Result result = Result.PASSED;
         Failure failure = report.failure();
-        if (failure != null) {
-            result = failure.cause() == Cause.INTERRUPTED ? Result.INTERRUPTED : Result.FAILED;
-            failure = new Failure(failure.step(), failure.cause(), LogText.of(failure.detail(), MAX_DETAIL));
-        }
-        return new HistoryEntry(report.id(), report.started().truncatedTo(ChronoUnit.SECONDS), report.took(), result, failure, steps,
-                report.guestConsole(), report.consoleLog());
+        Result result = failure == null ? Result.PASSED : failure.cause() == Cause.INTERRUPTED ? Result.INTERRUPTED : Result.FAILED;
+        return new HistoryEntry(report.id(), report.started().truncatedTo(ChronoUnit.SECONDS), report.took(), result,
+                failure == null ? null : new Failure(failure.step(), failure.cause(), LogText.of(failure.detail(), MAX_DETAIL)),
+                steps, report.guestConsole(), report.consoleLog());
     }
 
     /** Returns the end of a console, its lines made safe for a terminal. */
     private static String lines(String console) {
-        if (console.isEmpty()) {
-            return "";
-        }
         String text = console.lines().map(LogText::of).collect(Collectors.joining("\n"));
         return text.substring(LogText.cutAt(text, Math.max(0, text.length() - MAX_CONSOLE)));
     }
@@ -91,13 +85,8 @@ public record HistoryEntry(String id, Instant started, Duration took, Result res
         if (failure != null) {
             json.putAll(Json.object("step", failure.step(), "cause", failure.cause(), "detail", failure.detail()));
         }
-        json.put("steps", steps);
-        if (!guest.isEmpty()) {
-            json.put("guest", guest);
-        }
-        if (!console.isEmpty()) {
-            json.put("console", console);
-        }
+        json.putAll(Json.object("steps", steps, "guest", guest, "console", console));
+        json.values().removeIf(""::equals);
         return json;
     }
 }

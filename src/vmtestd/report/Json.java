@@ -5,19 +5,34 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import vmtestd.time.UtcTime;
 
 /**
  * Writes JSON on one line: maps, lists, numbers, booleans and null as such, times as RFC 3339 in UTC to the second,
- * durations as seconds to the millisecond, and anything else as a string.
+ * durations as seconds to the millisecond, and anything else as a string. Whole numbers have no decimal point.
  */
 public final class Json {
-    private final StringBuilder text = new StringBuilder();
-
     private Json() {}
 
     public static String of(Object value) {
-        return new Json().value(value).text.toString();
+        if (value instanceof Map<?, ?> map) {
+            StringJoiner text = new StringJoiner(",", "{", "}");
+            map.forEach((name, element) -> text.add(string(name.toString()) + ":" + of(element)));
+            return text.toString();
+        } else if (value instanceof List<?> list) {
+            StringJoiner text = new StringJoiner(",", "[", "]");
+            list.forEach(element -> text.add(of(element)));
+            return text.toString();
+        } else if (value instanceof Duration span) {
+            return of(span.toMillis() / 1000.0);
+        } else if (value instanceof Double number) {
+            boolean whole = number == Math.rint(number) && Math.abs(number) < 1e15;
+            return whole ? Long.toString(number.longValue()) : number.toString();
+        } else if (value == null || value instanceof Number || value instanceof Boolean) {
+            return String.valueOf(value);
+        }
+        return string(value instanceof Instant time ? UtcTime.format(time) : value.toString());
     }
 
     /** Returns an object of alternate names and values, in this order; values may be null. */
@@ -29,44 +44,8 @@ public final class Json {
         return object;
     }
 
-    /** Returns the shortest decimal form; whole numbers have no decimal point. */
-    public static String number(double value) {
-        return value == Math.rint(value) && Math.abs(value) < 1e15 ? Long.toString((long) value) : Double.toString(value);
-    }
-
-    private Json value(Object value) {
-        if (value instanceof Map<?, ?> map) {
-            String separator = "{";
-            for (Map.Entry<?, ?> entry : map.entrySet()) {
-                text.append(separator);
-                string(entry.getKey().toString());
-                text.append(':');
-                value(entry.getValue());
-                separator = ",";
-            }
-            text.append(map.isEmpty() ? "{}" : "}");
-        } else if (value instanceof List<?> list) {
-            String separator = "[";
-            for (Object element : list) {
-                text.append(separator);
-                value(element);
-                separator = ",";
-            }
-            text.append(list.isEmpty() ? "[]" : "]");
-        } else if (value instanceof Duration span) {
-            text.append(number(span.toMillis() / 1000.0));
-        } else if (value instanceof Double number) {
-            text.append(number(number));
-        } else if (value == null || value instanceof Number || value instanceof Boolean) {
-            text.append(value);
-        } else {
-            string(value instanceof Instant time ? UtcTime.format(time) : value.toString());
-        }
-        return this;
-    }
-
-    private void string(String value) {
-        text.append('"');
+    private static String string(String value) {
+        StringBuilder text = new StringBuilder("\"");
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
             if (c == '"' || c == '\\') {
@@ -77,6 +56,6 @@ public final class Json {
                 text.append(c);
             }
         }
-        text.append('"');
+        return text.append('"').toString();
     }
 }

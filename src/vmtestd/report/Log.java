@@ -1,11 +1,13 @@
 package vmtestd.report;
 
 import java.io.PrintStream;
+import java.util.logging.ErrorManager;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import vmtestd.time.UtcTime;
+import vmtestd.zbus.CallListener;
 
 /** The log as zinit and vector expect it: one line per record, such as {@code 2026-11-22T17:36:02Z info vm test passed id=...}. */
 public final class Log {
@@ -27,7 +29,12 @@ public final class Log {
         logger.addHandler(new Handler() {
             @Override
             public void publish(LogRecord record) {
-                out.println(format(record));
+                try {
+                    out.println(format(record));
+                } catch (RuntimeException | Error e) {
+                    // A lack of memory, for example, must not end a run.
+                    reportError("a line was lost: " + e, null, ErrorManager.WRITE_FAILURE);
+                }
             }
 
             @Override
@@ -37,6 +44,17 @@ public final class Log {
             public void close() {}
         });
         return logger;
+    }
+
+    /** Returns a listener that logs each call to a module at debug level, with its arguments and its outcome. */
+    public static CallListener calls(Logger log) {
+        return call -> {
+            if (log.isLoggable(Level.FINE)) {
+                log.fine(new LogLine("call").with("queue", call.object().queue()).with("method", call.method())
+                        .with("arguments", call.arguments()).with("took", call.took())
+                        .with(call.failure() == null ? "reply" : "failure", call.outcome()).toString());
+            }
+        };
     }
 
     /** Formats a record as one line, without a line end. */

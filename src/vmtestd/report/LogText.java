@@ -91,15 +91,14 @@ public final class LogText {
     }
 
     private static String shown(int c) {
-        return switch (c) {
-            case '\n' -> "\\n";
-            case '\r' -> "\\r";
-            case '\t' -> "\\t";
-            default -> switch (Character.getType(c)) {
-                case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->
-                    String.format("\\u%04x", c);
-                default -> Character.toString(c);
-            };
+        int escape = "\n\r\t".indexOf(c);
+        if (escape >= 0) {
+            return "\\" + "nrt".charAt(escape);
+        }
+        return switch (Character.getType(c)) {
+            case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->
+                String.format("\\u%04x", c);
+            default -> Character.toString(c);
         };
     }
 }

@@ -25,13 +25,6 @@ public final class NonBlockingOutput extends OutputStream {
     /** The memory that a queued text takes besides its bytes. */
     private static final int OVERHEAD = 100;
 
-    /** @param lines how many are lost if this cannot be written: its own and those that it reports as dropped */
-    private record Chunk(byte[] text, long lines) {
-        int size() {
-            return text.length + OVERHEAD;
-        }
-    }
-
     private final OutputStream target;
     private final Executor writer;
     /** Printed since the last line end or flush. */
@@ -40,8 +33,6 @@ public final class NonBlockingOutput extends OutputStream {
     private int queued;
     /** Lines that were dropped or could not be written, and are not reported yet. */
     private long dropped;
-    /** Whether the last write failed, perhaps in the middle of a line. */
-    private boolean torn;
     private String failure = "";
 
     /** @param name the name of the thread, which starts when the first line is printed */
@@ -82,14 +73,10 @@ public final class NonBlockingOutput extends OutputStream {
      */
     public synchronized String awaitWritten(Deadline deadline) throws InterruptedException {
         flush();
-        while (queued > 0) {
-            long left = deadline.remaining().toMillis();
-            if (left <= 0) {
-                return "nobody reads it";
-            }
-            wait(left);
+        while (queued > 0 && !deadline.expired()) {
+            wait(Math.max(1, deadline.nextWait()));
         }
-        return failure;
+        return queued > 0 ? "nobody reads it" : failure;
     }
 
     private void offer(int max) {
@@ -97,46 +84,43 @@ public final class NonBlockingOutput extends OutputStream {
         unfinished.reset();
         // An empty queue accepts any length: --status --json is one long line.
         if (queued == 0 || dropped == 0 && queued + text.length <= max) {
-            enqueue(text);
+            reportDropped();
+            enqueue(text, countLines(text));
         } else if (countLines(text) > 0) {
             dropped += countLines(text);
             failure = "it was not read in time";
         }
     }
 
-    /** Queues a text, after a line that reports what was dropped before it. */
-    private void enqueue(byte[] text) {
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
+    private void reportDropped() {
         if (dropped > 0) {
             String words = dropped + (dropped == 1 ? " line was dropped" : " lines were dropped");
-            String warning = (torn ? "\n" : "") + Log.format(new LogRecord(Level.WARNING, words)) + "\n";
-            all.writeBytes(warning.getBytes(StandardCharsets.UTF_8));
+            enqueue((Log.format(new LogRecord(Level.WARNING, words)) + "\n").getBytes(StandardCharsets.UTF_8), dropped);
+            dropped = 0;
         }
-        all.writeBytes(text);
-        Chunk chunk = new Chunk(all.toByteArray(), dropped + countLines(text));
-        writer.execute(() -> write(chunk));
-        queued += chunk.size();
-        dropped = 0;
     }
 
-    private void write(Chunk chunk) {
+    /** @param lines how many are lost if the text cannot be written: its own, or those that it reports as dropped */
+    private void enqueue(byte[] text, long lines) {
+        queued += text.length + OVERHEAD;
+        writer.execute(() -> write(text, lines));
+    }
+
+    private void write(byte[] text, long lines) {
         String error = "";
         try {
-            target.write(chunk.text);
-        } catch (IOException e) {
+            target.write(text);
+        } catch (IOException | RuntimeException | Error e) {
             error = String.valueOf(e.getMessage());
-        } catch (RuntimeException | Error e) {
-            error = e.toString();
         }
         synchronized (this) {
-            queued -= chunk.size();
-            torn = !error.isEmpty();
-            if (torn) {
+            queued -= text.length + OVERHEAD;
+            if (!error.isEmpty()) {
                 // Reported with the next line: a full disk may have room by then.
-                dropped += chunk.lines;
+                dropped += lines;
                 failure = error;
-            } else if (queued == 0 && dropped > 0) {
-                enqueue(new byte[0]);
+            } else if (queued == 0) {
+                reportDropped();
             }
             notifyAll();
         }

@@ -2,6 +2,8 @@ package vmtestd.report;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -14,7 +16,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.node.Node;
-import vmtestd.run.RunListener;
 import vmtestd.run.RunReport;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
@@ -25,7 +26,7 @@ import vmtestd.zbus.ZbusException;
  * delay a run. Of results that arrive while one is being published, only the last is kept. The result of a run that was
  * told to stop says nothing about the node and is not published.
  */
-public final class Notifiers implements RunListener {
+public final class Notifiers {
     /** Where results are published. */
     public enum Channel {
         /** The Redis key {@code perf.vmtest}, which noded serves to the grid. */
@@ -46,42 +47,34 @@ public final class Notifiers implements RunListener {
     private static final String TASK = "vmtest";
     /** For one result on one channel. */
     private static final Duration TIMEOUT = Duration.ofSeconds(3);
-    /** For two results on all channels, including what the client does after a timeout. */
-    private static final Duration FINISH_TIMEOUT = Duration.ofMinutes(1);
-    /** How long a stop waits before it interrupts: the reply to an abandoned call stays in Redis for five minutes. */
-    private static final Duration GRACE = Duration.ofMillis(200);
-    /** To cancel a request that is queued. */
-    private static final Duration CANCEL_TIMEOUT = Duration.ofSeconds(10);
-    private static final Duration IDLE = Duration.ofSeconds(5);
 
     private final Set<Channel> channels;
     private final Node node;
-    private final FlagFile flag;
+    private final Path flag;
     private final Duration expiry;
     private final Clock clock;
     private final Consumer<String> warnings;
     /** Channels whose last result could not be published. */
     private final Set<Channel> failing = EnumSet.noneOf(Channel.class);
-    private final ThreadPoolExecutor executor = new ThreadPoolExecutor(1, 1, IDLE.toMillis(), TimeUnit.MILLISECONDS,
+    private final ThreadPoolExecutor executor = new ThreadPoolExecutor(1, 1, 5, TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(1), task -> new Thread(task, "notifiers"), new ThreadPoolExecutor.DiscardOldestPolicy());
 
     /**
      * @param node used by the background thread only
-     * @param flagFile {@link #FLAG_FILE}
+     * @param flag {@link #FLAG_FILE}
      * @param expiry of the key in Redis
      * @param warnings called on the background thread when a channel begins to fail
      */
-    public Notifiers(Set<Channel> channels, Node node, Path flagFile, Duration expiry, Clock clock, Consumer<String> warnings) {
+    public Notifiers(Set<Channel> channels, Node node, Path flag, Duration expiry, Clock clock, Consumer<String> warnings) {
         this.channels = channels;
         this.node = node;
-        this.flag = new FlagFile(flagFile);
+        this.flag = flag;
         this.expiry = expiry;
         this.clock = clock;
         this.warnings = warnings;
         executor.allowCoreThreadTimeOut(true);
     }
 
-    @Override
     public void runEnded(RunReport report) {
         HistoryEntry run = HistoryEntry.of(report);
         if (run.result() != HistoryEntry.Result.INTERRUPTED && !channels.isEmpty()) {
@@ -89,20 +82,22 @@ public final class Notifiers implements RunListener {
         }
     }
 
-    /** Waits until all results are published. A stop allows {@link #GRACE} for that, then cancels queued requests. */
+    /** Waits until all results are published. A stop allows 200 ms for that, then cancels queued requests. */
     public void finish(StopSignal stop) throws InterruptedException {
         executor.shutdown();
-        executor.awaitTermination(GRACE.toMillis(), TimeUnit.MILLISECONDS);
+        // The reply to an abandoned call stays in Redis for five minutes.
+        executor.awaitTermination(200, TimeUnit.MILLISECONDS);
         stop.allowInterrupt();
         try {
-            executor.awaitTermination(FINISH_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+            // For two results on all channels, including what the client does after a timeout.
+            executor.awaitTermination(1, TimeUnit.MINUTES);
         } catch (InterruptedException e) {
             // Told to stop.
         } finally {
             stop.forbidInterrupt();
         }
         executor.shutdownNow();
-        executor.awaitTermination(CANCEL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        executor.awaitTermination(10, TimeUnit.SECONDS);
     }
 
     private void publish(HistoryEntry run) {
@@ -112,7 +107,7 @@ public final class Notifiers implements RunListener {
             }
             node.broker().close();
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            // Told to stop: this was the last task.
         }
     }
 
@@ -122,13 +117,7 @@ public final class Notifiers implements RunListener {
             switch (channel) {
                 case ZUI -> node.zui().pushErrors(TASK, errors(run), deadline);
                 case PERF -> node.broker().set("perf." + TASK, perf(run).getBytes(StandardCharsets.UTF_8), expiry, deadline);
-                case FLAG -> {
-                    if (run.failed()) {
-                        flag.set();
-                    } else {
-                        flag.clear();
-                    }
-                }
+                case FLAG -> setFlag(run.failed());
             }
             failing.remove(channel);
         } catch (ZbusException | IOException | RuntimeException e) {
@@ -139,14 +128,24 @@ public final class Notifiers implements RunListener {
         }
     }
 
+    /** Creates or removes the file itself: a link in its place is not followed. */
+    private void setFlag(boolean failed) throws IOException {
+        if (!failed) {
+            Files.deleteIfExists(flag);
+        } else if (!Files.exists(flag, LinkOption.NOFOLLOW_LINKS)) {
+            Files.createDirectories(flag.getParent());
+            Files.createFile(flag);
+        }
+    }
+
     private static List<String> errors(HistoryEntry run) {
         return run.failed() ? List.of("vm test failed at " + run.failure().step() + " (" + run.failure().cause() + "): "
                 + run.failure().detail()) : List.of();
     }
 
-    /** In the form of noded's own performance tests. */
+    /** In the form of noded's own performance tests, in at most 4 KB. The grid's explorers have no use for consoles. */
     private static String perf(HistoryEntry run) {
         return Json.of(Json.object("name", TASK, "description", "deploys a VM, checks that it runs, and removes it",
-                "timestamp", run.ended().getEpochSecond(), "result", run.toJson()));
+                "timestamp", run.ended().getEpochSecond(), "result", run.withoutConsoles().toJson()));
     }
 }

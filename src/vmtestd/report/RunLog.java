@@ -2,7 +2,6 @@ package vmtestd.report;
 
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import vmtestd.cleanup.Cause;
 import vmtestd.run.Failure;
 import vmtestd.run.RunListener;
 import vmtestd.run.RunReport;
@@ -10,7 +9,7 @@ import vmtestd.run.Step;
 import vmtestd.run.StepResult;
 
 /** Logs each run as one summary line, after what went wrong. Steps that passed are logged at debug level. */
-public final class RunLog implements RunListener {
+public class RunLog implements RunListener {
     private final Logger log;
     private boolean warned;
 
@@ -51,8 +50,8 @@ public final class RunLog implements RunListener {
     @Override
     public void runEnded(RunReport report) {
         Failure failure = report.failure();
-        boolean stopped = failure != null && failure.cause() == Cause.INTERRUPTED;
-        LogLine line = new LogLine("vm test " + (failure == null ? "passed" : stopped ? "interrupted" : "failed"));
+        HistoryEntry run = HistoryEntry.of(report);
+        LogLine line = new LogLine("vm test " + run.result());
         if (failure != null) {
             line.with("step", failure.step()).with("cause", failure.cause());
         }
@@ -60,13 +59,9 @@ public final class RunLog implements RunListener {
         if (failure != null) {
             line.with("detail", failure.detail());
         } else {
-            for (StepResult step : report.steps()) {
-                if (step.step() != Step.BOOT || report.guestUp() != null) {
-                    line.with(step.step().toString(), step.took());
-                }
-            }
+            run.steps().forEach((step, took) -> line.with(step.toString(), took));
         }
-        log.log(failure == null || stopped ? Level.INFO : Level.SEVERE, line.toString());
+        log.log(run.failed() ? Level.SEVERE : Level.INFO, line.toString());
         report.guestConsole().lines().forEach(text -> log.info(new LogLine("guest").with("line", text).toString()));
         report.consoleLog().lines().forEach(text -> log.info(new LogLine("console").with("line", text).toString()));
     }

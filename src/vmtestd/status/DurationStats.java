@@ -25,7 +25,9 @@ record DurationStats(int count, Duration min, Duration median, Duration p95, Dur
         return new DurationStats(count, sorted.get(0), median, sorted.get((count * 95 + 99) / 100 - 1), sorted.get(count - 1));
     }
 
-    Map<String, Object> toJson() {
-        return Json.object("count", count, "min", min, "median", median, "p95", p95, "max", max);
+    /** @param stats may be null */
+    static Map<String, Object> toJson(DurationStats stats) {
+        return stats == null ? null
+                : Json.object("count", stats.count, "min", stats.min, "median", stats.median, "p95", stats.p95, "max", stats.max);
     }
 }

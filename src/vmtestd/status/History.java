@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import vmtestd.report.HistoryEntry;
 import vmtestd.report.HistoryEntry.Result;
 
@@ -30,11 +31,6 @@ record History(Duration interval, Duration maxRunDuration, boolean running, Inst
      * @param since when the first of them started
      */
     record Streak(Result result, long runs, Instant since) {}
-
-    History {
-        runs = List.copyOf(runs);
-        failures = List.copyOf(failures);
-    }
 
     static History empty(Duration interval, Duration maxRunDuration, Instant now) {
         return new History(interval, maxRunDuration, false, now, null, null, List.of(), List.of());
@@ -67,13 +63,18 @@ record History(Duration interval, Duration maxRunDuration, boolean running, Inst
 
     /** Returns the last run, or null. */
     HistoryEntry lastRun() {
-        return runs.isEmpty() ? null : runs.get(runs.size() - 1);
+        return lastRun(run -> true);
     }
 
     /** Returns the last run that was not interrupted, or null. */
     HistoryEntry lastVerdict() {
+        return lastRun(run -> run.result() != Result.INTERRUPTED);
+    }
+
+    /** Returns the last run of this kind, or null. */
+    HistoryEntry lastRun(Predicate<HistoryEntry> kind) {
         for (int i = runs.size() - 1; i >= 0; i--) {
-            if (runs.get(i).result() != Result.INTERRUPTED) {
+            if (kind.test(runs.get(i))) {
                 return runs.get(i);
             }
         }

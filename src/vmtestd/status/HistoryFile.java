@@ -1,9 +1,8 @@
 package vmtestd.status;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.DateTimeException;
@@ -15,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
+import java.util.function.Consumer;
 import vmtestd.cleanup.AtomicFile;
 import vmtestd.cleanup.Cause;
 import vmtestd.report.HistoryEntry;
@@ -42,8 +42,6 @@ record HistoryFile(Path file) {
     private static final String NULL = "-";
     /** More than the longest lines need. */
     private static final int MAX_BYTES = 1 << 20;
-    /** 31 years: far enough from the overflow of any conversion. */
-    private static final long MAX_MILLIS = 1_000_000_000_000L;
 
     static HistoryFile in(Path root) {
         return new HistoryFile(root.resolve("history"));
@@ -78,6 +76,23 @@ record HistoryFile(Path file) {
         throw new IOException("the last line is missing");
     }
 
+    /**
+     * Returns {@code none} if there is no file, or if it cannot be read. In that case it is renamed, in place of an earlier one.
+     *
+     * @throws IOException if it cannot be renamed
+     */
+    History readOrSetAside(History none, Consumer<String> warnings) throws IOException {
+        try {
+            return read();
+        } catch (NoSuchFileException e) {
+            return none;
+        } catch (IOException e) {
+            Path damaged = Files.move(file, file.resolveSibling("history.damaged"), StandardCopyOption.REPLACE_EXISTING);
+            warnings.accept(file + " cannot be read (" + e.getMessage() + "), starting a new one; the file is now " + damaged);
+            return none;
+        }
+    }
+
     private static History history(String[] words, List<HistoryEntry> runs, List<HistoryEntry> failures) {
         History.Streak streak = words[6].equals(NULL) ? null
                 : new History.Streak(constant(Result.class, words[6]), Long.parseLong(words[7]), UtcTime.parse(words[8]));
@@ -87,11 +102,9 @@ record HistoryFile(Path file) {
 
     private static HistoryEntry entry(String[] words) {
         Map<Step, Duration> steps = new EnumMap<>(Step.class);
-        for (String step : words[5].split(" ")) {
-            int equals = step.indexOf('=');
-            if (!step.isEmpty()) {
-                steps.put(constant(Step.class, step.substring(0, equals)), duration(step.substring(equals + 1)));
-            }
+        for (String step : words[5].isEmpty() ? new String[0] : words[5].split(" ")) {
+            String[] pair = step.split("=");
+            steps.put(constant(Step.class, pair[0]), duration(pair[1]));
         }
         Result result = constant(Result.class, words[4]);
         // LogText also here: whoever has changed the file, its text must be safe for a terminal.
@@ -106,48 +119,38 @@ record HistoryFile(Path file) {
     }
 
     private static Duration duration(String word) {
-        long millis = Long.parseLong(word);
-        if (millis < 0 || millis > MAX_MILLIS) {
+        // At most 31 years: far enough from the overflow of any conversion.
+        if (!word.matches("[0-9]{1,12}")) {
             throw new IllegalArgumentException("not a duration: " + word);
         }
-        return Duration.ofMillis(millis);
+        return Duration.ofMillis(Long.parseLong(word));
     }
 
     void write(History history) throws IOException {
-        AtomicFile.write(file, out -> {
-            out.write((FIRST_LINE + "\n").getBytes(StandardCharsets.UTF_8));
-            for (HistoryEntry run : history.failures()) {
-                writeEntry(out, "failure", run);
-            }
-            for (HistoryEntry run : history.runs()) {
-                writeEntry(out, "run", run);
-            }
-            History.Streak streak = history.streak() == null ? new History.Streak(null, 0, null) : history.streak();
-            writeLine(out, "daemon", history.interval(), history.maxRunDuration(), history.running() ? "running" : "idle", history.since(),
-                    history.lastSuccess(), streak.result(), streak.runs(), streak.since());
-        });
+        StringBuilder text = new StringBuilder(FIRST_LINE + "\n");
+        history.failures().forEach(run -> append(text, "failure", run));
+        history.runs().forEach(run -> append(text, "run", run));
+        History.Streak streak = history.streak() == null ? new History.Streak(null, 0, null) : history.streak();
+        append(text, "daemon", history.interval(), history.maxRunDuration(), history.running() ? "running" : "idle", history.since(),
+                history.lastSuccess(), streak.result(), streak.runs(), streak.since());
+        AtomicFile.write(file, text.toString());
     }
 
-    private static void writeEntry(OutputStream out, String kind, HistoryEntry run) throws IOException {
+    private static void append(StringBuilder text, String kind, HistoryEntry run) {
         StringJoiner steps = new StringJoiner(" ");
         run.steps().forEach((step, took) -> steps.add(step + "=" + took.toMillis()));
         Failure failure = run.failure() == null ? new Failure(null, null, null) : run.failure();
-        writeLine(out, kind, run.id(), run.started(), run.took(), run.result(), steps, failure.step(), failure.cause(), failure.detail(),
+        append(text, kind, run.id(), run.started(), run.took(), run.result(), steps, failure.step(), failure.cause(), failure.detail(),
                 run.guest(), run.console());
     }
 
-    private static void writeLine(OutputStream out, Object... words) throws IOException {
+    private static void append(StringBuilder text, Object... words) {
         StringJoiner line = new StringJoiner("\t", "", "\n");
         for (Object word : words) {
             line.add(word == null ? NULL : word instanceof Instant time ? UtcTime.format(time)
                     : word instanceof Duration span ? Long.toString(span.toMillis())
                     : word.toString().replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n"));
         }
-        out.write(line.toString().getBytes(StandardCharsets.UTF_8));
-    }
-
-    /** Renames a file that cannot be read, in place of an earlier one, and returns its new name. */
-    Path setAside() throws IOException {
-        return Files.move(file, file.resolveSibling("history.damaged"), StandardCopyOption.REPLACE_EXISTING);
+        text.append(line);
     }
 }

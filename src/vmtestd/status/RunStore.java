@@ -1,18 +1,13 @@
 package vmtestd.status;
 
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.Set;
 import java.util.function.Consumer;
 import vmtestd.cleanup.AtomicFile;
 import vmtestd.cleanup.Cause;
 import vmtestd.cleanup.Disk;
-import vmtestd.cleanup.Journal;
 import vmtestd.report.HistoryEntry;
-import vmtestd.run.RunListener;
 import vmtestd.run.RunReport;
 import vmtestd.time.Clock;
 
@@ -20,7 +15,7 @@ import vmtestd.time.Clock;
  * Records the daemon's runs in the files {@code history} and {@code metrics.prom}, and for HTTP. A file that cannot be
  * read or written does not affect a run.
  */
-public final class RunStore implements RunListener {
+public final class RunStore {
     private final HistoryFile historyFile;
     private final Path metricsFile;
     private final Disk disk;
@@ -29,8 +24,7 @@ public final class RunStore implements RunListener {
     private final Consumer<String> warnings;
     private volatile History history;
     private volatile String localError = "";
-    /** What could not be written last time: one warning is enough. */
-    private final Set<String> failing = new HashSet<>();
+    private boolean failing;
 
     /**
      * Continues the history that it finds in {@code root}.
@@ -38,7 +32,7 @@ public final class RunStore implements RunListener {
      * @param disk accesses the files
      * @param interval from the start of one run to the start of the next
      * @param maxRunDuration how long a run can last
-     * @param warnings receives one line for each file that cannot be read or written
+     * @param warnings receives a line if a file cannot be read or written
      */
     public RunStore(Path root, Disk disk, Metrics metrics, Duration interval, Duration maxRunDuration, Clock clock,
             Consumer<String> warnings) {
@@ -48,41 +42,21 @@ public final class RunStore implements RunListener {
         this.metrics = metrics;
         this.clock = clock;
         this.warnings = warnings;
-        history = readHistory(History.empty(interval, maxRunDuration, clock.now())).continued(interval, maxRunDuration, clock.now());
+        history = History.empty(interval, maxRunDuration, clock.now());
+        try {
+            history = disk.run("reading the history", () -> historyFile.readOrSetAside(history, warnings))
+                    .continued(interval, maxRunDuration, clock.now());
+        } catch (IOException e) {
+            warnings.accept("the history can neither be read nor set aside: " + e);
+        }
         save();
     }
 
-    private History readHistory(History empty) {
-        try {
-            return disk.run("reading the history", historyFile::read);
-        } catch (NoSuchFileException e) {
-            return empty;
-        } catch (IOException e) {
-            warnings.accept(historyFile.file() + " cannot be read (" + e.getMessage() + "), starting a new one; " + setAside());
-            return empty;
-        }
-    }
-
-    private String setAside() {
-        try {
-            return "the file is now " + disk.run("renaming it", historyFile::setAside);
-        } catch (IOException e) {
-            return "the file cannot be set aside: " + e;
-        }
-    }
-
-    @Override
-    public void runStarted(String id) {
+    public void runStarted() {
         history = history.runStarted(clock.now());
         save();
     }
 
-    @Override
-    public void leftoverRemoved(Journal.Kind kind) {
-        metrics.leftoverRemoved(kind);
-    }
-
-    @Override
     public void runEnded(RunReport report) {
         HistoryEntry run = HistoryEntry.of(report);
         localError = report.passed() || report.failure().cause() != Cause.LOCAL_ERROR ? "" : report.failure().detail();
@@ -100,27 +74,24 @@ public final class RunStore implements RunListener {
         return localError;
     }
 
-    /** Writes both files, as is done when a run starts and when it ends. */
+    /** Writes both files, as is done when a run starts and when it ends. Only the first of several failures is reported. */
     public void save() {
         History now = history;
-        write("the history", () -> {
-            historyFile.write(now);
-            return null;
-        });
-        write("the metrics", () -> {
-            AtomicFile.writeForAll(metricsFile, metrics.fileText(now));
-            return null;
-        });
-    }
-
-    private void write(String what, Disk.Work<Void> writing) {
         try {
-            disk.run("writing " + what, writing);
-            failing.remove(what);
+            disk.run("writing the history", () -> {
+                try {
+                    AtomicFile.writeForAll(metricsFile, metrics.fileText(now));
+                } finally {
+                    historyFile.write(now);
+                }
+                return null;
+            });
+            failing = false;
         } catch (IOException e) {
-            if (failing.add(what)) {
-                warnings.accept(what + " cannot be written: " + e);
+            if (!failing) {
+                warnings.accept("the history or the metrics cannot be written: " + e);
             }
+            failing = true;
         }
     }
 

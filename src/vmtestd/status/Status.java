@@ -5,10 +5,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import vmtestd.report.HistoryEntry;
 import vmtestd.report.HistoryEntry.Result;
+import vmtestd.report.Json;
 import vmtestd.report.Style;
 import vmtestd.run.Step;
 
@@ -18,22 +21,15 @@ import vmtestd.run.Step;
  * @param now when it is judged
  */
 public record Status(History history, Instant now) {
-    /** The states, each with the exit status of {@code --status}. */
     enum State {
         /** The last run passed. */
-        HEALTHY(0),
+        HEALTHY,
         /** The last run failed. */
-        FAILING(1),
+        FAILING,
         /** The daemon is overdue: nobody tests this node. */
-        STALE(3),
+        STALE,
         /** There is no verdict yet. */
-        UNKNOWN(3);
-
-        private final int exitStatus;
-
-        State(int exitStatus) {
-            this.exitStatus = exitStatus;
-        }
+        UNKNOWN;
 
         @Override
         public String toString() {
@@ -68,14 +64,55 @@ public record Status(History history, Instant now) {
         return history == NONE ? StatusText.withoutHistory(root) : StatusText.of(this, style);
     }
 
-    /** Returns one line as {@link StatusJson} describes it. */
+    /**
+     * Returns one JSON object on a line. Durations are seconds, times RFC 3339 in UTC; unknown values are null.
+     *
+     * <pre>
+     * state               healthy, failing, stale or unknown
+     * time                when it was judged
+     * interval            from the start of one run to the start of the next
+     * running_since       when the run in progress started
+     * streak              {result, runs, since}: the latest runs with the same verdict
+     * last_run            as below
+     * success_rate        of the runs below that have a verdict, 0 to 1
+     * passed, failed, interrupted    how many of the runs below
+     * run_duration        {count, min, median, p95, max} of the passed runs
+     * step_duration       the same by step, of the passed steps
+     * runs                the last 100, oldest first: {id, started, took, result, steps}, and unless passed
+     *                     {step, cause, detail}
+     * failures            the last 20 failed runs, likewise, with the ends of their consoles in lines, if not empty:
+     *                     {guest, console}, the guest's own and the hypervisor's log
+     * damaged_lines       always 0; version 0.1 counted here what it could not read
+     * </pre>
+     */
     public String json() {
-        return StatusJson.of(this) + "\n";
+        History.Streak streak = history.streak();
+        long passed = history.count(Result.PASSED);
+        long failed = history.count(Result.FAILED);
+        Map<Step, Object> steps = new EnumMap<>(Step.class);
+        for (Step step : Step.values()) {
+            steps.put(step, DurationStats.toJson(step(step)));
+        }
+        steps.values().removeIf(Objects::isNull);
+        return Json.of(Json.object("state", state(), "time", now, "interval", history.interval(),
+                "running_since", history.running() ? history.since() : null,
+                "streak", streak == null ? null : Json.object("result", streak.result(), "runs", streak.runs(), "since", streak.since()),
+                "last_run", history.lastRun() == null ? null : history.lastRun().toJson(),
+                "success_rate", passed + failed == 0 ? null : (Object) ((double) passed / (passed + failed)),
+                "passed", passed, "failed", failed, "interrupted", history.count(Result.INTERRUPTED),
+                "run_duration", DurationStats.toJson(runs()), "step_duration", steps,
+                "runs", history.runs().stream().map(HistoryEntry::toJson).toList(),
+                "failures", history.failures().stream().map(HistoryEntry::toJson).toList(),
+                "damaged_lines", 0)) + "\n";
     }
 
     /** Returns 0 if healthy, 1 if failing, 3 if stale or unknown. */
     public int exitStatus() {
-        return state().exitStatus;
+        return switch (state()) {
+            case HEALTHY -> 0;
+            case FAILING -> 1;
+            case STALE, UNKNOWN -> 3;
+        };
     }
 
     State state() {

@@ -20,7 +20,7 @@ final class StatusText {
     private static final int FAILURES = 5;
     private static final int DETAIL_LINES = 3;
     private static final String INDENT = "          ";
-    private static final String ROW = "%-9s %6s %10s %10s %10s %10s\n";
+    private static final String ROW = "%-9s %6s %10s %10s %10s %10s";
 
     private final Status status;
     private final History history;
@@ -31,19 +31,18 @@ final class StatusText {
         this.status = status;
         this.history = status.history();
         this.style = style;
+        writeState();
+        if (!history.runs().isEmpty()) {
+            writeRuns();
+            writeDurations();
+        }
+        if (!history.failures().isEmpty()) {
+            writeFailures(history.failures());
+        }
     }
 
     static String of(Status status, Style style) {
-        StatusText text = new StatusText(status, style);
-        text.writeState();
-        if (!text.history.runs().isEmpty()) {
-            text.writeRuns();
-            text.writeDurations();
-        }
-        if (!text.history.failures().isEmpty()) {
-            text.writeFailures(text.history.failures());
-        }
-        return text.text.toString();
+        return new StatusText(status, style).text.toString();
     }
 
     /** Returns the text for a root directory in which no daemon has run, or which was mistyped. */
@@ -91,8 +90,8 @@ final class StatusText {
         long judged = runs.size() - interrupted;
         if (judged > 0) {
             // Rounded down: 100 % means that all passed.
-            line("success   " + passed * 100 / judged + " %: " + passed + " of the last " + judged + (judged == 1 ? " run" : " runs") + " passed"
-                    + (interrupted == 0 ? "" : ", and " + interrupted + " interrupted"));
+            line("success   " + passed * 100 / judged + " %: " + passed + " of the last " + judged
+                    + (judged == 1 ? " run" : " runs") + " passed" + (interrupted == 0 ? "" : ", and " + interrupted + " interrupted"));
         }
         StringBuilder marks = new StringBuilder("runs      ");
         for (HistoryEntry run : runs.subList(Math.max(0, runs.size() - MARKS), runs.size())) {
@@ -106,19 +105,19 @@ final class StatusText {
     }
 
     private void writeDurations() {
-        int begin = text.length();
+        // A step passes only after those before it.
+        if (status.step(Step.CONNECT) != null) {
+            line("\n" + String.format(ROW, "step", "runs", "min", "median", "p95", "max"));
+        }
         for (Step step : Step.values()) {
             row(step.toString(), status.step(step));
         }
         row("whole run", status.runs());
-        if (text.length() > begin) {
-            text.insert(begin, "\n" + String.format(ROW, "step", "runs", "min", "median", "p95", "max"));
-        }
     }
 
     private void row(String name, DurationStats stats) {
         if (stats != null) {
-            text.append(String.format(ROW, name, stats.count(), GoDuration.format(stats.min()), GoDuration.format(stats.median()),
+            line(String.format(ROW, name, stats.count(), GoDuration.format(stats.min()), GoDuration.format(stats.median()),
                     GoDuration.format(stats.p95()), GoDuration.format(stats.max())));
         }
     }
@@ -128,7 +127,8 @@ final class StatusText {
         for (int i = failures.size() - 1; i >= Math.max(0, failures.size() - FAILURES); i--) {
             HistoryEntry run = failures.get(i);
             line(UtcTime.format(run.started()) + "  " + style.bad(run.failure().step() + "  " + run.failure().cause()));
-            lines(INDENT, LogText.wrap(run.id() + ": " + run.failure().detail(), WIDTH - INDENT.length(), DETAIL_LINES));
+            LogText.wrap(run.id() + ": " + run.failure().detail(), WIDTH - INDENT.length(), DETAIL_LINES)
+                    .forEach(part -> line(INDENT + part));
         }
         HistoryEntry newest = failures.get(failures.size() - 1);
         writeConsole("its guest's console ends:", newest.guest());
@@ -138,17 +138,13 @@ final class StatusText {
     private void writeConsole(String heading, String console) {
         if (!console.isEmpty()) {
             line("\nthe newest failure: " + heading);
-            console.lines().forEach(line -> lines("| ", LogText.wrap(line, WIDTH - 2)));
+            console.lines().forEach(line -> LogText.wrap(line, WIDTH - 2).forEach(part -> line("| " + part)));
         }
     }
 
     private String ago(Instant then) {
         Duration span = Duration.between(then, status.now()).truncatedTo(ChronoUnit.SECONDS);
         return span.isNegative() ? "in the future" : GoDuration.format(span) + " ago";
-    }
-
-    private void lines(String indent, List<String> lines) {
-        lines.forEach(line -> line(indent + line));
     }
 
     private void line(String line) {

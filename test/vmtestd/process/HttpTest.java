@@ -14,9 +14,11 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,13 +45,17 @@ class HttpTest {
     void start() throws IOException, InterruptedException {
         broker = new EmbeddedBroker(folder.resolve("redis.sock"), null);
         node = new SimNode(broker.url(), folder);
-        daemon = Program.start("--broker", broker.url(), "--root", folder.resolve("root").toString(), "--wait", "100ms",
-                "--timeout", "30s", "--interval", "1s", "--listen", "127.0.0.1:0");
-        String line = daemon.awaitLine(" info listening address=127\\.0\\.0\\.1:\\d+$");
-        port = Integer.parseInt(line.substring(line.lastIndexOf(':') + 1));
+        start(Path.of("vmtestd.sh").toAbsolutePath(), "1s");
         // The first run is in the history by the time the second has passed.
         daemon.awaitLine("vm test passed");
         daemon.awaitLine("vm test passed");
+    }
+
+    private void start(Path launcher, String interval) throws IOException, InterruptedException {
+        daemon = Program.start(launcher, folder, "--broker", broker.url(), "--root", folder.resolve("root").toString(), "--wait", "100ms",
+                "--timeout", "30s", "--interval", interval, "--listen", "127.0.0.1:0");
+        String line = daemon.awaitLine(" info listening address=127\\.0\\.0\\.1:\\d+$");
+        port = Integer.parseInt(line.substring(line.lastIndexOf(':') + 1));
     }
 
     @AfterEach
@@ -96,6 +102,28 @@ class HttpTest {
         daemon.signal("TERM");
         assertEquals(0, daemon.awaitExit(), daemon::toString);
         assertEquals(List.of(), daemon.err());
+    }
+
+    /** An upgrade may remove the running version first. */
+    @Test
+    void eachPathHasItsAnswerAfterTheImageIsGone() throws IOException, InterruptedException {
+        daemon.close();
+        Path launcher = Files.copy(Path.of("vmtestd.sh"), folder.resolve("vmtestd.sh"), StandardCopyOption.COPY_ATTRIBUTES);
+        Path image = folder.resolve("image");
+        run("cp", "-r", Path.of("build/image").toAbsolutePath().toString(), image.toString());
+        start(launcher, "1h");
+        run("rm", "-r", image.toString());
+        for (String path : List.of("/metrics", "/health", "/status")) {
+            assertEquals(200, ask("GET", path).statusCode(), path);
+        }
+        assertEquals(404, ask("GET", "/nothing").statusCode());
+        assertEquals(List.of(), daemon.err());
+    }
+
+    private static void run(String... command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).inheritIO().start();
+        assertTrue(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+        assertEquals(0, process.exitValue());
     }
 
     /** They have sent a part of a request, more of it than anybody needs, all of it without reading the answer, or nothing; none goes away. */

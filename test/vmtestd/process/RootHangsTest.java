@@ -84,7 +84,7 @@ class RootHangsTest {
     void theHistory() throws IOException, InterruptedException {
         fifo("history.new");
         try (Program daemon = start("--interval", "1s")) {
-            daemon.awaitLine(" warn the history cannot be written: .*writing the history has not finished within ");
+            daemon.awaitLine(" warn the history or the metrics cannot be written: .*writing the history has not finished within ");
             daemon.awaitLine("vm test passed");
             daemon.awaitLine("vm test passed");
             assertEndsInTime(daemon);

@@ -64,7 +64,7 @@ class RunStoreTest {
                     putFolder(root.resolve("history"));
                     putFolder(root.resolve("metrics.prom"));
                     assertDamage(home, "passed", anew(root.resolve("history"), "Is a directory"),
-                            "the metrics cannot be written: .*" + root + "/metrics\\.prom.*");
+                            "the history or the metrics cannot be written: .*" + root + "/metrics\\.prom.*");
                     assertTrue(Files.isDirectory(root.resolve("history.damaged/below")));
                 })
                 .begin("a history that cannot be written", home -> {
@@ -72,9 +72,8 @@ class RunStoreTest {
                     putFolder(root.resolve("history"));
                     putFolder(root.resolve("history.damaged"));
                     assertDamage(home, null,
-                            root + "/history cannot be read \\(Is a directory\\), starting a new one; "
-                                    + "the file cannot be set aside: .*",
-                            "the history cannot be written: .*" + root + "/history.*");
+                            "the history can neither be read nor set aside: .*" + root + "/history.*",
+                            "the history or the metrics cannot be written: .*" + root + "/history.*");
                     assertEquals(1, metric(home, "vmtestd_runs_total{result=\"passed\"}"), "the metrics have no part in it");
                 })
                 .tests();

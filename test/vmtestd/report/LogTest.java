@@ -64,6 +64,20 @@ class LogTest {
         assertEquals("2026-11-22T17:36:02Z info " + "x".repeat(4 * LogText.MAX) + "...\n", written());
     }
 
+    /** It may be called in the middle of a run, whose cleanup must follow. */
+    @Test
+    void throwsNothing() {
+        LogRecord record = record(Level.INFO, "words");
+        record.setThrown(new IOException() {
+            @Override
+            public String toString() {
+                throw new StackOverflowError();
+            }
+        });
+        log(false, record, record(Level.INFO, "next"));
+        assertEquals("2026-11-22T17:36:02Z info next\n", written());
+    }
+
     @Test
     void writesLinesInTheOrderOfTheirRecords() {
         log(false, record(Level.INFO, "1"), record(Level.WARNING, "2"));

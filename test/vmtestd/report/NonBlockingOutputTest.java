@@ -146,7 +146,8 @@ class NonBlockingOutputTest {
         pipe.full = false;
         out.println("three");
         assertEquals("No space left on device", awaitWritten());
-        // Three characters of the first line and of the second's warning were written.
-        assertEquals(List.of("one", "20", "TIME warn 2 lines were dropped", "three"), pipe.lines());
+        // Three characters of each line and of the second's warning were written.
+        assertTrue(pipe.lines().get(0).matches("one20.two.*Z warn 2 lines were dropped"), pipe.lines()::toString);
+        assertEquals("three", pipe.lines().get(1));
     }
 }

@@ -3,6 +3,7 @@ package vmtestd.status;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static vmtestd.status.HistoryTest.empty;
@@ -18,6 +19,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
@@ -145,9 +147,16 @@ class HistoryFileTest {
 
     @Test
     void isSetAsideInPlaceOfAnEarlierOne() throws Exception {
+        List<String> warnings = new ArrayList<>();
+        assertSame(FULL, file.readOrSetAside(FULL, warnings::add), "there is none");
         Files.writeString(root.resolve("history.damaged"), "earlier");
+        file.write(ended(passed(0)));
+        assertEquals(file.read(), file.readOrSetAside(FULL, warnings::add));
+        assertEquals(List.of(), warnings);
         Files.writeString(path, "later");
-        assertEquals(root.resolve("history.damaged"), file.setAside());
+        assertSame(FULL, file.readOrSetAside(FULL, warnings::add));
+        assertEquals(List.of(path + " cannot be read (line 1 is not 'vmtestd history 1'), starting a new one; the file is now "
+                + root.resolve("history.damaged")), warnings);
         assertEquals("later", Files.readString(root.resolve("history.damaged")));
         assertFalse(Files.exists(path));
     }
@@ -210,9 +219,9 @@ class HistoryFileTest {
             Files.writeString(path, text.substring(0, at) + (char) (text.charAt(at) ^ 1) + text.substring(at + 1));
             try {
                 Status status = new Status(file.read(), started(3));
-                assertTrue(JsonReader.parse(StatusJson.of(status)) != null);
+                assertTrue(JsonReader.parse(status.json()) != null);
                 StatusText.of(status, Style.PLAIN).lines().forEach(line -> assertTrue(line.length() <= 80, line));
-                new Metrics("0", Duration.ZERO, started(0)).httpText(status.history(), started(3));
+                new Metrics("0", started(0)).httpText(status.history(), started(3));
             } catch (IOException e) {
                 assertTrue(e.getMessage().matches("line \\d+ is .*|the last line is missing"), e.getMessage());
             }

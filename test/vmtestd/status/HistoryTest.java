@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -147,17 +146,6 @@ public class HistoryTest {
         }
         HistoryFile.in(root).write(history);
         assertEquals(List.of(failure), HistoryFile.in(root).read().failures());
-    }
-
-    @Test
-    void isNotChangedWithTheListsThatItWasMadeOf() {
-        List<HistoryEntry> runs = new ArrayList<>(List.of(failed(0)));
-        List<HistoryEntry> failures = new ArrayList<>(runs);
-        History history = new History(INTERVAL, LONGEST_RUN, false, FIRST, null, null, runs, failures);
-        runs.clear();
-        failures.clear();
-        assertEquals(ids(0, 0), ids(history.runs()));
-        assertEquals(ids(0, 0), ids(history.failures()));
     }
 
     // The runs that other tests of this package speak of, too: one every five minutes, numbered from 0.

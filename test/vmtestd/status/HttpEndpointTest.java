@@ -47,8 +47,8 @@ class HttpEndpointTest {
                 return super.now();
             }
         };
-        store = new RunStore(root, new Disk(PATIENCE, new StopSignal()), new Metrics("0", INTERVAL, START), INTERVAL, LONGEST_RUN, clock, words -> { });
-        http = HttpEndpoint.open(InetSocketAddress.createUnresolved("127.0.0.1", 0), store, bugs::add);
+        store = new RunStore(root, new Disk(PATIENCE, new StopSignal()), new Metrics("0", START), INTERVAL, LONGEST_RUN, clock, words -> { });
+        http = new HttpEndpoint(InetSocketAddress.createUnresolved("127.0.0.1", 0), store, bugs::add);
     }
 
     @AfterEach
@@ -78,7 +78,7 @@ class HttpEndpointTest {
         assertHealth(0, 200, "{\"status\":\"ok\",\"running\":false,\"seconds\":0}\n");
         assertHealth(360, 200, "{\"status\":\"ok\",\"running\":false,\"seconds\":360}\n");
         assertHealth(361, 503, "{\"status\":\"late\",\"running\":false,\"seconds\":361}\n");
-        store.runStarted("test-vm-1");
+        store.runStarted();
         assertHealth(361 + 1260, 200, "{\"status\":\"ok\",\"running\":true,\"seconds\":1260}\n");
         assertHealth(361 + 1261, 503, "{\"status\":\"late\",\"running\":true,\"seconds\":1261}\n");
         store.runEnded(PastRuns.failed(START.plusSeconds(361), Step.DEPLOY, Cause.TIMEOUT, "vmd.Run"));

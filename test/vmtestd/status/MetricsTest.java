@@ -68,7 +68,7 @@ class MetricsTest {
     static final ZbusException TIMEOUT = failure(Duration.ZERO);
     private static final ZbusException TRANSPORT = failure(Duration.ofMinutes(1));
 
-    private final Metrics metrics = new Metrics("1.2.3", Duration.ofMinutes(5), Instant.parse("2026-11-22T17:36:02.5Z"));
+    private final Metrics metrics = new Metrics("1.2.3", Instant.parse("2026-11-22T17:36:02.5Z"));
     private History history = HistoryTest.empty();
 
     @Test
@@ -279,7 +279,7 @@ class MetricsTest {
         end(failed(1), NOTHING_LEFT);
         end(failed(2), NOTHING_LEFT);
         Map<String, String> before = figures();
-        Map<String, String> after = figures(new Metrics("1.2.3", Duration.ofMinutes(5), Instant.EPOCH), history.continued(HistoryTest.INTERVAL,
+        Map<String, String> after = figures(new Metrics("1.2.3", Instant.EPOCH), history.continued(HistoryTest.INTERVAL,
                 HistoryTest.LONGEST_RUN, HistoryTest.started(3)));
         for (String series : List.of("vmtestd_last_run_success", "vmtestd_last_run_timestamp_seconds", "vmtestd_last_success_timestamp_seconds",
                 "vmtestd_consecutive_failures", "vmtestd_last_failure_info{step=\"deploy\",cause=\"remote-error\"}",

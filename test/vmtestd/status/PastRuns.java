@@ -75,7 +75,7 @@ public record PastRuns(Duration interval, List<RunReport> reports) {
     public void writeTo(Path root) {
         List<String> warnings = new ArrayList<>();
         TestClock clock = TestClock.stopped(Instant.EPOCH, 0);
-        RunStore store = new RunStore(root, new Disk(Duration.ofMinutes(1), new StopSignal()), new Metrics("0", interval, Instant.EPOCH), interval,
+        RunStore store = new RunStore(root, new Disk(Duration.ofMinutes(1), new StopSignal()), new Metrics("0", Instant.EPOCH), interval,
                 LONGEST, clock, warnings::add);
         for (RunReport report : reports) {
             clock.set(report.started().plus(report.took()));

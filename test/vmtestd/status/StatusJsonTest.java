@@ -1,7 +1,6 @@
 package vmtestd.status;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static vmtestd.status.HistoryTest.empty;
 import static vmtestd.status.HistoryTest.ended;
@@ -119,7 +118,7 @@ class StatusJsonTest {
 
     @Test
     void isOnOneLine() {
-        assertFalse(StatusJson.of(new Status(full(), started(60))).contains("\n"));
+        assertEquals(1, new Status(full(), started(60)).json().lines().count());
     }
 
     private static History full() {
@@ -127,7 +126,7 @@ class StatusJsonTest {
     }
 
     private static Map<?, ?> json(History history) {
-        return (Map<?, ?>) JsonReader.parse(StatusJson.of(new Status(history, started(60))));
+        return (Map<?, ?>) JsonReader.parse(new Status(history, started(60)).json());
     }
 
     private static List<Object> ids(Object runs) {
