@@ -25,6 +25,7 @@ import vmtestd.time.Deadline;
 import vmtestd.time.Detached;
 import vmtestd.time.GoDuration;
 import vmtestd.zbus.CallListener;
+import vmtestd.zbus.ZbusClient;
 import vmtestd.zbus.ZbusException;
 
 /** vmtestd as a service: takes the lock of its root, and connects the schedule, the runs and all that reports them. */
@@ -176,11 +177,9 @@ final class Daemon {
 
     /** A daemon that cannot connect when it starts is probably misconfigured. A broker that fails later is a failed run. */
     private void checkBroker() throws StartException {
-        Node node = Node.at(options.broker(), clock);
         stop.allowInterrupt();
-        try {
-            node.broker().connect(Deadline.in(clock, options.settings().queryTimeout()));
-            node.broker().close();
+        try (ZbusClient broker = new ZbusClient(options.broker(), clock, CallListener.NONE)) {
+            broker.connect(Deadline.in(clock, options.settings().queryTimeout()));
         } catch (ZbusException e) {
             throw new StartException("--broker " + options.broker() + ": " + e.getMessage()
                     + "; legal is the address of a running Redis server");

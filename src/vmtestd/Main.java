@@ -15,7 +15,6 @@ import vmtestd.cli.CheckPrinter;
 import vmtestd.cli.Progress;
 import vmtestd.cli.Terminal;
 import vmtestd.node.Node;
-import vmtestd.node.ProcFs;
 import vmtestd.preflight.Preflight;
 import vmtestd.report.Log;
 import vmtestd.report.LogText;
@@ -28,6 +27,7 @@ import vmtestd.status.Status;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 import vmtestd.zbus.CallListener;
+import vmtestd.zbus.ZbusClient;
 
 /** Reads the flags, runs what they ask for, and returns the outcome as the exit status. */
 public final class Main {
@@ -141,8 +141,7 @@ public final class Main {
     }
 
     private int check(Options options, Terminal terminal) throws StartException, InterruptedException {
-        Function<Deadline, Node> nodeUntil = end -> Node.until(end, options.broker(), clock, calls(options))
-                .withProc(new ProcFs(options.procfs()), clock);
+        Function<Deadline, Node> nodeUntil = end -> new Node(new ZbusClient(options.broker(), clock, calls(options), end), options.procfs());
         Style style = terminal.style();
         return new Preflight(nodeUntil, options.root(), options.settings(), clock, stop, new CheckPrinter(terminal)).run()
                 ? print(style.good("a run could start") + "\n", GOOD)
@@ -158,7 +157,7 @@ public final class Main {
     }
 
     static Node node(Options options, Clock clock, CallListener calls) {
-        return Node.at(options.broker(), clock, calls).withProc(new ProcFs(options.procfs()), clock);
+        return new Node(new ZbusClient(options.broker(), clock, calls), options.procfs());
     }
 
     private Disk disk(Options options) {

@@ -49,7 +49,7 @@ public record Remover(Node node, Settings settings, Journal journal, Clock clock
             journal.remove(entry);
             try {
                 if (vm) {
-                    node.files().removeThoseOf(name);
+                    node.removeFilesOf(name);
                 }
             } catch (IOException e) {
                 listener.warn("a file that vmd left of VM " + name + " cannot be removed: " + e);

@@ -2,6 +2,7 @@ package vmtestd.node;
 
 import vmtestd.time.Deadline;
 import vmtestd.zbus.MessageReader;
+import vmtestd.zbus.MessageWriter;
 import vmtestd.zbus.ZbusClient;
 import vmtestd.zbus.ZbusException;
 import vmtestd.zbus.ZbusObject;
@@ -14,13 +15,20 @@ public final class Flistd extends NodeModule {
     }
 
     /**
-     * Mounts an flist. If a mount of this name exists, flistd returns that, whatever the URL and options.
+     * Mounts an flist. If a mount of this name exists, flistd returns that, whatever the URL and room.
      *
      * @param name a plain file name
+     * @param room the size in bytes of the volume of a writable mount; 0 for a read-only mount, which needs none
      * @return the absolute path of the mount point
      */
-    public String mount(String name, String url, MountOptions options, Deadline deadline) throws ZbusException, InterruptedException {
-        return call("Mount", MessageReader::string, deadline, argument(name), argument(url), options.encode());
+    public String mount(String name, String url, long room, Deadline deadline) throws ZbusException, InterruptedException {
+        return call("Mount", MessageReader::string, deadline, argument(name), argument(url), options(room));
+    }
+
+    /** Encodes Go's {@code MountOptions}. */
+    static byte[] options(long room) {
+        return new MessageWriter().map(4).string("ReadOnly").bool(room == 0).string("Limit").integer(room)
+                .string("Storage").string("").string("PersistedVolume").string("").toBytes();
     }
 
     /**

@@ -51,7 +51,7 @@ public final class GuestWatch {
     private final ProcFs proc;
     private final String name;
     private VmProcess hypervisor;
-    private String rootSocket;
+    private boolean onVirtioFs;
     /** The id of the mount at the hypervisor's root directory. */
     private String hostRoot;
     private VmProcess virtiofsd;
@@ -70,7 +70,7 @@ public final class GuestWatch {
     /** Looks at the guest once. */
     public State look() {
         try {
-            if (hypervisor == null || rootSocket != null && virtiofsd == null) {
+            if (hypervisor == null || onVirtioFs && virtiofsd == null) {
                 find();
             }
             if (hypervisor == null) {
@@ -79,22 +79,22 @@ public final class GuestWatch {
             if (!serves(hypervisor)) {
                 return new Ended();
             }
-            if (rootSocket == null) {
+            if (!onVirtioFs) {
                 return new NotObservable("its root is not on virtio-fs");
             }
             if (virtiofsd == null) {
-                return isConnected() ? new NotObservable("no virtiofsd-rs serves " + rootSocket) : new Reset();
+                return isConnected() ? new NotObservable("no virtiofsd-rs serves " + ProcFs.rootSocket(name)) : new Reset();
             }
             State state = evidence();
             // What was read is the virtiofsd's only if its pid was not reused in between.
-            if (serves(virtiofsd)) {
-                if (state instanceof NotObservable) {
-                    // It may not have forked yet: the next look searches again.
-                    virtiofsd = null;
-                }
-                return state;
+            if (!serves(virtiofsd)) {
+                return serves(hypervisor) ? new Reset() : new Ended();
             }
-            return serves(hypervisor) ? new Reset() : new Ended();
+            if (state instanceof NotObservable) {
+                // It may not have forked yet: the next look searches again.
+                virtiofsd = null;
+            }
+            return state;
         } catch (IOException e) {
             return new NotObservable(e.getMessage());
         }
@@ -107,50 +107,27 @@ public final class GuestWatch {
     /** Finds the hypervisor and the virtiofsd of its root. */
     private void find() throws IOException {
         List<VmProcess> processes = proc.processesOf(name);
+        List<Integer> parents = new ArrayList<>();
         for (VmProcess process : processes) {
+            parents.add(proc.parentOf(process));
             if (hypervisor == null && process.program().equals(ProcFs.HYPERVISOR)) {
                 hostRoot = rootMount(process);
-                rootSocket = rootSocket(proc.arguments(process, name));
+                onVirtioFs = proc.commandLine(process.pid()).contains("\0tag=vroot,socket=" + ProcFs.rootSocket(name) + "\0");
                 hypervisor = process;
             }
         }
-        List<VmProcess> servers = new ArrayList<>();
-        List<Integer> parents = new ArrayList<>();
-        for (VmProcess process : processes) {
-            if (rootSocket != null && proc.arguments(process, name).contains(rootSocket)) {
-                servers.add(process);
-                parents.add(proc.parentOf(process));
-            }
-        }
         // virtiofsd forks, and the child serves.
-        for (VmProcess process : servers) {
-            if (!parents.contains(process.pid())) {
+        for (VmProcess process : processes) {
+            if (process.program().equals(ProcFs.VIRTIOFSD) && !parents.contains(process.pid())) {
                 virtiofsd = process;
             }
         }
     }
 
-    /** Returns the socket of the file system with the tag {@code vroot}; null if the hypervisor has none. */
-    private static String rootSocket(List<String> arguments) {
-        boolean fileSystems = false;
-        for (String argument : arguments) {
-            if (argument.startsWith("--")) {
-                fileSystems = argument.equals("--fs");
-            } else if (fileSystems && ("," + argument + ",").contains(",tag=vroot,")) {
-                for (String field : argument.split(",")) {
-                    if (field.startsWith("socket=")) {
-                        return field.substring("socket=".length());
-                    }
-                }
-            }
-        }
-        return null;
-    }
-
     /** Returns whether the root's socket has a connection, served by a process that is not known here. */
     private boolean isConnected() throws IOException {
         String sockets = proc.read(hypervisor.pid() + "/net/unix");
-        return sockets == null || sockets.contains(" " + rootSocket + "\n");
+        return sockets.isEmpty() || sockets.contains(" " + ProcFs.rootSocket(name) + "\n");
     }
 
     private State evidence() {
@@ -160,13 +137,11 @@ public final class GuestWatch {
             if (share == null || share.equals(hostRoot)) {
                 return new NotObservable(virtiofsd + " runs without a sandbox");
             }
-            String io = proc.read(virtiofsd.pid() + "/io");
-            long bytes = io == null ? -1 : Long.parseLong(ProcFs.field(io, "rchar:"));
+            String read = ProcFs.field(proc.read(virtiofsd.pid() + "/io"), "rchar:");
+            long bytes = read.isEmpty() ? -1 : Long.parseLong(read);
             return bytes >= USERLAND_BYTES || hasOpenFile(share) ? new Booted() : new NotYet(bytes);
         } catch (IOException e) {
             return new NotObservable(e.getMessage());
-        } catch (NumberFormatException e) {
-            return new NotObservable("this kernel's /proc has another form (" + e.getMessage() + ")");
         }
     }
 
@@ -176,7 +151,7 @@ public final class GuestWatch {
         String[] fds = proc.list(directory);
         for (int i = 0; i < fds.length && i < MAX_FDS; i++) {
             String info = proc.read(directory + "/" + fds[i]);
-            if (info != null && ProcFs.field(info, "mnt_id:").equals(share)
+            if (ProcFs.field(info, "mnt_id:").equals(share)
                     && (Long.parseLong(ProcFs.field(info, "flags:"), 8) & (O_ACCMODE | O_PATH | O_DIRECTORY)) == 0) {
                 return true;
             }
@@ -186,9 +161,8 @@ public final class GuestWatch {
 
     /** Returns the id of the mount that is a process's root directory; null if it is not known. */
     private String rootMount(VmProcess process) throws IOException {
-        String mounts = proc.read(process.pid() + "/mountinfo");
         String id = null;
-        for (String line : mounts == null ? new String[0] : mounts.split("\n")) {
+        for (String line : proc.read(process.pid() + "/mountinfo").split("\n")) {
             if (ProcFs.mountPoint(line).equals("/")) {
                 id = line.substring(0, line.indexOf(' '));
             }

@@ -1,10 +1,9 @@
 package vmtestd.node;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import vmtestd.redis.BrokerUrl;
-import vmtestd.time.Clock;
-import vmtestd.time.Deadline;
-import vmtestd.zbus.CallListener;
+import java.util.List;
 import vmtestd.zbus.ZbusClient;
 import vmtestd.zbus.ZbusObject;
 
@@ -13,41 +12,29 @@ import vmtestd.zbus.ZbusObject;
  *
  * @param provision provisiond, which vmd depends on
  * @param storage storaged, which flistd depends on
+ * @param run {@code /var/run}
  */
-public record Node(ZbusClient broker, Flistd flistd, Vmd vmd, Zui zui, NodeModule provision, NodeModule storage,
-        ProcFs proc, VmFiles files, SerialConsole console) {
-    private static final Path PROC = Path.of("/proc");
+public record Node(ZbusClient broker, Flistd flistd, Vmd vmd, Zui zui, NodeModule provision, NodeModule storage, ProcFs proc, Path run) {
     private static final Path RUN = Path.of("/var/run");
 
-    /** Returns the node of a broker, without connecting to it. */
-    public static Node at(BrokerUrl url, Clock clock) {
-        return at(url, clock, CallListener.NONE);
+    public Node(ZbusClient broker, Path proc) {
+        this(broker, proc, RUN);
     }
 
-    public static Node at(BrokerUrl url, Clock clock, CallListener listener) {
-        return of(new ZbusClient(url, clock, listener), clock);
-    }
-
-    /** @param end bounds the time that a call takes after its own deadline, for cancelling it and finding out why it timed out */
-    public static Node until(Deadline end, BrokerUrl url, Clock clock, CallListener listener) {
-        return of(new ZbusClient(url, clock, listener, end), clock);
-    }
-
-    private static Node of(ZbusClient client, Clock clock) {
-        ProcFs proc = new ProcFs(PROC);
-        return new Node(client, new Flistd(client), new Vmd(client), new Zui(client),
+    public Node(ZbusClient client, Path proc, Path run) {
+        this(client, new Flistd(client), new Vmd(client), new Zui(client),
                 new NodeModule(client, new ZbusObject("provision", "provision", "0.0.1")),
-                new NodeModule(client, new ZbusObject("storage", "storage", "0.0.1")),
-                proc, new VmFiles(RUN), new SerialConsole(proc, clock));
+                new NodeModule(client, new ZbusObject("storage", "storage", "0.0.1")), new ProcFs(proc), run);
     }
 
-    /** Returns this node with another {@code /proc}. */
-    public Node withProc(ProcFs other, Clock clock) {
-        return new Node(broker, flistd, vmd, zui, provision, storage, other, files, new SerialConsole(other, clock));
-    }
-
-    /** Returns this node with another {@code /var/run}. */
-    public Node withFiles(VmFiles other) {
-        return new Node(broker, flistd, vmd, zui, provision, storage, proc, other, console);
+    /**
+     * Removes the files that vmd leaves on a tmpfs for each VM (zosbase, pkg/vm/ch.go): those of its virtiofsd, and after
+     * a crash that of its hypervisor. The VM must have ended. Links are not followed.
+     */
+    public void removeFilesOf(String vm) throws IOException {
+        String socket = "virtio-" + vm + "-0.socket";
+        for (String file : List.of("cloud-hypervisor/" + vm, socket, socket + ".pid")) {
+            Files.deleteIfExists(run.resolve(file));
+        }
     }
 }

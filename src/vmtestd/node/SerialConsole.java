@@ -19,7 +19,7 @@ import vmtestd.time.Deadline;
  * <p>A child process reads it. This process may be the leader of a session without a terminal (zinit calls setsid): the
  * pty would become its controlling terminal, and the VM's end a SIGHUP to it.
  */
-public final class SerialConsole {
+public record SerialConsole(ProcFs proc) {
     /** The end of this process ends the shell's input, and so the reading too, even after a SIGKILL. */
     static final String READ = "exec 3<&0; cat \"$0\" & cat=$!; { read -r end <&3; kill $cat; } & wait $cat";
     private static final Duration LONGEST = Duration.ofSeconds(2);
@@ -36,14 +36,6 @@ public final class SerialConsole {
             + "|\\x1b[\\]PX^_][^\\x00-\\x1f\\x9c]*(?:\\x07|\\x9c|\\x1b\\\\)?"
             + "|\\x1b[ -/]*[0-~]?");
 
-    private final ProcFs proc;
-    private final Clock clock;
-
-    public SerialConsole(ProcFs proc, Clock clock) {
-        this.proc = proc;
-        this.clock = clock;
-    }
-
     /**
      * Returns the end of what the guest has written since the console was last read, within little more than 2 s.
      *
@@ -52,16 +44,10 @@ public final class SerialConsole {
      * @throws IOException if the child process cannot be started, or the hypervisor's files cannot be read
      */
     public List<String> tail(VmProcess hypervisor) throws IOException, InterruptedException {
-        String index = "";
-        try {
-            index = index(hypervisor);
-        } catch (IOException e) {
-            if (proc.isAlive(hypervisor)) {
-                throw e;
-            }
-        }
+        String index = index(hypervisor);
         // Otherwise the pty could be another VM's by now.
-        return index.isEmpty() || !proc.isAlive(hypervisor) ? List.of() : lines(read(proc.path(hypervisor.pid() + "/root/dev/pts/" + index)));
+        return index.isEmpty() || !proc.isAlive(hypervisor) ? List.of()
+                : lines(read(proc.proc() + "/" + hypervisor.pid() + "/root/dev/pts/" + index));
     }
 
     /** Returns the number of the hypervisor's pty; empty if it has none. */
@@ -69,8 +55,7 @@ public final class SerialConsole {
         String directory = hypervisor.pid() + "/fdinfo";
         for (String fd : proc.list(directory)) {
             // Only the fdinfo of a pty's master side has this line.
-            String info = proc.read(directory + "/" + fd);
-            String index = info == null ? "" : ProcFs.field(info, "tty-index:");
+            String index = ProcFs.field(proc.read(directory + "/" + fd), "tty-index:");
             if (!index.isEmpty()) {
                 return index;
             }
@@ -81,12 +66,13 @@ public final class SerialConsole {
     /** Reads a pty until it is silent. It has no end. */
     private String read(String pty) throws IOException, InterruptedException {
         Process child = new ProcessBuilder("sh", "-c", READ, pty).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        // A child takes real time, whatever clock a run is on.
+        Clock clock = Clock.system();
         try (InputStream in = child.getInputStream()) {
             byte[] bytes = new byte[MAX_BYTES];
             int length = 0;
             Deadline end = Deadline.in(clock, LONGEST);
             Deadline silence = end;
-            boolean ended = false;
             while (!silence.expired() && !end.expired()) {
                 int available = in.available();
                 if (available > 0) {
@@ -97,11 +83,6 @@ public final class SerialConsole {
                     length += Math.max(0, in.read(bytes, length, Math.min(available, bytes.length - length)));
                     silence = Deadline.in(clock, SILENCE);
                 } else {
-                    if (!ended && !child.isAlive()) {
-                        ended = true;
-                        // The JDK takes the rest of the output at the end of a process; until then none is available.
-                        silence = Deadline.in(clock, SILENCE);
-                    }
                     clock.sleep(POLL);
                 }
             }
@@ -118,36 +99,30 @@ public final class SerialConsole {
     static List<String> lines(String text) {
         LinkedList<String> lines = new LinkedList<>();
         String[] all = ESCAPE.matcher(text).replaceAll("").split("[\r\n]+");
-        int room = MAX_TEXT;
-        for (int i = all.length - 1; i >= 0 && lines.size() < MAX_LINES; i--) {
+        // The stack trace after the reason for a kernel panic may be longer than what is returned.
+        String panic = "";
+        for (String line : all) {
+            panic = line.contains("Kernel panic") ? printable(line) : panic;
+        }
+        int room = MAX_TEXT - size(panic);
+        for (int i = all.length - 1; i >= 0 && room >= 0 && lines.size() < MAX_LINES; i--) {
             String line = printable(all[i]);
-            if (!line.isBlank()) {
-                room -= line.getBytes(StandardCharsets.UTF_8).length + 1;
-                if (room < 0) {
-                    break;
-                }
+            room -= line.isBlank() ? 0 : size(line);
+            if (!line.isBlank() && room >= 0) {
                 lines.addFirst(line);
             }
         }
-        String panic = panic(all);
         if (!panic.isEmpty() && !lines.contains(panic)) {
-            room -= panic.getBytes(StandardCharsets.UTF_8).length + 1;
-            while (lines.size() == MAX_LINES || room < 0) {
-                room += lines.removeFirst().getBytes(StandardCharsets.UTF_8).length + 1;
+            if (lines.size() == MAX_LINES) {
+                lines.removeFirst();
             }
             lines.addFirst(panic);
         }
         return lines;
     }
 
-    /** Returns the line with the reason for a kernel panic. The stack trace after it may be longer than what is returned. */
-    private static String panic(String[] lines) {
-        for (int i = lines.length - 1; i >= 0; i--) {
-            if (lines[i].contains("Kernel panic")) {
-                return printable(lines[i]);
-            }
-        }
-        return "";
+    private static int size(String line) {
+        return line.isEmpty() ? 0 : line.getBytes(StandardCharsets.UTF_8).length + 1;
     }
 
     /** Returns the end of a line without characters that are invisible or change how others are shown. */

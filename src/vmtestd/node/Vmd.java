@@ -10,31 +10,36 @@ import vmtestd.zbus.ZbusObject;
 
 /** vmd, which runs virtual machines, one call at a time (zosbase, pkg/vm). */
 public final class Vmd extends NodeModule {
+    /**
+     * What a hypervisor reports of its VM.
+     *
+     * @param cpu the number of virtual CPUs
+     * @param memory in MiB (zosbase, pkg/vm/client.go)
+     */
+    public record Info(long cpu, long memory) {
+        /** Decodes Go's {@code VMInfo}. */
+        static Info decode(MessageReader reader) throws IOException {
+            long cpu = 0;
+            long memory = 0;
+            for (int fields = reader.map(); fields > 0; fields--) {
+                switch (reader.string()) {
+                    case "CPU" -> cpu = reader.integer();
+                    case "Memory" -> memory = reader.integer();
+                    default -> reader.skip();
+                }
+            }
+            return new Info(cpu, memory);
+        }
+    }
+
     Vmd(ZbusClient client) {
         // Run waits for vmd's monitor, which asks provisiond about each running VM every 10 s, without a timeout.
         super(client, new ZbusObject("vmd", "manager", "0.0.1", "provision"));
     }
 
-    /**
-     * Starts a VM. Returns when its hypervisor answers, within 10 s, which says nothing about the guest.
-     *
-     * @return the console's URL; empty for a VM without network interfaces
-     */
-    public String run(Vm vm, Deadline deadline) throws ZbusException, InterruptedException {
-        return call("Run", Vmd::consoleUrl, deadline, vm.encode());
-    }
-
-    /** Decodes Go's {@code MachineInfo}. */
-    private static String consoleUrl(MessageReader reader) throws IOException {
-        String url = "";
-        for (int fields = reader.map(); fields > 0; fields--) {
-            if (reader.string().equals("ConsoleURL")) {
-                url = reader.string();
-            } else {
-                reader.skip();
-            }
-        }
-        return url;
+    /** Starts a VM. Returns when its hypervisor answers, within 10 s, which says nothing about the guest. */
+    public void run(Vm vm, Deadline deadline) throws ZbusException, InterruptedException {
+        call("Run", deadline, vm.encode());
     }
 
     /**
@@ -56,8 +61,8 @@ public final class Vmd extends NodeModule {
     }
 
     /** Returns what the VM's hypervisor reports. A VM that does not run is an error. */
-    public VmInfo inspect(String name, Deadline deadline) throws ZbusException, InterruptedException {
-        return call("Inspect", VmInfo::decode, deadline, argument(name));
+    public Info inspect(String name, Deadline deadline) throws ZbusException, InterruptedException {
+        return call("Inspect", Info::decode, deadline, argument(name));
     }
 
     /** Returns the last 2 KiB, roughly, of the hypervisor's log. */

@@ -7,6 +7,7 @@ import vmtestd.cleanup.StepException;
 import vmtestd.cleanup.TimedLookup;
 import vmtestd.node.GuestWatch;
 import vmtestd.node.Node;
+import vmtestd.node.SerialConsole;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 import vmtestd.time.GoDuration;
@@ -107,7 +108,7 @@ final class Guest {
     void readConsole() throws InterruptedException {
         if (isFound()) {
             try {
-                console = String.join("\n", node.console().tail(watch.hypervisor()));
+                console = String.join("\n", new SerialConsole(node.proc()).tail(watch.hypervisor()));
             } catch (IOException e) {
                 listener.warn("the guest's console cannot be read: " + e.getMessage());
             }

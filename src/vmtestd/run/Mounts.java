@@ -8,7 +8,6 @@ import vmtestd.cleanup.Leftovers;
 import vmtestd.cleanup.Settings;
 import vmtestd.cleanup.StepException;
 import vmtestd.cleanup.TimedLookup;
-import vmtestd.node.MountOptions;
 import vmtestd.node.Node;
 import vmtestd.node.Vm;
 import vmtestd.time.Deadline;
@@ -27,14 +26,15 @@ record Mounts(Node node, Settings settings, Journal journal) {
     /**
      * Mounts an flist.
      *
+     * @param room as in {@link vmtestd.node.Flistd#mount}
      * @return the mount point, which is a directory on this node
      */
-    Path mount(String name, String flist, MountOptions options, Deadline deadline)
+    Path mount(String name, String flist, long room, Deadline deadline)
             throws ZbusException, StepException, InterruptedException {
         Journal.Entry entry = new Journal.Entry(Journal.Kind.MOUNT, name);
         journal.add(entry);
         try {
-            String path = node.flistd().mount(name, flist, options, deadline.cappedAt(settings.timeout()));
+            String path = node.flistd().mount(name, flist, room, deadline.cappedAt(settings.timeout()));
             return TimedLookup.lookUp(path, () -> {
                 if (!path.startsWith("/") || !new File(path).isDirectory()) {
                     throw new StepException(Cause.PROTOCOL_ERROR, "flistd returned '" + path + "', which is not a directory");
@@ -65,7 +65,7 @@ record Mounts(Node node, Settings settings, Journal journal) {
             return new BootPlan(vm(id, files.kernel(), files.initrd(), boot), (container ? "container" : "full VM") + ", kernel of its own");
         }
         String flist = settings.kernelFlist();
-        Path kernels = mount(id + Leftovers.KERNEL_SUFFIX, flist, MountOptions.READ_ONLY, deadline);
+        Path kernels = mount(id + Leftovers.KERNEL_SUFFIX, flist, 0, deadline);
         Path kernel = file(kernels, container ? "/kernel" : "/hypervisor-fw", flist, deadline);
         Path initrd = container ? file(kernels, "/initramfs-linux.img", flist, deadline) : null;
         String url = flist.split("\\?", 2)[0];
@@ -82,8 +82,8 @@ record Mounts(Node node, Settings settings, Journal journal) {
         if (size > MAX_IMAGE) {
             throw new StepException(Cause.BAD_FLIST, BootFiles.IMAGE + " in the flist claims to have " + size + " bytes");
         }
-        MountOptions options = MountOptions.writable(size + ROOM_BESIDE_IMAGE);
-        return file(mount(id + Leftovers.DISK_SUFFIX, settings.flist(), options, deadline), BootFiles.IMAGE, settings.flist(), deadline);
+        Path mount = mount(id + Leftovers.DISK_SUFFIX, settings.flist(), size + ROOM_BESIDE_IMAGE, deadline);
+        return file(mount, BootFiles.IMAGE, settings.flist(), deadline);
     }
 
     /** Returns a file that an flist must have. */

@@ -13,9 +13,8 @@ import vmtestd.cleanup.Settings;
 import vmtestd.cleanup.StepException;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.node.GuestWatch;
-import vmtestd.node.MountOptions;
 import vmtestd.node.Node;
-import vmtestd.node.VmInfo;
+import vmtestd.node.Vmd;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 import vmtestd.time.GoDuration;
@@ -170,7 +169,7 @@ public final class TestCycle {
     }
 
     private String mount() throws ZbusException, StepException, InterruptedException {
-        root = mounts.mount(id, settings.flist(), MountOptions.READ_ONLY, deadline);
+        root = mounts.mount(id, settings.flist(), 0, deadline);
         return root.toString();
     }
 
@@ -241,7 +240,7 @@ public final class TestCycle {
 
     private String verify() throws ZbusException, StepException, InterruptedException {
         failIfDead();
-        VmInfo info;
+        Vmd.Info info;
         try {
             info = node.vmd().inspect(id, queryDeadline());
         } catch (ZbusException e) {

@@ -52,10 +52,10 @@ class GoldenArgumentsTest {
                 arguments("request.vmd.Run.disk", 0, DISK.encode()),
                 arguments("request.flist.Mount.ro", 0, name),
                 arguments("request.flist.Mount.ro", 1, url),
-                arguments("request.flist.Mount.ro", 2, MountOptions.READ_ONLY.encode()),
+                arguments("request.flist.Mount.ro", 2, Flistd.options(0)),
                 arguments("request.flist.Mount.rw", 0, name),
                 arguments("request.flist.Mount.rw", 1, url),
-                arguments("request.flist.Mount.rw", 2, MountOptions.writable(256 << 20).encode()));
+                arguments("request.flist.Mount.rw", 2, Flistd.options(256 << 20)));
     }
 
     @ParameterizedTest
@@ -66,7 +66,7 @@ class GoldenArgumentsTest {
 
     @Test
     void readsWhatAHypervisorSaysOfItsVm() throws Exception {
-        assertEquals(new VmInfo(1, MEMORY >> 20), MessageReader.decode(GoldenFile.data("response.vmd.Inspect.ok"), VmInfo::decode));
+        assertEquals(new Vmd.Info(1, MEMORY >> 20), MessageReader.decode(GoldenFile.data("response.vmd.Inspect.ok"), Vmd.Info::decode));
     }
 
     @Test

@@ -38,15 +38,14 @@ class ProcFsTest {
         fake.process(2, 0, 1);
         fake.virtiofsd(10, 1, "test-vm-1", 0);
         fake.virtiofsd(11, 10, "test-vm-1", 0);
-        fake.virtiofsd(12, 1, "test-vm-1", 12);
         fake.hypervisor(13, "test-vm-1");
-        fake.process(14, 1, 114, "/usr/bin/virtiofsd-rs", "--socket-path=/var/run/virtio-test-vm-1-3.socket");
+        fake.process(14, 1, 114, "/usr/bin/virtiofsd-rs", "--socket-path", "/var/run/virtio-test-vm-1-0.socket");
         fake.process(15, 1, 115, "/usr/bin/cloud-hypervisor", "--api-socket", "/var/run/cloud-hypervisor/test-vm-1");
         List<VmProcess> found = processesOf("test-vm-1");
-        assertEquals(List.of(new VmProcess("virtiofsd", 10, 110), new VmProcess("virtiofsd", 11, 111), new VmProcess("virtiofsd", 12, 112),
+        assertEquals(List.of(new VmProcess("virtiofsd", 10, 110), new VmProcess("virtiofsd", 11, 111),
                 new VmProcess("cloud-hypervisor", 13, 113), new VmProcess("virtiofsd", 14, 114), new VmProcess("cloud-hypervisor", 15, 115)), found);
         assertEquals("virtiofsd (pid 10)", found.get(0).toString());
-        assertEquals("cloud-hypervisor (pid 13)", found.get(3).toString());
+        assertEquals("cloud-hypervisor (pid 13)", found.get(2).toString());
     }
 
     @Test
@@ -129,7 +128,6 @@ class ProcFsTest {
                 + "41 28 0:41 /test-vm-8 /mnt/a\\040b\\134c rw shared:3 master:1 - overlay /y/test-vm-9 rw,upperdir=/z/test-vm-9\n"
                 + "broken\n\n42 28 0:42 / /mnt/last rw - tmpfs tmpfs rw");
         assertTrue(proc.isMounted("test-vm-1"));
-        assertTrue(proc.isMounted("a b\\c"));
         assertTrue(proc.isMounted("last"));
         for (String other : List.of("test-vm-17", "est-vm-1", "test-vm", "test-vm-8", "test-vm-9", "mountpoint", "b\\c", "x")) {
             assertFalse(proc.isMounted(other), other);

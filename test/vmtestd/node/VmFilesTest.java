@@ -1,10 +1,8 @@
 package vmtestd.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -41,10 +39,10 @@ class VmFilesTest {
             "redis.sock", "virtio-test-vm-1-0.socket", "virtio-test-vm-171-0.socket", "virtio-test-vm-17-0.socket.lock",
             "virtio-test-vm-17-.socket", "virtio-test-vm-17-x.socket", "virtio-test-vm-17-0-1.socket", "virtio-test-vm-17-0.pid",
             "xvirtio-test-vm-17-0.socket", "virtio-test-vm-17.socket", "virtio-test-vm-17-socket",
-            "cloud-hypervisor/test-vm-1", "cloud-hypervisor/test-vm-171"};
+            "virtio-test-vm-17-10.socket", "cloud-hypervisor/test-vm-1", "cloud-hypervisor/test-vm-171"};
         make(others);
-        make("virtio-test-vm-17-0.socket", "virtio-test-vm-17-0.socket.pid", "virtio-test-vm-17-10.socket", "cloud-hypervisor/test-vm-17");
-        new VmFiles(run).removeThoseOf(VM);
+        make("virtio-test-vm-17-0.socket", "virtio-test-vm-17-0.socket.pid", "cloud-hypervisor/test-vm-17");
+        new Node(null, run, run).removeFilesOf(VM);
         assertEquals(new TreeSet<>(Set.of(others)), names());
     }
 
@@ -52,19 +50,12 @@ class VmFilesTest {
     void removesALinkAndNotItsTarget() throws Exception {
         make("target");
         Files.createSymbolicLink(run.resolve("virtio-test-vm-17-0.socket"), run.resolve("target"));
-        new VmFiles(run).removeThoseOf(VM);
+        new Node(null, run, run).removeFilesOf(VM);
         assertEquals(Set.of("target"), names());
     }
 
     @Test
-    void removesTheOthersIfOneCannotBeRemoved() throws Exception {
-        make("virtio-test-vm-17-0.socket/in-the-way", "virtio-test-vm-17-1.socket", "cloud-hypervisor/test-vm-17");
-        assertThrows(DirectoryNotEmptyException.class, () -> new VmFiles(run).removeThoseOf(VM));
-        assertEquals(Set.of("virtio-test-vm-17-0.socket/in-the-way"), names());
-    }
-
-    @Test
     void aNodeWithoutTheDirectoryHasNothingToRemove() throws Exception {
-        new VmFiles(run.resolve("none")).removeThoseOf(VM);
+        new Node(null, run, run.resolve("none")).removeFilesOf(VM);
     }
 }

@@ -19,7 +19,6 @@ import vmtestd.cleanup.Settings;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.node.FakeProc;
 import vmtestd.node.Node;
-import vmtestd.node.ProcFs;
 import vmtestd.preflight.CheckResult.Mark;
 import vmtestd.preflight.CheckResult.Subject;
 import vmtestd.redis.BrokerUrl;
@@ -29,6 +28,7 @@ import vmtestd.sim.SimNode;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 import vmtestd.zbus.CallListener;
+import vmtestd.zbus.ZbusClient;
 
 /** Runs preflights and records their results. */
 final class PreflightRig {
@@ -61,8 +61,7 @@ final class PreflightRig {
         results.clear();
         long begin = System.nanoTime();
         try {
-            return new Preflight(end -> Node.until(end, BrokerUrl.parse(broker), clock, CallListener.NONE)
-                    .withProc(new ProcFs(proc), clock), root, settings(), clock, stop, result -> {
+            return new Preflight(end -> new Node(new ZbusClient(BrokerUrl.parse(broker), clock, CallListener.NONE, end), proc), root, settings(), clock, stop, result -> {
                 results.add(result);
                 onResult.accept(result);
             }).run();

@@ -41,6 +41,8 @@ import vmtestd.sim.SimZui.Push;
 import vmtestd.status.PastRuns;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
+import vmtestd.zbus.CallListener;
+import vmtestd.zbus.ZbusClient;
 
 /** Where results are published, and what happens if a channel fails or hangs. */
 class NotifiersTest {
@@ -278,7 +280,7 @@ class NotifiersTest {
 
     private Notifiers notifiers(Set<Channel> channels) {
         Clock clock = Clock.system();
-        return new Notifiers(channels, Node.at(BrokerUrl.parse(broker.url()), clock), flag, EXPIRY, clock, warnings::add);
+        return new Notifiers(channels, new Node(new ZbusClient(BrokerUrl.parse(broker.url()), clock, CallListener.NONE), Path.of("/proc")), flag, EXPIRY, clock, warnings::add);
     }
 
     private static RunReport failed(int second, String detail) {

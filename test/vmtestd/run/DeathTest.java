@@ -14,7 +14,6 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import vmtestd.cleanup.Cause;
-import vmtestd.node.Node;
 import vmtestd.redis.BrokerUrl;
 import vmtestd.sim.Fault;
 import vmtestd.sim.Point;
@@ -22,6 +21,8 @@ import vmtestd.sim.SimNode;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 import vmtestd.time.TestClock;
+import vmtestd.zbus.CallListener;
+import vmtestd.zbus.ZbusClient;
 
 /** A VM that does not live: when that is noticed, and what is kept of its console log. */
 class DeathTest extends RigTest {
@@ -105,10 +106,10 @@ class DeathTest extends RigTest {
     @Test
     void aNameThatIsTakenOrClaimedIsNotUsed() throws Exception {
         long now = Instant.now().getEpochSecond();
-        Node other = Node.at(BrokerUrl.parse(broker.url()), Clock.system());
+        ZbusClient other = new ZbusClient(BrokerUrl.parse(broker.url()), Clock.system(), CallListener.NONE);
         // More seconds than pass until the run has its name.
         for (long number = now; number < now + 60; number++) {
-            assertTrue(other.broker().claim("vmtestd.test-vm-" + number, Duration.ofMinutes(1), Deadline.in(Clock.system(), Duration.ofMinutes(1))));
+            assertTrue(other.claim("vmtestd.test-vm-" + number, Duration.ofMinutes(1), Deadline.in(Clock.system(), Duration.ofMinutes(1))));
         }
         rig.sim.vmd().addRunning("test-vm-" + (now + 60));
         RunReport report = rig.run(SimNode.CONTAINER);

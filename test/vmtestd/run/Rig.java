@@ -17,13 +17,13 @@ import vmtestd.cleanup.Leftovers;
 import vmtestd.cleanup.Settings;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.node.Node;
-import vmtestd.node.ProcFs;
-import vmtestd.node.VmFiles;
 import vmtestd.redis.BrokerUrl;
 import vmtestd.sim.Call;
 import vmtestd.sim.SimNode;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
+import vmtestd.zbus.CallListener;
+import vmtestd.zbus.ZbusClient;
 import vmtestd.zbus.ZbusException;
 
 /** Runs the cycle against a simulated node, in this process, and says what came of it in short. */
@@ -89,8 +89,7 @@ public final class Rig implements AutoCloseable {
     }
 
     private Node node(Clock clock) {
-        return Node.at(BrokerUrl.parse(broker), clock)
-                .withProc(new ProcFs(home.resolve("proc")), system).withFiles(new VmFiles(home.resolve("run")));
+        return new Node(new ZbusClient(BrokerUrl.parse(broker), clock, CallListener.NONE), home.resolve("proc"), home.resolve("run"));
     }
 
     /** Removes leftovers, as {@code --sweep} does. */

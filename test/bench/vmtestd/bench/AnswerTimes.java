@@ -9,6 +9,8 @@ import vmtestd.node.Node;
 import vmtestd.redis.BrokerUrl;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
+import vmtestd.zbus.CallListener;
+import vmtestd.zbus.ZbusClient;
 import vmtestd.zbus.ZbusException;
 
 /**
@@ -23,7 +25,7 @@ final class AnswerTimes {
     private AnswerTimes() {}
 
     public static void main(String[] args) throws Exception {
-        Node node = Node.at(BrokerUrl.parse(args[0]), Clock.system());
+        Node node = new Node(new ZbusClient(BrokerUrl.parse(args[0]), Clock.system(), CallListener.NONE), Path.of("/proc"));
         List<Double> millis = new ArrayList<>();
         String came = "";
         for (int i = 0; i < SAMPLES; i++) {
