@@ -1,12 +1,11 @@
 package vmtestd.preflight;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -32,8 +31,6 @@ import vmtestd.time.GoDuration;
 
 /** The part of {@link Preflight} that checks what is on this side: the root directory with its journal and locks, and the clock. */
 record RootPreflight(Path root, Settings settings, ProcFs proc, Clock clock) {
-    /** The limit for all of it, if the node took all of its time. */
-    static final Duration TIME = Duration.ofSeconds(1);
     /** A clock that was ever set shows a later time. */
     private static final Instant EARLIEST = Instant.parse("2026-01-01T00:00:00Z");
     /** How far the clock may be behind the newest run: NTP corrects it in small steps. */
@@ -59,16 +56,16 @@ record RootPreflight(Path root, Settings settings, ProcFs proc, Clock clock) {
         CheckResult runLock = checkLock(Subject.RUN_LOCK, Mark.WARNING, "", ": a run is in progress, and another one would wait for it");
         CheckResult daemonLock = checkLock(Subject.DAEMON_LOCK, Mark.GOOD, ": no daemon runs", ": the daemon runs");
         CheckResult usable = checkRoot();
+        CheckResult leftovers;
+        long newest = 0;
         try {
             Journal journal = Journal.peek(root, settings.prefix());
-            CheckResult leftovers = checkLeftovers(journal, running, runLock.mark() == Mark.WARNING);
-            return List.of(leftovers, usable, runLock, daemonLock, checkClock(journal.newest()));
+            leftovers = checkLeftovers(journal, running, runLock.mark() == Mark.WARNING);
+            newest = journal.newest();
         } catch (IOException e) {
-            CheckResult unknown = new CheckResult(Mark.SKIPPED, Subject.LEFTOVERS, "not known: the journal cannot be read");
-            CheckResult unusable = usable.mark() == Mark.FAILED ? usable
-                    : new CheckResult(Mark.FAILED, Subject.ROOT, "the journal in " + root + " cannot be read" + reason(e));
-            return List.of(unknown, unusable, runLock, daemonLock, checkClock(0));
+            leftovers = new CheckResult(Mark.FAILED, Subject.LEFTOVERS, "the journal in " + root + " cannot be read" + reason(e));
         }
+        return List.of(leftovers, usable, runLock, daemonLock, checkClock(newest));
     }
 
     private CheckResult checkLeftovers(Journal journal, Collection<String> running, boolean inRun) {
@@ -123,15 +120,13 @@ record RootPreflight(Path root, Settings settings, ProcFs proc, Clock clock) {
             while (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
                 directory = directory.getParent();
             }
-            Path file = directory.resolve("check." + System.nanoTime());
-            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            Path path = directory.resolve("check." + System.nanoTime());
+            try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
                 // Deleted at once, so that nothing is left even if this process is killed.
-                Files.delete(file);
-                for (ByteBuffer bytes = ByteBuffer.allocate(SPACE); bytes.hasRemaining();) {
-                    channel.write(bytes);
-                }
-                channel.force(true);
-                channel.tryLock();
+                Files.delete(path);
+                file.write(new byte[SPACE]);
+                file.getFD().sync();
+                file.getChannel().tryLock();
             }
             AtomicFile.force(directory);
             return new CheckResult(Mark.GOOD, Subject.ROOT, directory.equals(root.toAbsolutePath()) ? root + " can be written to"
@@ -148,16 +143,13 @@ record RootPreflight(Path root, Settings settings, ProcFs proc, Clock clock) {
      */
     private CheckResult checkLock(Subject subject, Mark held, String ifFree, String ifHeld) {
         Path file = root.resolve(subject.toString());
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            if (channel.tryLock(0, Long.MAX_VALUE, true) == null) {
-                return new CheckResult(held, subject, "held by " + new LockFile(file).holder() + ifHeld);
-            }
-        } catch (NoSuchFileException e) {
-            // Nobody holds it.
+        try (FileChannel channel = Files.exists(file) ? FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE) : null) {
+            return channel == null || channel.tryLock(0, Long.MAX_VALUE, true) != null
+                    ? new CheckResult(Mark.GOOD, subject, "free" + ifFree)
+                    : new CheckResult(held, subject, "held by " + new LockFile(file).holder() + ifHeld);
         } catch (IOException e) {
             return new CheckResult(Mark.FAILED, subject, file + " cannot be locked" + reason(e));
         }
-        return new CheckResult(Mark.GOOD, subject, "free" + ifFree);
     }
 
     /** A clock that is wrong does not fail a run: its number is greater than that of the one before in any case. */

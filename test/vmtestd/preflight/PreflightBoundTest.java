@@ -110,7 +110,7 @@ class PreflightBoundTest {
         try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("redis.sock"), null); SimNode node = new SimNode(broker.url(), folder)) {
             PreflightRig rig = new PreflightRig(broker.url(), root);
             rig.onResult = result -> {
-                if (result.subject() == Subject.PROVISION) {
+                if (result.subject() == Subject.GUEST) {
                     rig.stop.request();
                 }
             };

@@ -180,8 +180,8 @@ class RootPreflightTest {
     void aJournalThatCannotBeReadIsAFailure() throws Exception {
         Files.createDirectory(root.resolve("journal"));
         assertFalse(look());
-        assertEquals("{leftovers=skipped, root=failed}", rig.notGood());
-        assertEquals("the journal in " + root + " cannot be read (Is a directory)", rig.words(Subject.ROOT));
+        assertEquals("{leftovers=failed}", rig.notGood());
+        assertEquals("the journal in " + root + " cannot be read (Is a directory)", rig.words(Subject.LEFTOVERS));
     }
 
     @ParameterizedTest

@@ -30,7 +30,7 @@ import vmtestd.sim.Point;
 import vmtestd.sim.SimNode;
 
 /** The results for the broker and the modules, each of them up, down, busy, hung or malformed. */
-class NodePreflightTest {
+class PreflightTest {
     private static final String NOT_ASKED = "{broker=failed, vmd=skipped, flist=skipped, storage=skipped, zui=skipped, vms=skipped, provision=skipped}";
 
     @TempDir
@@ -274,7 +274,7 @@ class NodePreflightTest {
         startNode();
         assertTrue(rig.look());
         assertEquals(Mark.WARNING, rig.mark(Subject.GUEST));
-        assertEquals("its boot cannot be observed: " + rig.proc + "/ is not a proc file system", rig.words(Subject.GUEST));
+        assertEquals("its boot cannot be observed: " + rig.proc + " is not a proc file system", rig.words(Subject.GUEST));
     }
 
     @Test
