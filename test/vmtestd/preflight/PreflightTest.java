@@ -96,6 +96,7 @@ class PreflightTest {
         assertEquals(List.of(Subject.values()), rig.subjects());
         assertEquals("up, and free", rig.words(Subject.VMD));
         assertEquals(SimNode.FOREIGN.size() + " on the node", rig.words(Subject.VMS));
+        assertEquals("its boot can probably be observed", rig.words(Subject.GUEST));
         assertEquals("vmd.List", node.callNames());
         assertEquals(Set.of(), node.left());
         assertEquals(before, PreflightRig.tree(folder), "nothing is made, not even the root folder");
