@@ -141,7 +141,8 @@ public final class Main {
     }
 
     private int check(Options options, Terminal terminal) throws StartException, InterruptedException {
-        Function<Deadline, Node> nodeUntil = end -> new Node(new ZbusClient(options.broker(), clock, calls(options), end), options.procfs());
+        Function<Deadline, Node> nodeUntil = end ->
+                new Node(new ZbusClient(options.broker(), clock, calls(options), end), options.procfs());
         Style style = terminal.style();
         return new Preflight(nodeUntil, options.root(), options.settings(), clock, stop, new CheckPrinter(terminal)).run()
                 ? print(style.good("a run could start") + "\n", GOOD)

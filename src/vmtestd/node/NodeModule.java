@@ -30,7 +30,8 @@ public class NodeModule {
         return client.waiting(object, deadline);
     }
 
-    final <T> T call(String method, MessageReader.Decoder<T> result, Deadline deadline, byte[]... inputs) throws ZbusException, InterruptedException {
+    final <T> T call(String method, MessageReader.Decoder<T> result, Deadline deadline, byte[]... inputs)
+            throws ZbusException, InterruptedException {
         byte[] data = client.call(object, method, List.of(inputs), deadline);
         try {
             return MessageReader.decode(data, result);

@@ -45,8 +45,9 @@ record RootPreflight(Path root, Settings settings, ProcFs proc, Clock clock) {
             return TimedLookup.lookUp(root.toString(), () -> checkDisk(running), end);
         } catch (StepException e) {
             String why = "not checked: the root directory does not answer";
-            return List.of(new CheckResult(Mark.SKIPPED, Subject.LEFTOVERS, why), new CheckResult(Mark.FAILED, Subject.ROOT, e.getMessage()),
-                    new CheckResult(Mark.SKIPPED, Subject.RUN_LOCK, why), new CheckResult(Mark.SKIPPED, Subject.DAEMON_LOCK, why), checkClock(0));
+            return List.of(new CheckResult(Mark.SKIPPED, Subject.LEFTOVERS, why),
+                    new CheckResult(Mark.FAILED, Subject.ROOT, e.getMessage()), new CheckResult(Mark.SKIPPED, Subject.RUN_LOCK, why),
+                    new CheckResult(Mark.SKIPPED, Subject.DAEMON_LOCK, why), checkClock(0));
         }
     }
 
@@ -160,7 +161,8 @@ record RootPreflight(Path root, Settings settings, ProcFs proc, Clock clock) {
         boolean late = behind.compareTo(CLOCK_GRACE) > 0;
         return new CheckResult(early || late ? Mark.WARNING : Mark.GOOD, Subject.CLOCK, now
                 + (early ? " cannot be right: a hub's certificate may seem invalid, and leftovers too young"
-                : late ? " is " + GoDuration.format(behind) + " before the newest run: leftovers may seem too young, and ids continue from that run's"
+                : late ? " is " + GoDuration.format(behind) + " before the newest run: "
+                        + "leftovers may seem too young, and ids continue from that run's"
                 : ""));
     }
 
