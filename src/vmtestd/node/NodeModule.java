@@ -1,8 +1,8 @@
 package vmtestd.node;
 
+import java.net.ProtocolException;
 import java.util.List;
 import vmtestd.time.Deadline;
-import vmtestd.zbus.MalformedMessageException;
 import vmtestd.zbus.MessageReader;
 import vmtestd.zbus.MessageWriter;
 import vmtestd.zbus.ModuleStatus;
@@ -35,7 +35,7 @@ public class NodeModule {
         byte[] data = client.call(object, method, List.of(inputs), deadline);
         try {
             return MessageReader.decode(data, result);
-        } catch (MalformedMessageException e) {
+        } catch (ProtocolException e) {
             throw new ZbusException(ZbusException.Kind.PROTOCOL_ERROR, true,
                     object.module() + " sent a malformed reply to " + method + ": " + e.getMessage());
         }

@@ -6,20 +6,16 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ProtocolException;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import vmtestd.time.Deadline;
@@ -34,21 +30,24 @@ import vmtestd.time.Detached;
 public final class Connection implements Closeable {
     /** More reads than it takes to empty a socket's buffer. */
     private static final int MAX_LATE_READS = 256;
-    private static final int MAX_ADDRESSES = 16;
 
     private final BrokerUrl url;
+    private final Selector selector = Selector.open();
     private final SocketChannel channel;
-    private final Selector selector;
     private final SelectionKey key;
     private final ReplyParser parser = new ReplyParser();
     private final ByteBuffer in = ByteBuffer.allocate(4096).flip();
 
-    private Connection(BrokerUrl url, SocketChannel channel, Selector selector) throws IOException {
+    private Connection(BrokerUrl url) throws IOException {
         this.url = url;
-        this.channel = channel;
-        this.selector = selector;
-        channel.configureBlocking(false);
-        key = channel.register(selector, 0);
+        try {
+            channel = url.address() instanceof UnixDomainSocketAddress ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
+            channel.configureBlocking(false);
+            key = channel.register(selector, 0);
+        } catch (IOException e) {
+            selector.close();
+            throw e;
+        }
     }
 
     /**
@@ -58,12 +57,18 @@ public final class Connection implements Closeable {
      * @throws IOException if the server cannot be reached or refuses the password; the message names the server
      */
     public static Connection open(BrokerUrl url, Deadline deadline) throws IOException, InterruptedException {
-        return open(url, url.address() instanceof InetSocketAddress named
-                ? resolve(url, named, InetAddress::getAllByName, deadline) : List.of(url.address()), deadline);
-    }
-
-    static Connection open(BrokerUrl url, List<SocketAddress> addresses, Deadline deadline) throws IOException, InterruptedException {
-        Connection connection = dial(url, addresses, deadline);
+        Connection connection = new Connection(url);
+        try {
+            connection.connect(deadline);
+        } catch (SocketTimeoutException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new IOException("cannot connect to " + url + ": " + e.getMessage(), e);
+        } finally {
+            if (!connection.channel.isConnected()) {
+                connection.close();
+            }
+        }
         if (url.password() != null && connection.call(deadline, "AUTH", url.password()) instanceof Reply.Error error) {
             connection.close();
             throw new IOException(url + " refused AUTH: " + error.words());
@@ -71,63 +76,22 @@ public final class Connection implements Closeable {
         return connection;
     }
 
-    /** Looks up the addresses of a host, which may block forever. */
-    interface Resolver {
-        InetAddress[] addresses(String host) throws UnknownHostException;
+    private void connect(Deadline deadline) throws IOException, InterruptedException {
+        SocketAddress address = url.address() instanceof InetSocketAddress named ? resolve(named, deadline) : url.address();
+        for (boolean connected = channel.connect(address); !connected; connected = channel.finishConnect()) {
+            await(SelectionKey.OP_CONNECT, deadline, "connecting to " + url);
+        }
     }
 
-    static List<SocketAddress> resolve(BrokerUrl url, InetSocketAddress named, Resolver resolver, Deadline deadline)
-            throws IOException, InterruptedException {
+    /** Returns the first address of a host. */
+    private SocketAddress resolve(InetSocketAddress named, Deadline deadline) throws IOException, InterruptedException {
         try {
-            List<SocketAddress> addresses = new ArrayList<>();
-            for (InetAddress each : Detached.call("resolver", () -> resolver.addresses(named.getHostString()), deadline)) {
-                addresses.add(new InetSocketAddress(each, named.getPort()));
-            }
-            return addresses.subList(0, Math.min(addresses.size(), MAX_ADDRESSES));
+            InetAddress host = Detached.call("resolver", () -> InetAddress.getByName(named.getHostString()), deadline);
+            return new InetSocketAddress(host, named.getPort());
         } catch (TimeoutException e) {
-            throw timeout("looking up the host of " + url);
+            throw new SocketTimeoutException("no answer in time: looking up the host of " + url);
         } catch (ExecutionException e) {
-            String reason = e.getCause() instanceof UnknownHostException ? "unknown host" : e.getCause().toString();
-            throw new IOException("cannot connect to " + url + ": " + reason, e);
-        }
-    }
-
-    /** Connects to the first address that answers. */
-    private static Connection dial(BrokerUrl url, List<SocketAddress> addresses, Deadline deadline)
-            throws IOException, InterruptedException {
-        for (int left = addresses.size();; left--) {
-            // An equal share of the remaining time for each address, because one may not answer.
-            Deadline share = deadline.cappedAt(Duration.ofNanos(deadline.remaining().toNanos() / left));
-            try {
-                return dial(url, addresses.get(addresses.size() - left), share);
-            } catch (ClosedByInterruptException e) {
-                throw interrupted("connecting to " + url);
-            } catch (IOException e) {
-                if (left == 1) {
-                    throw e instanceof SocketTimeoutException ? e : new IOException("cannot connect to " + url + ": " + e.getMessage(), e);
-                }
-            }
-        }
-    }
-
-    private static Connection dial(BrokerUrl url, SocketAddress address, Deadline deadline) throws IOException, InterruptedException {
-        SocketChannel channel = address instanceof UnixDomainSocketAddress
-                ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
-        Selector selector = null;
-        try {
-            selector = Selector.open();
-            Connection connection = new Connection(url, channel, selector);
-            for (boolean connected = channel.connect(address); !connected; connected = channel.finishConnect()) {
-                connection.await(SelectionKey.OP_CONNECT, deadline, "connecting to " + url);
-            }
-            return connection;
-        } finally {
-            if (!channel.isConnected()) {
-                channel.close();
-                if (selector != null) {
-                    selector.close();
-                }
-            }
+            throw new IOException("unknown host", e);
         }
     }
 
@@ -137,7 +101,7 @@ public final class Connection implements Closeable {
      * @param words the name of the command, then its arguments, each a byte array or a value to be sent as text
      * @return the reply, which may be an error from Redis
      * @throws SocketTimeoutException if the deadline passes first; the command may have been executed
-     * @throws RespException if the server's bytes are not RESP
+     * @throws ProtocolException if the server's bytes are not RESP
      * @throws IOException if the connection fails, or failed earlier
      * @throws InterruptedException if this thread is interrupted; the command may have been executed
      */
@@ -146,7 +110,7 @@ public final class Connection implements Closeable {
         boolean answered = false;
         try {
             if (in.hasRemaining()) {
-                throw new RespException("a reply without a command");
+                throw new ProtocolException("a reply without a command");
             }
             send(encode(words), deadline, what);
             Reply reply = receive(deadline, what);
@@ -154,10 +118,8 @@ public final class Connection implements Closeable {
             return reply;
         } catch (SocketTimeoutException e) {
             throw e;
-        } catch (ClosedByInterruptException e) {
-            throw interrupted(what);
-        } catch (RespException e) {
-            throw new RespException(url + " answered " + e.getMessage());
+        } catch (ProtocolException e) {
+            throw new ProtocolException(url + " answered " + e.getMessage());
         } catch (IOException e) {
             throw new IOException("connection to " + url + " failed: " + e.getMessage(), e);
         } finally {
@@ -188,10 +150,9 @@ public final class Connection implements Closeable {
         while (true) {
             try {
                 channel.write(out);
-            } catch (ClosedByInterruptException e) {
-                throw e;
             } catch (IOException e) {
-                throw serverError(e);
+                // The server has closed the connection: the error that it sent before, or the end of the stream, is the reply.
+                return;
             }
             if (!out.hasRemaining()) {
                 return;
@@ -200,72 +161,41 @@ public final class Connection implements Closeable {
         }
     }
 
-    /** Returns why a write failed: the error that the server sent before it closed the connection, if any. */
-    private IOException serverError(IOException failure) {
-        try {
-            read();
-            return parser.next(in) instanceof Reply.Error error ? new IOException(error.words(), failure) : failure;
-        } catch (IOException e) {
-            return failure;
-        }
-    }
-
     private Reply receive(Deadline deadline, String what) throws IOException, InterruptedException {
         int late = 0;
-        while (true) {
-            Reply reply = parser.next(in);
-            if (reply != null) {
-                return reply;
-            }
-            // A server may send without end.
-            if (deadline.expired() && late++ == MAX_LATE_READS) {
-                throw timeout(what);
-            }
-            await(SelectionKey.OP_READ, deadline, what);
-            if (read() < 0) {
-                throw new IOException("closed by the server");
-            }
-        }
-    }
-
-    private int read() throws IOException {
-        in.clear();
-        try {
-            return channel.read(in);
-        } finally {
+        Reply reply = null;
+        while (reply == null) {
+            int count = channel.read(in.clear());
             in.flip();
+            // A server may send without end.
+            if (count < 0 || deadline.expired() && late++ == MAX_LATE_READS) {
+                throw count < 0 ? new IOException("closed by the server") : new SocketTimeoutException("no answer in time: " + what);
+            }
+            if (count == 0) {
+                await(SelectionKey.OP_READ, deadline, what);
+            }
+            reply = parser.next(in);
         }
+        return reply;
     }
 
     private void await(int operation, Deadline deadline, String what) throws IOException, InterruptedException {
         key.interestOps(operation);
-        do {
-            long wait = deadline.nextWait();
-            boolean last = wait == 0;
-            // A reply that has arrived counts even if the deadline has passed: this process may not have run until now.
-            if (last) {
-                selector.selectNow();
-            } else {
-                selector.select(wait);
-            }
-            if (Thread.currentThread().isInterrupted()) {
-                throw interrupted(what);
-            }
-            if (last && (selector.selectedKeys().isEmpty() || operation == SelectionKey.OP_WRITE)) {
-                throw timeout(what);
-            }
-        } while (selector.selectedKeys().isEmpty());
         selector.selectedKeys().clear();
-    }
-
-    private static SocketTimeoutException timeout(String what) {
-        return new SocketTimeoutException("no answer in time: " + what);
-    }
-
-    /** Clears the interrupted status, which is still set after a {@link ClosedByInterruptException}. */
-    private static InterruptedException interrupted(String what) {
-        Thread.interrupted();
-        return new InterruptedException("interrupted: " + what);
+        while (true) {
+            boolean expired = deadline.expired();
+            // A reply that has arrived counts even after the deadline: this process may not have run until now.
+            int ready = selector.select(Math.max(1, deadline.nextWait()));
+            if (Thread.interrupted()) {
+                throw new InterruptedException("interrupted: " + what);
+            }
+            if (ready > 0) {
+                return;
+            }
+            if (expired) {
+                throw new SocketTimeoutException("no answer in time: " + what);
+            }
+        }
     }
 
     /** Returns whether the connection has not failed yet. */

@@ -1,38 +1,36 @@
 package vmtestd.redis;
 
-import java.io.ByteArrayOutputStream;
+import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * Parses the RESP2 replies to the commands that this program sends: a line, an integer, a bulk string, nil, or an array of
- * these. The bytes may arrive in pieces of any size. After an exception the parser must not be used again.
+ * these. The bytes may arrive in pieces of any size: each attempt begins at the start of the reply. After an exception the
+ * parser must not be used again.
  *
  * <p>The size of a reply is bounded. Memory is allocated for bytes that have arrived, not for those that a header announces.
  */
 public final class ReplyParser {
-    /** What a reply takes on the heap besides its bytes, roughly. */
-    private static final int OVERHEAD = 48;
+    /** A reply to BLPOP has two. */
+    private static final int MAX_ITEMS = 1024;
 
     private final int maxSize;
+    /** The bytes of the current reply so far, and their number. */
+    private byte[] bytes = new byte[512];
     private int size;
-    /** The current line, or the current bulk string while {@code bulkLeft} is not 0. */
-    private ByteArrayOutputStream bytes = new ByteArrayOutputStream(64);
-    private int bulkLeft;
-    /** A bulk string that is complete but for its line end, or null. */
-    private byte[] bulk;
-    /** The elements so far of the current array, or null. */
-    private List<Reply> items;
-    private int itemCount;
+    /** The position of the current attempt. */
+    private int at;
 
     /** A parser for replies of at most an eighth of this process's heap. */
     public ReplyParser() {
         this((int) Math.min(64 << 20, Runtime.getRuntime().maxMemory() / 8));
     }
 
-    /** @param maxSize the maximum size of a reply in bytes, of which each line takes {@value #OVERHEAD} more than it has */
+    /** @param maxSize the maximum size of a reply in bytes */
     ReplyParser(int maxSize) {
         this.maxSize = maxSize;
     }
@@ -42,117 +40,88 @@ public final class ReplyParser {
      *
      * @param in read from its position; bytes after the reply are left
      * @return the reply, or null if more bytes are needed
-     * @throws RespException if the bytes are not such a reply, or it is too large
+     * @throws ProtocolException if the bytes are not such a reply, or it is too large
      */
-    public Reply next(ByteBuffer in) throws RespException {
-        while (in.hasRemaining()) {
-            Reply reply = bulkLeft > 0 ? readBulk(in) : readLine(in);
-            if (reply != null && items != null) {
-                items.add(reply);
-                reply = null;
-            }
-            if (items != null && items.size() == itemCount) {
-                reply = new Reply.Array(items);
-                items = null;
-            }
-            if (reply != null) {
-                size = 0;
-                return reply;
-            }
+    public Reply next(ByteBuffer in) throws ProtocolException {
+        int count = in.remaining();
+        if (size + count > bytes.length) {
+            bytes = Arrays.copyOf(bytes, 2 * (size + count));
         }
-        return null;
+        in.get(bytes, size, count);
+        size += count;
+        at = 0;
+        Reply reply = parse(false);
+        if ((reply == null ? size : at) > maxSize) {
+            throw new ProtocolException("a reply of more than " + maxSize + " bytes");
+        }
+        if (reply != null) {
+            in.position(in.position() - (size - at));
+            bytes = new byte[512];
+            size = 0;
+        }
+        return reply;
     }
 
-    private Reply readBulk(ByteBuffer in) {
-        byte[] piece = new byte[Math.min(in.remaining(), bulkLeft)];
-        in.get(piece);
-        bytes.writeBytes(piece);
-        bulkLeft -= piece.length;
-        if (bulkLeft == 0) {
-            bulk = bytes.toByteArray();
-            bytes = new ByteArrayOutputStream(64);
+    /** Returns the reply at {@code at}, or null if it is incomplete. */
+    private Reply parse(boolean inArray) throws ProtocolException {
+        int begin = at;
+        while (at < size && bytes[at] != '\n') {
+            at++;
         }
-        return null;
-    }
-
-    private Reply readLine(ByteBuffer in) throws RespException {
-        while (in.hasRemaining()) {
-            byte b = in.get();
-            if (b == '\n') {
-                return endOfLine();
-            }
-            if (bulk != null && b != '\r') {
-                throw new RespException("a bulk string that does not end where its header says");
-            }
-            grow(1);
-            bytes.write(b);
+        if (at++ == size) {
+            return null;
         }
-        return null;
-    }
-
-    private Reply endOfLine() throws RespException {
-        String text = bytes.toString(StandardCharsets.UTF_8);
-        bytes.reset();
-        if (bulk != null && text.equals("\r")) {
-            Reply reply = new Reply.Bulk(bulk);
-            bulk = null;
-            return reply;
+        String line = new String(bytes, begin, at - 1 - begin, StandardCharsets.UTF_8);
+        if (line.length() < 2 || !line.endsWith("\r")) {
+            throw refused("a line that is not RESP", line);
         }
-        if (text.length() < 2 || !text.endsWith("\r")) {
-            throw new RespException("a line that is not RESP: '" + shown(text) + "'");
-        }
-        grow(OVERHEAD);
-        String rest = text.substring(1, text.length() - 1);
-        return switch (text.charAt(0)) {
+        String rest = line.substring(1, line.length() - 1);
+        return switch (line.charAt(0)) {
             case '+' -> new Reply.Text(rest);
             case '-' -> new Reply.Error(rest);
-            case ':' -> new Reply.Int(number(rest));
-            case '$' -> startBulk(number(rest));
-            case '*' -> startArray(number(rest));
-            default -> throw new RespException("a reply of unknown type: '" + shown(text) + "'");
+            case ':' -> new Reply.Int(number(rest, Long.MIN_VALUE, Long.MAX_VALUE));
+            case '$' -> rest.equals("-1") ? new Reply.Nil() : bulk((int) number(rest, 0, maxSize));
+            // None is legal in an array.
+            case '*' -> rest.equals("-1") ? new Reply.Nil() : array((int) number(rest, 0, inArray ? -1 : MAX_ITEMS));
+            default -> throw refused("a reply of unknown type", line);
         };
     }
 
-    private Reply startBulk(long length) throws RespException {
-        if (length == -1) {
-            return new Reply.Nil();
+    private Reply bulk(int length) throws ProtocolException {
+        int end = at + length;
+        if (end < size && bytes[end] != '\r' || end + 1 < size && bytes[end + 1] != '\n') {
+            throw new ProtocolException("a bulk string that does not end where its header says");
         }
-        grow(length);
-        bulkLeft = (int) length;
-        bulk = length == 0 ? new byte[0] : null;
-        return null;
+        Reply reply = end + 1 < size ? new Reply.Bulk(Arrays.copyOfRange(bytes, at, end)) : null;
+        at = end + 2;
+        return reply;
     }
 
-    private Reply startArray(long length) throws RespException {
-        if (length == -1) {
-            return new Reply.Nil();
+    private Reply array(int length) throws ProtocolException {
+        List<Reply> items = new ArrayList<>();
+        while (items.size() < length) {
+            Reply item = parse(true);
+            if (item == null) {
+                return null;
+            }
+            items.add(item);
         }
-        if (items != null) {
-            throw new RespException("an array in an array");
-        }
-        // Each element counts again when it arrives.
-        grow(length);
-        items = new ArrayList<>();
-        itemCount = (int) length;
-        return null;
+        return new Reply.Array(items);
     }
 
-    private void grow(long more) throws RespException {
-        if (more < 0 || more > maxSize - size) {
-            throw new RespException(more < 0 ? "a length of " + more : "a reply of more than " + maxSize + " bytes");
-        }
-        size += (int) more;
-    }
-
-    private static long number(String digits) throws RespException {
+    private static long number(String digits, long min, long max) throws ProtocolException {
         try {
-            return Long.parseLong(digits);
+            long number = Long.parseLong(digits);
+            if (number >= min && number <= max) {
+                return number;
+            }
         } catch (NumberFormatException e) {
-            throw new RespException("not a 64-bit integer: '" + shown(digits) + "'");
+            // The same as a number out of range.
         }
+        throw refused("a malformed number, or one out of range", digits);
     }
 
-    private static String shown(String text) {
-        return text.length() <= 40 ? text : text.substring(0, 40) + "...";
+    private static ProtocolException refused(String what, String text) {
+        return new ProtocolException(what + ": '" + (text.length() <= 40 ? text : text.substring(0, 40) + "...") + "'");
     }
 }

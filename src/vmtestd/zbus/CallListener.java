@@ -1,5 +1,6 @@
 package vmtestd.zbus;
 
+import java.net.ProtocolException;
 import java.time.Duration;
 import java.util.List;
 import org.msgpack.core.MessagePack;
@@ -52,7 +53,7 @@ public interface CallListener {
                             : MessagePack.newDefaultUnpacker(message).unpackValue().toJson();
                 });
                 return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT) + "...";
-            } catch (MalformedMessageException e) {
+            } catch (ProtocolException e) {
                 return "<" + e.getMessage() + ">";
             }
         }

@@ -1,6 +1,7 @@
 package vmtestd.zbus;
 
 import java.io.IOException;
+import java.net.ProtocolException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -39,18 +40,18 @@ public final class MessageReader {
      * Decodes a message.
      *
      * @param message may be null, which is malformed
-     * @throws MalformedMessageException if it is not msgpack, or not what the decoder expects
+     * @throws ProtocolException if it is not msgpack, or not what the decoder expects
      */
-    public static <T> T decode(byte[] message, Decoder<T> decoder) throws MalformedMessageException {
+    public static <T> T decode(byte[] message, Decoder<T> decoder) throws ProtocolException {
         if (message == null) {
-            throw new MalformedMessageException("no value");
+            throw new ProtocolException("no value");
         }
         MessageReader reader = new MessageReader(message);
         try {
             return decoder.decode(reader);
         } catch (MessagePackException | DateTimeException | ArithmeticException | IOException e) {
             String words = e.getMessage() == null ? "the message ends too early" : e.getMessage();
-            throw new MalformedMessageException(words + " at byte " + reader.unpacker.getTotalReadBytes() + " of " + message.length);
+            throw new ProtocolException(words + " at byte " + reader.unpacker.getTotalReadBytes() + " of " + message.length);
         }
     }
 
@@ -64,10 +65,10 @@ public final class MessageReader {
         return unpacker.tryUnpackNil() ? 0 : counted(unpacker.unpackArrayHeader());
     }
 
-    private int counted(int size) throws MalformedMessageException {
+    private int counted(int size) throws ProtocolException {
         elements += size;
         if (elements > MAX_ELEMENTS) {
-            throw new MalformedMessageException("more than " + MAX_ELEMENTS + " values");
+            throw new ProtocolException("more than " + MAX_ELEMENTS + " values");
         }
         return size;
     }
@@ -86,7 +87,7 @@ public final class MessageReader {
         int length = unpacker.getNextFormat().getValueType() == ValueType.STRING
                 ? unpacker.unpackRawStringHeader() : unpacker.unpackBinaryHeader();
         if (length > message.length - unpacker.getTotalReadBytes()) {
-            throw new MalformedMessageException("a string of " + length + " bytes");
+            throw new ProtocolException("a string of " + length + " bytes");
         }
         return unpacker.readPayload(length);
     }
@@ -122,7 +123,7 @@ public final class MessageReader {
 
     private void skip(int depth) throws IOException {
         if (depth > MAX_DEPTH) {
-            throw new MalformedMessageException("values nested more than " + MAX_DEPTH + " deep");
+            throw new ProtocolException("values nested more than " + MAX_DEPTH + " deep");
         }
         // msgpack-core's skipValue counts nested values in an int, which overflows.
         ValueType type = unpacker.getNextFormat().getValueType();

@@ -1,6 +1,7 @@
 package vmtestd.zbus;
 
 import java.io.IOException;
+import java.net.ProtocolException;
 
 /**
  * A module's response.
@@ -12,7 +13,7 @@ import java.io.IOException;
  */
 record Response(String id, byte[] data, String callError, String protocolError) {
     /** Decodes a response of zbus's {@code Response.Encode}, with its keys in any order. */
-    static Response decode(byte[] message) throws MalformedMessageException {
+    static Response decode(byte[] message) throws ProtocolException {
         return MessageReader.decode(message, Response::decode);
     }
 

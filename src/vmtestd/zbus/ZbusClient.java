@@ -2,6 +2,7 @@ package vmtestd.zbus;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
@@ -10,7 +11,6 @@ import java.util.UUID;
 import vmtestd.redis.BrokerUrl;
 import vmtestd.redis.Connection;
 import vmtestd.redis.Reply;
-import vmtestd.redis.RespException;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 import vmtestd.zbus.ZbusException.Kind;
@@ -90,7 +90,7 @@ public final class ZbusClient implements Closeable {
         try {
             return command(form, deadline, words);
         } catch (IOException e) {
-            throw new ZbusException(e instanceof RespException ? Kind.PROTOCOL_ERROR : Kind.UNREACHABLE, true, e.getMessage());
+            throw new ZbusException(e instanceof ProtocolException ? Kind.PROTOCOL_ERROR : Kind.UNREACHABLE, true, e.getMessage());
         }
     }
 
@@ -146,7 +146,7 @@ public final class ZbusClient implements Closeable {
         byte[] data = reported(new Request(uuid(4, random), ZbusObject.statusOf(module), "", List.of()), deadline, false);
         try {
             return MessageReader.decode(data, ModuleStatus::decode);
-        } catch (MalformedMessageException e) {
+        } catch (ProtocolException e) {
             throw new ZbusException(Kind.PROTOCOL_ERROR, true, module + " sent a malformed status: " + e.getMessage());
         }
     }
@@ -183,7 +183,7 @@ public final class ZbusClient implements Closeable {
             response = exchange(request, deadline, persistent);
         } catch (SocketTimeoutException e) {
             throw timeout(request, persistent, allowed);
-        } catch (RespException | MalformedMessageException e) {
+        } catch (ProtocolException e) {
             throw failure(Kind.PROTOCOL_ERROR, request, persistent, module + " sent a malformed reply to " + request.name() + ": " + e.getMessage());
         } catch (IOException e) {
             throw failure(Kind.UNREACHABLE, request, persistent, request + ": " + e.getMessage());
@@ -217,7 +217,7 @@ public final class ZbusClient implements Closeable {
         command(Reply.Int.class, deadline, "RPUSH", queue, message);
         Response response = Response.decode(receive(request.id(), deadline));
         if (!response.id().equals(request.id())) {
-            throw new MalformedMessageException("the response to another call, '" + response.id() + "'");
+            throw new ProtocolException("the response to another call, '" + response.id() + "'");
         }
         return response;
     }
@@ -231,7 +231,7 @@ public final class ZbusClient implements Closeable {
                 return message.bytes();
             }
             if (!(reply instanceof Reply.Nil)) {
-                throw new RespException(url + " answered BLPOP without a list's name and value");
+                throw new ProtocolException(url + " answered BLPOP without a list's name and value");
             }
         } while (!deadline.expired());
         // This process may not have run while the broker's timeout passed and the reply arrived.
@@ -306,7 +306,7 @@ public final class ZbusClient implements Closeable {
     /**
      * Sends a command to the broker.
      *
-     * @param form the reply's form; one of another form is a {@link RespException}
+     * @param form the reply's form; one of another form is a {@link ProtocolException}
      */
     private <T extends Reply> T command(Class<T> form, Deadline deadline, Object... words) throws IOException, InterruptedException {
         Reply reply = connected(deadline).call(deadline, words);
@@ -314,7 +314,7 @@ public final class ZbusClient implements Closeable {
             throw new IOException(url + " refused " + words[0] + ": " + error.words());
         }
         if (!form.isInstance(reply)) {
-            throw new RespException(url + " answered " + words[0] + " with " + reply.getClass().getSimpleName());
+            throw new ProtocolException(url + " answered " + words[0] + " with " + reply.getClass().getSimpleName());
         }
         return form.cast(reply);
     }

@@ -2,6 +2,7 @@ package vmtestd.sim;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ProtocolException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -22,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import vmtestd.redis.Reply;
 import vmtestd.redis.ReplyParser;
-import vmtestd.redis.RespException;
 
 /**
  * As much of a Redis server as zbus needs, on a Unix-domain socket: lists, blocking pops, and a few
@@ -123,7 +123,7 @@ public final class EmbeddedBroker implements AutoCloseable {
             for (Reply command = client.parser.next(in); command != null; command = client.parser.next(in)) {
                 execute(client, words((Reply.Array) command));
             }
-        } catch (RespException e) {
+        } catch (ProtocolException e) {
             send(client, "-ERR Protocol error: " + e.getMessage() + "\r\n");
             drop(client);
         } catch (IOException e) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.ByteArrayOutputStream;
+import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -20,7 +21,6 @@ import org.junit.jupiter.api.Test;
 import vmtestd.redis.Allocation;
 import vmtestd.redis.Reply;
 import vmtestd.redis.ReplyParser;
-import vmtestd.redis.RespException;
 
 /**
  * A stranger's bytes, 240,000 times: they give a value or the one documented exception, in little
@@ -45,7 +45,7 @@ class FuzzTest {
             .map(text -> text.getBytes(StandardCharsets.US_ASCII)).toList();
 
     private interface Read {
-        Object from(byte[] data) throws MalformedMessageException;
+        Object from(byte[] data) throws ProtocolException;
     }
 
     /** Sorted, so that the same inputs meet the same reads in each run. */
@@ -91,7 +91,7 @@ class FuzzTest {
                 if (data != null) {
                     READS.keySet().forEach(read -> attempt(parts, read, data));
                 }
-            } catch (MalformedMessageException e) {
+            } catch (ProtocolException e) {
                 whole.refused++;
             }
         });
@@ -103,7 +103,7 @@ class FuzzTest {
 
     /** Mutated arguments and return values, each read as one of the things that there are. */
     @Test
-    void values() throws InterruptedException, MalformedMessageException {
+    void values() throws InterruptedException, ProtocolException {
         Random random = new Random(SEED);
         List<byte[]> seeds = new ArrayList<>(GoldenFile.names("argument.").stream().map(GoldenFile::message).toList());
         for (String name : GoldenFile.names("response.")) {
@@ -153,7 +153,7 @@ class FuzzTest {
         try {
             assertTrue(READS.get(read).from(data) != null, read);
             tally.accepted++;
-        } catch (MalformedMessageException e) {
+        } catch (ProtocolException e) {
             assertTrue(!e.getMessage().isEmpty());
             tally.refused++;
         }
@@ -173,7 +173,7 @@ class FuzzTest {
                 assertEquals(to, piece.position(), "bytes left unread");
                 from = to;
             }
-        } catch (RespException e) {
+        } catch (ProtocolException e) {
             replies.append(e.getMessage()).append('!');
         }
         return replies.toString();

@@ -2,6 +2,7 @@ package vmtestd.zbus;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ProtocolException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -51,7 +52,7 @@ public final class GoldenFile {
     }
 
     /** The returned value of a {@code response.*} line. */
-    public static byte[] data(String name) throws MalformedMessageException {
+    public static byte[] data(String name) throws ProtocolException {
         return Response.decode(message(name)).data();
     }
 

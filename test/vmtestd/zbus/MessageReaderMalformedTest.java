@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.IOException;
+import java.net.ProtocolException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -19,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import vmtestd.redis.Allocation;
 
-/** Whatever the bytes are, they give a value or a MalformedMessageException, and take little memory. */
+/** Whatever the bytes are, they give a value or a ProtocolException, and take little memory. */
 class MessageReaderMalformedTest {
     private interface Read {
         Object from(MessageReader reader) throws IOException;
@@ -50,7 +51,7 @@ class MessageReaderMalformedTest {
         "string, c1, Cannot convert NEVER_USED to ValueType at byte 0 of 1",
         "integer, c1, 'Expected Integer, but encountered 0xC1 \"NEVER_USED\" byte at byte 1 of 1'"})
     void saysWhatItFoundAndWhere(String method, String hex, String message) {
-        assertEquals(message, assertThrows(MalformedMessageException.class, () -> read(method, hex)).getMessage());
+        assertEquals(message, assertThrows(ProtocolException.class, () -> read(method, hex)).getMessage());
     }
 
     static Stream<String> methods() {
@@ -60,13 +61,13 @@ class MessageReaderMalformedTest {
     @ParameterizedTest
     @MethodSource("methods")
     void refusesAMessageWithoutAValue(String method) {
-        assertThrows(MalformedMessageException.class, () -> read(method, ""));
+        assertThrows(ProtocolException.class, () -> read(method, ""));
     }
 
     @ParameterizedTest
     @MethodSource("methods")
     void refusesTheReservedByte(String method) {
-        assertThrows(MalformedMessageException.class, () -> read(method, "c1"));
+        assertThrows(ProtocolException.class, () -> read(method, "c1"));
     }
 
     @ParameterizedTest
@@ -81,7 +82,7 @@ class MessageReaderMalformedTest {
         "skip, a4", "skip, 91", "skip, 82a161", "skip, dd7fffffff", "skip, df7fffffff", "skip, dbffffffff", "skip, c9ffffffff01",
         "skip, c97fffffff0100", "skip, 91c1", "skip, 81a161c1", "skip, d6ff00"})
     void refusesWhatIsCutOffOrTooLarge(String method, String hex) {
-        assertThrows(MalformedMessageException.class, () -> read(method, hex));
+        assertThrows(ProtocolException.class, () -> read(method, hex));
     }
 
     /** Seconds beyond what an Instant can be: 12 bytes have room for them. */
@@ -90,14 +91,14 @@ class MessageReaderMalformedTest {
         "c70cff000000007fffffffffffffff", "c70cff000000008000000000000000", "c70cff7fffffff7fffffffffffffff",
         "c70cff800000008000000000000000", "c70cff000000000100000000000000"})
     void refusesATimestampThatIsNoInstant(String hex) {
-        assertThrows(MalformedMessageException.class, () -> read("timestamp", hex));
+        assertThrows(ProtocolException.class, () -> read("timestamp", hex));
     }
 
     /** Two lengths whose sum overflows an int must not make a truncated value look whole. */
     @ParameterizedTest
     @ValueSource(strings = {"dd7fffffffdd7fffffff01", "dd7ffffffedd7fffffffdd7fffffff", "df7fffffff01", "df40000000c0c0", "dc0003df7fffffff01"})
     void refusesToPassOverACutOffValueWhoseLengthsOverflow(String hex) {
-        assertThrows(MalformedMessageException.class, () -> read("skip", hex));
+        assertThrows(ProtocolException.class, () -> read("skip", hex));
     }
 
     @ParameterizedTest
@@ -108,15 +109,15 @@ class MessageReaderMalformedTest {
         byte[] message = HexFormat.of().parseHex(hex);
         Read read = READS.get(method);
         long before = Allocation.bytes();
-        assertThrows(MalformedMessageException.class, () -> MessageReader.decode(message, read::from));
+        assertThrows(ProtocolException.class, () -> MessageReader.decode(message, read::from));
         assertTrue(Allocation.bytes() - before < 1 << 20);
     }
 
     @Test
     void refusesDeepNestingThatNeverEnds() {
         byte[] message = nested(100_000, "");
-        assertThrows(MalformedMessageException.class, () -> MessageReader.decode(message, READS.get("skip")::from));
-        assertThrows(MalformedMessageException.class, () -> Response.decode(message));
+        assertThrows(ProtocolException.class, () -> MessageReader.decode(message, READS.get("skip")::from));
+        assertThrows(ProtocolException.class, () -> Response.decode(message));
     }
 
     /** Every prefix of every golden response, and every byte of it changed in turn. */
@@ -127,7 +128,7 @@ class MessageReaderMalformedTest {
             byte[] good = GoldenFile.message(name);
             for (int at = 0; at < good.length; at++) {
                 byte[] cut = Arrays.copyOf(good, at);
-                assertThrows(MalformedMessageException.class, () -> Response.decode(cut), name);
+                assertThrows(ProtocolException.class, () -> Response.decode(cut), name);
                 for (int i = 0; i < 3; i++) {
                     byte[] changed = good.clone();
                     changed[at] ^= (byte) (1 + random.nextInt(255));
@@ -147,7 +148,7 @@ class MessageReaderMalformedTest {
         }
     }
 
-    /** Fails where anything but a value or a MalformedMessageException comes out. */
+    /** Fails where anything but a value or a ProtocolException comes out. */
     private static void decodeAll(byte[] message) {
         for (Read read : READS.values()) {
             attempt(message, () -> MessageReader.decode(message, read::from));
@@ -159,20 +160,20 @@ class MessageReaderMalformedTest {
     }
 
     private interface Attempt {
-        Object run() throws MalformedMessageException;
+        Object run() throws ProtocolException;
     }
 
     private static void attempt(byte[] message, Attempt attempt) {
         try {
             attempt.run();
-        } catch (MalformedMessageException e) {
+        } catch (ProtocolException e) {
             assertTrue(!e.getMessage().isEmpty());
         } catch (RuntimeException | Error e) {
             fail(HexFormat.of().formatHex(message), e);
         }
     }
 
-    private static Object read(String method, String hex) throws MalformedMessageException {
+    private static Object read(String method, String hex) throws ProtocolException {
         return MessageReader.decode(HexFormat.of().parseHex(hex), READS.get(method)::from);
     }
 
