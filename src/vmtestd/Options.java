@@ -108,7 +108,8 @@ record Options(Mode mode, Path root, BrokerUrl broker, Path procfs, Duration int
                 duration(flags, "boot-timeout", "5s", "10m0s", "; 0 not to check"), duration(flags, "wait", "0s", "24h0m0s", ""),
                 duration(flags, "timeout", "1s", "24h0m0s", ""), flags.isSet("keep"), mode == Mode.ONCE && flags.isSet("debug"));
         return new Options(mode, directory(flags, "root"),
-                flags.get("broker", "unix:///path/to/socket or tcp://host:port", BrokerUrl::parse), directory(flags, "procfs"),
+                flags.get("broker", "unix:///path/to/socket or tcp://host:port", BrokerUrl::parse)
+                        .withDefaultPassword(System.getenv("VMTESTD_BROKER_PASSWORD")), directory(flags, "procfs"),
                 duration(flags, "interval", "1s", "8760h0m0s", ""), settings, report(flags, mode), listen(flags),
                 flags.isSet("debug"), flags.isSet("json"));
     }

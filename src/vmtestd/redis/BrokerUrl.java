@@ -36,66 +36,46 @@ public record BrokerUrl(SocketAddress address, String password, String text, Str
             // The exception's own message contains the input, and so perhaps a password.
             throw new IllegalArgumentException("not a URL (" + e.getReason() + ")");
         }
-        if ("unix".equalsIgnoreCase(uri.getScheme())) {
-            return unix(uri);
-        }
-        if ("tcp".equalsIgnoreCase(uri.getScheme())) {
-            return tcp(uri);
-        }
-        if (uri.getScheme() == null) {
-            throw new IllegalArgumentException("no scheme");
-        }
-        // In secret:x@host, the password looks like a scheme.
-        throw new IllegalArgumentException("unknown scheme" + (uri.isOpaque() ? "" : " '" + uri.getScheme() + "'"));
-    }
-
-    private static BrokerUrl unix(URI uri) {
-        String path = uri.getPath() == null ? "" : uri.getPath();
-        if (path.length() < 2 || path.indexOf('\0') >= 0 || path.getBytes(StandardCharsets.UTF_8).length > MAX_PATH) {
-            throw new IllegalArgumentException("no socket path of at most " + MAX_PATH + " bytes");
-        }
-        String host = host(uri);
-        String ignored = !host.isEmpty() ? "the host '" + host + "' of a unix URL" : hasRest(uri) ? "what follows the path" : null;
-        return new BrokerUrl(UnixDomainSocketAddress.of(path), password(uri), "unix://" + path,
-                ignored == null ? null : ignored + " is ignored, the socket is " + path);
-    }
-
-    private static BrokerUrl tcp(URI uri) {
-        Matcher address = HOST_AND_PORT.matcher(host(uri));
-        int port = address.matches() ? Integer.parseInt(address.group(2)) : 0;
-        if (port < 1 || port > 65535) {
-            throw new IllegalArgumentException("no host, or no port from 1 to 65535");
-        }
-        String host = address.group(1).isEmpty() ? "localhost" : address.group(1);
-        // The percent sign before the zone of a link-local address is escaped in a URL.
-        return new BrokerUrl(InetSocketAddress.createUnresolved(host.replace("%25", "%"), port), password(uri),
-                "tcp://" + host + ":" + port, uri.getPath().length() > 1 || hasRest(uri) ? "what follows the port is ignored" : null);
-    }
-
-    private static boolean hasRest(URI uri) {
-        return uri.getRawQuery() != null || uri.getRawFragment() != null;
-    }
-
-    /** Returns what follows the user part. {@link URI#getHost} returns null for a name with an underscore. */
-    private static String host(URI uri) {
         String authority = uri.getRawAuthority() == null ? "" : uri.getRawAuthority();
-        String host = authority.substring(authority.lastIndexOf('@') + 1);
+        int at = authority.lastIndexOf('@');
+        String host = authority.substring(at + 1);
         String rest = uri.getRawPath() + uri.getRawQuery() + uri.getRawFragment();
         if (!host.isEmpty() && rest.indexOf('@') >= 0) {
             // The apparent host may be the beginning of a password.
             throw new IllegalArgumentException("a slash before the '@': in a password it is written %2F");
         }
-        return host;
+        String user = authority.substring(0, Math.max(0, at)).split(":", 2)[0];
+        // URLDecoder would decode a plus sign too.
+        String password = user.isEmpty() ? null : URI.create("/" + user).getPath().substring(1);
+        boolean more = uri.getRawQuery() != null || uri.getRawFragment() != null;
+        String path = uri.getPath() == null ? "" : uri.getPath();
+        if ("unix".equalsIgnoreCase(uri.getScheme())) {
+            if (path.length() < 2 || path.indexOf('\0') >= 0 || path.getBytes(StandardCharsets.UTF_8).length > MAX_PATH) {
+                throw new IllegalArgumentException("no socket path of at most " + MAX_PATH + " bytes");
+            }
+            return of(UnixDomainSocketAddress.of(path), password, "unix://" + path, more || !host.isEmpty());
+        }
+        if (!"tcp".equalsIgnoreCase(uri.getScheme())) {
+            throw new IllegalArgumentException("unknown scheme");
+        }
+        Matcher matcher = HOST_AND_PORT.matcher(host);
+        int port = matcher.matches() ? Integer.parseInt(matcher.group(2)) : 0;
+        if (port < 1 || port > 65535) {
+            throw new IllegalArgumentException("no host, or no port from 1 to 65535");
+        }
+        String name = matcher.group(1).isEmpty() ? "localhost" : matcher.group(1);
+        // The percent sign before the zone of a link-local address is escaped in a URL.
+        return of(InetSocketAddress.createUnresolved(name.replace("%25", "%"), port), password, "tcp://" + name + ":" + port,
+                more || path.length() > 1);
     }
 
-    /** Returns the user part up to a colon, without percent encoding; null if there is none. */
-    private static String password(URI uri) {
-        String authority = uri.getRawAuthority() == null ? "" : uri.getRawAuthority();
-        String user = authority.substring(0, Math.max(0, authority.lastIndexOf('@')));
-        int colon = user.indexOf(':');
-        String name = colon < 0 ? user : user.substring(0, colon);
-        // URLDecoder would decode a plus sign too.
-        return name.isEmpty() ? null : URI.create("/" + name).getPath().substring(1);
+    private static BrokerUrl of(SocketAddress address, String password, String text, boolean more) {
+        return new BrokerUrl(address, password, text, more ? "the rest of the URL is ignored, the broker is " + text : null);
+    }
+
+    /** Returns this broker with a password, unless its URL had one. */
+    public BrokerUrl withDefaultPassword(String other) {
+        return password != null || other == null || other.isEmpty() ? this : new BrokerUrl(address, other, text, warning);
     }
 
     /** Returns the URL without its password. */

@@ -74,7 +74,7 @@ class RunByHandTest {
                 Program program = Program.start("--broker", "UNIX://localhost" + socket, "--root", folder.resolve("root").toString(), mode,
                         "--wait", "0s", "--timeout", "30s")) {
             assertEquals(0, program.awaitExit(), program::toString);
-            assertEquals(List.of("vmtestd: --broker: the host 'localhost' of a unix URL is ignored, the socket is " + socket), program.err());
+            assertEquals(List.of("vmtestd: --broker: the rest of the URL is ignored, the broker is unix://" + socket), program.err());
             assertEquals(Set.of(), node.left());
         }
     }

@@ -25,7 +25,7 @@ import vmtestd.sim.SimNode;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 
-/** A token in the query of an flist's URL, which flistd repeats in its error, is shown nowhere. */
+/** A token in the query of an flist's URL, which flistd repeats in its error, is shown nowhere; nor is the broker's password. */
 class SecretsTest {
     private static final String TOKEN = "hunter2";
     private static final String FLIST = "https://flists.example/a.flist?user=me&token=" + TOKEN;
@@ -81,6 +81,17 @@ class SecretsTest {
             node.flistd().publish(KERNELS, Flist.kernels());
             String output = output(start(broker, "--once", "--debug", "--kernel-flist", KERNELS), 0);
             assertTrue(output.contains("container, kernel from kernels.flist\n"), output);
+            assertFalse(output.contains(TOKEN), output);
+        }
+    }
+
+    @Test
+    void ofTheBrokerIfItComesFromTheEnvironment() throws Exception {
+        Path socket = folder.resolve("s");
+        try (EmbeddedBroker broker = new EmbeddedBroker(socket, TOKEN); SimNode node = new SimNode("unix://" + TOKEN + "@" + socket, folder)) {
+            String output = output(Program.start(Path.of("env"), Path.of("").toAbsolutePath(), "VMTESTD_BROKER_PASSWORD=" + TOKEN,
+                    "./vmtestd.sh", "--once", "--debug", "--wait", "0s", "--broker", broker.url(), "--root", folder.resolve("root").toString()), 0);
+            assertEquals(SimNode.FOREIGN.size(), node.vmd().running().size());
             assertFalse(output.contains(TOKEN), output);
         }
     }

@@ -58,27 +58,27 @@ class BrokerUrlTest {
     /** As Go's url.Parse and zbus's newRedisPool take them. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "unix://var/run/redis.sock | unix:///run/redis.sock | | the host 'var' of a unix URL is ignored, the socket is /run/redis.sock",
-        "unix://localhost/var/run/r | unix:///var/run/r | | the host 'localhost' of a unix URL is ignored, the socket is /var/run/r",
-        "unix://secret@a_b:80/r?x | unix:///r | secret | the host 'a_b:80' of a unix URL is ignored, the socket is /r",
-        "unix:///r?db=1 | unix:///r | | what follows the path is ignored, the socket is /r",
-        "unix:///r#x | unix:///r | | what follows the path is ignored, the socket is /r",
-        "tcp://secret@host:6379/0 | tcp://host:6379 | secret | what follows the port is ignored",
-        "tcp://host:6379?x | tcp://host:6379 | | what follows the port is ignored",
-        "tcp://host:6379#x | tcp://host:6379 | | what follows the port is ignored"})
-    void ignoresWhatTheGoClientIgnoresAndSaysSo(String url, String text, String password, String warning) {
+        "unix://var/run/redis.sock | unix:///run/redis.sock | ",
+        "unix://localhost/var/run/r | unix:///var/run/r | ",
+        "unix://secret@a_b:80/r?x | unix:///r | secret",
+        "unix:///r?db=1 | unix:///r | ",
+        "unix:///r#x | unix:///r | ",
+        "tcp://secret@host:6379/0 | tcp://host:6379 | secret",
+        "tcp://host:6379?x | tcp://host:6379 | ",
+        "tcp://host:6379#x | tcp://host:6379 | "})
+    void ignoresWhatTheGoClientIgnoresAndWarnsOfIt(String url, String text, String password) {
         BrokerUrl broker = BrokerUrl.parse(url);
         assertEquals(text, broker.text());
         assertEquals(password, broker.password());
-        assertEquals(warning, broker.warning());
+        assertEquals("the rest of the URL is ignored, the broker is " + text, broker.warning());
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "'' | no scheme",
-        "/var/run/redis.sock | no scheme",
-        "redis://host:6379 | unknown scheme 'redis'",
-        "http://host | unknown scheme 'http'",
+        "'' | unknown scheme",
+        "/var/run/redis.sock | unknown scheme",
+        "redis://host:6379 | unknown scheme",
+        "http://host | unknown scheme",
         "unix:// | not a URL (Expected authority)",
         "unix:/// | no socket path of at most 106 bytes",
         "unix://localhost | no socket path of at most 106 bytes",
@@ -121,6 +121,15 @@ class BrokerUrlTest {
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> BrokerUrl.parse(url));
         assertFalse(e.toString().contains("ter2"), e.toString());
         assertNull(e.getCause(), "a cause would be shown with its own message");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"unix:///r, secret, secret", "unix://own@/r, secret, own", "unix:///r, '',", "unix:///r,,", "tcp://own@h:1,, own"})
+    void takesADefaultPasswordUnlessItsUrlHasOne(String url, String other, String password) {
+        BrokerUrl broker = BrokerUrl.parse(url).withDefaultPassword(other);
+        assertEquals(password, broker.password());
+        assertEquals(BrokerUrl.parse(url).address(), broker.address());
+        assertFalse(broker.toString().contains("secret"), broker.toString());
     }
 
     @ParameterizedTest
