@@ -8,8 +8,9 @@ import java.util.List;
  * @param id unique on the broker, but for a repeated persistent request; also the name of the reply list, as in the Go client
  * @param method empty for the status object
  * @param inputs the arguments, each packed as msgpack
+ * @param persistent stays on the queue if there is no reply
  */
-record Request(String id, ZbusObject object, String method, List<byte[]> inputs) {
+record Request(String id, ZbusObject object, String method, List<byte[]> inputs, boolean persistent) {
     /** Returns what is called, for messages. */
     String name() {
         return method.isEmpty() ? "a status request" : method;

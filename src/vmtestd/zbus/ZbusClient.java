@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.UUID;
@@ -13,6 +14,7 @@ import vmtestd.redis.Connection;
 import vmtestd.redis.Reply;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
+import vmtestd.time.GoDuration;
 import vmtestd.zbus.ZbusException.Kind;
 
 /**
@@ -24,7 +26,7 @@ import vmtestd.zbus.ZbusException.Kind;
  */
 public final class ZbusClient implements Closeable {
     /** The time for a command that the broker answers at once, and for a module's status. */
-    static final Duration BRIEF = Duration.ofSeconds(3);
+    private static final Duration BRIEF = Duration.ofSeconds(3);
     /** The time for cancelling a call that timed out and finding out why. */
     private static final Duration EXPLANATION = Duration.ofSeconds(10);
     private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
@@ -104,8 +106,7 @@ public final class ZbusClient implements Closeable {
      */
     public byte[] call(ZbusObject object, String method, List<byte[]> inputs, Deadline deadline)
             throws ZbusException, InterruptedException {
-        // Not UUID.randomUUID(), whose SecureRandom takes much memory.
-        return call(new Request(uuid(4, random), object, method, inputs), deadline, false);
+        return call(new Request(randomId(), object, method, inputs, false), deadline);
     }
 
     /**
@@ -114,26 +115,16 @@ public final class ZbusClient implements Closeable {
      */
     public void callPersistent(ZbusObject object, String method, List<byte[]> inputs, Deadline deadline)
             throws ZbusException, InterruptedException {
-        // The same call has the same ID, by FNV-1a: MessageDigest loads the security providers.
-        long hash = 0xcbf29ce484222325L;
-        for (byte b : new Request(object.queue(), object, method, inputs).encode()) {
-            hash = (hash ^ b & 0xff) * 0x100000001b3L;
+        StringBuilder id = new StringBuilder(object.queue()).append('.').append(method);
+        for (byte[] input : inputs) {
+            id.append('.').append(HexFormat.of().formatHex(input));
         }
-        call(new Request(uuid(8, new SplittableRandom(hash)), object, method, inputs), deadline, true);
+        call(new Request(id.toString(), object, method, inputs, true), deadline);
     }
 
-    /** @param version 4 for random bits, 8 for bits that are derived from something (RFC 9562) */
-    private static String uuid(int version, SplittableRandom bits) {
-        long high = bits.nextLong() & ~0xf000L | version << 12;
-        long low = bits.nextLong() & ~(3L << 62) | 1L << 63;
-        return new UUID(high, low).toString();
-    }
-
-    private byte[] call(Request request, Deadline deadline, boolean persistent) throws ZbusException, InterruptedException {
-        if (deadline.expired()) {
-            throw new ZbusException(Kind.TIMEOUT, false, "no time was left to ask " + request.object().module() + " for " + request.method());
-        }
-        return reported(request, deadline, persistent);
+    /** Not UUID.randomUUID(), whose SecureRandom takes much memory. */
+    private String randomId() {
+        return new UUID(random.nextLong(), random.nextLong()).toString();
     }
 
     /**
@@ -143,7 +134,7 @@ public final class ZbusClient implements Closeable {
      * @throws ZbusException of kind {@code TIMEOUT} if the module does not reply
      */
     public ModuleStatus status(String module, Deadline deadline) throws ZbusException, InterruptedException {
-        byte[] data = reported(new Request(uuid(4, random), ZbusObject.statusOf(module), "", List.of()), deadline, false);
+        byte[] data = call(new Request(randomId(), ZbusObject.statusOf(module), "", List.of(), false), deadline);
         try {
             return MessageReader.decode(data, ModuleStatus::decode);
         } catch (ProtocolException e) {
@@ -151,8 +142,13 @@ public final class ZbusClient implements Closeable {
         }
     }
 
-    /** Makes a call and reports it to the listener, unless the broker cannot be reached. */
-    private byte[] reported(Request request, Deadline deadline, boolean persistent) throws ZbusException, InterruptedException {
+    /** Makes a call and reports it to the listener, unless it was not sent or is interrupted. */
+    private byte[] call(Request request, Deadline deadline) throws ZbusException, InterruptedException {
+        // Before anything is sent, and rounded, so that a message has the time that was configured: 2m0s, not 1m59.9s.
+        Duration allowed = Duration.ofMillis(Math.round(deadline.remaining().toMillis() / 100.0) * 100);
+        if (deadline.expired()) {
+            throw new ZbusException(Kind.TIMEOUT, false, "no time was left to ask " + request.object().module() + " for " + request.name());
+        }
         try {
             connected(deadline);
         } catch (IOException e) {
@@ -160,40 +156,47 @@ public final class ZbusClient implements Closeable {
         }
         long begin = clock.nanoTime();
         byte[] result = null;
-        ZbusException failure = new ZbusException(Kind.UNREACHABLE, true, "interrupted");
+        ZbusException failure = null;
         try {
-            result = result(request, deadline, persistent);
-            failure = null;
-            return result;
+            result = result(request, deadline, allowed);
         } catch (ZbusException e) {
             failure = e;
-            throw e;
-        } finally {
-            Duration took = Duration.ofNanos(clock.nanoTime() - begin);
-            listener.ended(new CallListener.Call(request.object(), request.method(), request.inputs(), took, result, failure));
-        }
-    }
-
-    private byte[] result(Request request, Deadline deadline, boolean persistent) throws ZbusException, InterruptedException {
-        String module = request.object().module();
-        // Rounded, so that a message has the time that was configured: 2m0s, not 1m59.9s.
-        Duration allowed = Duration.ofMillis(Math.round(deadline.remaining().toMillis() / 100.0) * 100);
-        Response response;
-        try {
-            response = exchange(request, deadline, persistent);
-        } catch (SocketTimeoutException e) {
-            throw timeout(request, persistent, allowed);
-        } catch (ProtocolException e) {
-            throw failure(Kind.PROTOCOL_ERROR, request, persistent, module + " sent a malformed reply to " + request.name() + ": " + e.getMessage());
-        } catch (IOException e) {
-            throw failure(Kind.UNREACHABLE, request, persistent, request + ": " + e.getMessage());
         } catch (InterruptedException e) {
             try {
-                abandon(request, persistent);
+                abandon(request);
             } catch (IOException broker) {
                 e.addSuppressed(broker);
             }
             throw e;
+        }
+        Duration took = Duration.ofNanos(clock.nanoTime() - begin);
+        listener.ended(new CallListener.Call(request.object(), request.method(), request.inputs(), took, result, failure));
+        if (failure != null) {
+            throw failure;
+        }
+        return result;
+    }
+
+    /** Sends a request and waits for its result. */
+    private byte[] result(Request request, Deadline deadline, Duration allowed) throws ZbusException, InterruptedException {
+        String queue = request.object().queue();
+        String module = request.object().module();
+        byte[] message = request.encode();
+        Response response;
+        try {
+            if (request.persistent()) {
+                // An earlier call may have left the same request, or a late reply to it. If a worker still executes that
+                // request, its reply counts as the reply to this one: the effect is the same.
+                command(Reply.Int.class, deadline, "LREM", queue, 0, message);
+                command(Reply.Int.class, deadline, "DEL", request.id());
+            }
+            command(Reply.Int.class, deadline, "RPUSH", queue, message);
+            response = Response.decode(receive(request.id(), deadline));
+            if (!response.id().equals(request.id())) {
+                throw new ProtocolException("the response to another call, '" + response.id() + "'");
+            }
+        } catch (IOException e) {
+            throw failure(request, e, allowed);
         }
         if (response.protocolError() != null) {
             throw new ZbusException(Kind.PROTOCOL_ERROR, true, module + " refused " + request.name() + ": " + response.protocolError());
@@ -202,24 +205,6 @@ public final class ZbusClient implements Closeable {
             throw new ZbusException(Kind.REMOTE_ERROR, true, module + " failed to " + request.name() + ": " + response.callError());
         }
         return response.data();
-    }
-
-    /** Sends a request and waits for its response. */
-    private Response exchange(Request request, Deadline deadline, boolean persistent) throws IOException, InterruptedException {
-        String queue = request.object().queue();
-        byte[] message = request.encode();
-        if (persistent) {
-            // An earlier call may have left the same request, or a late reply to it. If a worker still executes that
-            // request, its reply counts as the reply to this one: the effect is the same.
-            command(Reply.Int.class, deadline, "LREM", queue, 0, message);
-            command(Reply.Int.class, deadline, "DEL", request.id());
-        }
-        command(Reply.Int.class, deadline, "RPUSH", queue, message);
-        Response response = Response.decode(receive(request.id(), deadline));
-        if (!response.id().equals(request.id())) {
-            throw new ProtocolException("the response to another call, '" + response.id() + "'");
-        }
-        return response;
     }
 
     private byte[] receive(String list, Deadline deadline) throws IOException, InterruptedException {
@@ -241,52 +226,68 @@ public final class ZbusClient implements Closeable {
         throw new SocketTimeoutException("no reply on " + list);
     }
 
-    /** Returns the failure of a call without a reply: the broker's if that does not answer either, else the module's. */
-    private ZbusException timeout(Request request, boolean persistent, Duration allowed) throws InterruptedException {
-        TimeoutReason reason = new TimeoutReason(this, clock, end.cappedAt(EXPLANATION));
+    /** Abandons a request and returns why there is no result; the broker's failure if that does not answer either. */
+    private ZbusException failure(Request request, IOException e, Duration allowed) throws InterruptedException {
+        boolean malformed = e instanceof ProtocolException;
+        Deadline explained = end.cappedAt(EXPLANATION);
+        String message = (malformed ? request.object().module() + " sent a malformed reply to " + request.name() : request) + ": " + e.getMessage();
         try {
-            boolean mayRun = abandon(request, persistent);
-            if (!request.method().isEmpty()) {
-                return new ZbusException(Kind.TIMEOUT, mayRun, reason.of(request, allowed));
-            }
-            String queue = request.object().queue();
-            return new ZbusException(Kind.TIMEOUT, mayRun, request.object().module() + (mayRun
-                    ? " hangs: it takes requests on " + queue + ", and does not answer" : " is not running: nobody answers on " + queue));
-        } catch (IOException e) {
-            return new ZbusException(Kind.UNREACHABLE, true, request + ": the broker does not answer: " + e.getMessage());
-        }
-    }
-
-    private ZbusException failure(Kind kind, Request request, boolean persistent, String message) throws InterruptedException {
-        try {
-            return new ZbusException(kind, abandon(request, persistent), message);
-        } catch (IOException e) {
-            return new ZbusException(kind, true, message + "; then: " + e.getMessage());
+            boolean mayRun = abandon(request);
+            return e instanceof SocketTimeoutException ? new ZbusException(Kind.TIMEOUT, mayRun, timeoutReason(request, mayRun, allowed, explained))
+                    : new ZbusException(malformed ? Kind.PROTOCOL_ERROR : Kind.UNREACHABLE, mayRun, message);
+        } catch (IOException broker) {
+            return new ZbusException(malformed ? Kind.PROTOCOL_ERROR : Kind.UNREACHABLE, true, message + "; then: " + broker.getMessage());
         }
     }
 
     /**
-     * Cancels a request without a reply. If it is persistent, it stays, and this only checks that the broker answers.
+     * Returns why a module did not reply in time: from its status, and from that of the module that it depends on.
      *
-     * @return whether the request may have been executed, or may be later
-     * @throws InterruptedException after the request was cancelled
+     * @param taken whether the module took the request
+     * @param allowed the time that the call was given; no status request is given more
+     * @param explained when both must be known; asking for one status may take 3 s, and cancelling that request as long again
      */
-    private boolean abandon(Request request, boolean persistent) throws IOException, InterruptedException {
-        if (persistent) {
-            command(Reply.Text.class, brief(), "PING");
-            return true;
+    private String timeoutReason(Request request, boolean taken, Duration allowed, Deadline explained) throws InterruptedException {
+        ZbusObject object = request.object();
+        if (request.method().isEmpty()) {
+            return object.module() + (taken ? " hangs: it takes requests on " + object.queue() + ", and does not answer"
+                    : " is not running: nobody answers on " + object.queue());
         }
+        String silence = object.module() + " did not answer " + request.method() + " within " + GoDuration.format(allowed);
+        String reason;
         try {
-            return cancel(request);
-        } catch (InterruptedException e) {
-            cancel(request);
-            throw e;
+            ModuleStatus status = status(object.module(), explained.cappedAt(BRIEF).cappedAt(allowed));
+            reason = silence + (status.busy().isEmpty() ? ", although its worker is free"
+                    : ": its worker has been busy with " + status.calls(clock.now()));
+        } catch (ZbusException e) {
+            reason = e.kind() == Kind.TIMEOUT ? e.getMessage() + " (" + silence + ")" : silence + "; " + e.getMessage();
+        }
+        Deadline deadline = explained.cappedAt(BRIEF).cappedAt(allowed).cappedAt(explained.remaining().minus(BRIEF));
+        if (object.dependsOn().isEmpty() || deadline.expired()) {
+            return reason;
+        }
+        String depends = "; it depends on " + object.dependsOn();
+        try {
+            ModuleStatus status = status(object.dependsOn(), deadline);
+            return reason + (status.isBusy() ? depends + ", whose worker has been busy with " + status.calls(clock.now()) : "");
+        } catch (ZbusException e) {
+            return reason + (e.kind() != Kind.TIMEOUT ? "" : depends + (e.mayHaveRun() ? ", which hangs" : ", which is not running"));
         }
     }
 
-    /** Removes a request from its queue and deletes its reply list; returns whether a module had taken the request. */
-    private boolean cancel(Request request) throws IOException, InterruptedException {
+    /**
+     * Removes a request from its queue and deletes its reply list. A persistent one stays, and this only checks that the
+     * broker answers.
+     *
+     * @return whether the request may have been executed, or may be later
+     * @throws InterruptedException after another attempt
+     */
+    private boolean abandon(Request request) throws IOException, InterruptedException {
         Deadline deadline = brief();
+        if (request.persistent()) {
+            command(Reply.Text.class, deadline, "PING");
+            return true;
+        }
         boolean taken = command(Reply.Int.class, deadline, "LREM", request.object().queue(), 1, request.encode()).value() == 0;
         command(Reply.Int.class, deadline, "DEL", request.id());
         return taken;

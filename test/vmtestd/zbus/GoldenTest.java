@@ -49,7 +49,7 @@ class GoldenTest {
     @MethodSource("requests")
     void writesARequestAsGoDoes(String name, ZbusObject object, String method, List<byte[]> inputs) throws Exception {
         List<byte[]> packed = inputs == null ? List.of(GoldenFile.inputs(name)) : inputs;
-        byte[] ours = new Request(ID, object, method, packed).encode();
+        byte[] ours = new Request(ID, object, method, packed, false).encode();
         assertEquals(GoldenFile.shape(GoldenFile.message(name)), GoldenFile.shape(ours));
     }
 
