@@ -1,6 +1,5 @@
 package vmtestd.redis;
 
-import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,7 +35,7 @@ public final class Connection implements Closeable {
     private final SocketChannel channel;
     private final SelectionKey key;
     private final ReplyParser parser = new ReplyParser();
-    private final ByteBuffer in = ByteBuffer.allocate(4096).flip();
+    private final ByteBuffer in = ByteBuffer.allocate(4096);
 
     private Connection(BrokerUrl url) throws IOException {
         this.url = url;
@@ -60,10 +59,8 @@ public final class Connection implements Closeable {
         Connection connection = new Connection(url);
         try {
             connection.connect(deadline);
-        } catch (SocketTimeoutException e) {
-            throw e;
         } catch (IOException e) {
-            throw new IOException("cannot connect to " + url + ": " + e.getMessage(), e);
+            throw named("cannot connect to " + url + ": ", e);
         } finally {
             if (!connection.channel.isConnected()) {
                 connection.close();
@@ -109,19 +106,14 @@ public final class Connection implements Closeable {
         String what = words[0] + " on " + url;
         boolean answered = false;
         try {
-            if (in.hasRemaining()) {
-                throw new ProtocolException("a reply without a command");
-            }
             send(encode(words), deadline, what);
             Reply reply = receive(deadline, what);
             answered = true;
             return reply;
-        } catch (SocketTimeoutException e) {
-            throw e;
         } catch (ProtocolException e) {
             throw new ProtocolException(url + " answered " + e.getMessage());
         } catch (IOException e) {
-            throw new IOException("connection to " + url + " failed: " + e.getMessage(), e);
+            throw named("connection to " + url + " failed: ", e);
         } finally {
             if (!answered) {
                 close();
@@ -129,21 +121,19 @@ public final class Connection implements Closeable {
         }
     }
 
-    /** Encodes a command as RESP: an array of bulk strings. */
-    private static ByteBuffer encode(Object... words) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(512);
-        out.writeBytes(utf8("*" + words.length + "\r\n"));
-        for (Object word : words) {
-            byte[] bytes = word instanceof byte[] raw ? raw : utf8(word.toString());
-            out.writeBytes(utf8("$" + bytes.length + "\r\n"));
-            out.writeBytes(bytes);
-            out.writeBytes(utf8("\r\n"));
-        }
-        return ByteBuffer.wrap(out.toByteArray());
+    private static IOException named(String words, IOException e) {
+        return e instanceof SocketTimeoutException ? e : new IOException(words + e.getMessage(), e);
     }
 
-    private static byte[] utf8(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
+    /** Encodes a command as RESP: an array of bulk strings. */
+    private static ByteBuffer encode(Object... words) {
+        // Each character is a byte.
+        StringBuilder out = new StringBuilder("*" + words.length + "\r\n");
+        for (Object word : words) {
+            byte[] bytes = word instanceof byte[] raw ? raw : word.toString().getBytes(StandardCharsets.UTF_8);
+            out.append('$').append(bytes.length).append("\r\n").append(new String(bytes, StandardCharsets.ISO_8859_1)).append("\r\n");
+        }
+        return ByteBuffer.wrap(out.toString().getBytes(StandardCharsets.ISO_8859_1));
     }
 
     private void send(ByteBuffer out, Deadline deadline, String what) throws IOException, InterruptedException {

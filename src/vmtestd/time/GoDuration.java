@@ -10,21 +10,16 @@ import java.util.regex.Pattern;
  */
 public final class GoDuration {
     private static final Pattern PART = Pattern.compile("\\G([0-9]+\\.?[0-9]*|\\.[0-9]+)(ms|s|m|h)");
-    /** The longest {@link Duration} in nanoseconds that a long holds, in milliseconds: 292 years. */
-    private static final double MAX_MILLIS = Long.MAX_VALUE / 1e6;
 
     private GoDuration() {}
 
     /**
-     * Parses a duration to the millisecond: an optional sign, then decimal numbers with a unit each ({@code ms s m h}),
-     * or a lone {@code 0}.
+     * Parses a duration to the millisecond: decimal numbers with a unit each ({@code ms s m h}), or a lone {@code 0}.
      *
-     * @throws IllegalArgumentException if it is not a duration, or over 292 years
+     * @throws IllegalArgumentException if it is not a duration
      */
     public static Duration parse(String text) {
-        boolean negative = text.startsWith("-");
-        String parts = negative || text.startsWith("+") ? text.substring(1) : text;
-        Matcher part = PART.matcher(parts);
+        Matcher part = PART.matcher(text);
         double millis = 0;
         int end = 0;
         while (part.find()) {
@@ -36,23 +31,17 @@ public final class GoDuration {
             };
             end = part.end();
         }
-        if (end < parts.length() && !parts.equals("0") || parts.isEmpty()) {
+        if (end < text.length() && !text.equals("0") || text.isEmpty()) {
             throw new IllegalArgumentException("not a duration");
         }
-        if (millis >= MAX_MILLIS) {
-            throw new IllegalArgumentException("too long");
-        }
-        return Duration.ofMillis(Math.round(negative ? -millis : millis));
+        return Duration.ofMillis(Math.round(millis));
     }
 
     /**
-     * Formats a duration as Go does ({@code 2m0s}, {@code 1h0m0s}): to the millisecond if it is shorter than a second, else
-     * to the tenth of a second.
+     * Formats a duration, which must not be negative, as Go does ({@code 2m0s}, {@code 1h0m0s}): to the millisecond if it is
+     * shorter than a second, else to the tenth of a second.
      */
     public static String format(Duration duration) {
-        if (duration.isNegative()) {
-            return "-" + format(duration.negated());
-        }
         long millis = duration.toNanosPart() / 1_000_000;
         if (duration.getSeconds() == 0) {
             return duration.isZero() ? "0s" : millis + "ms";
@@ -61,9 +50,7 @@ public final class GoDuration {
         long seconds = duration.getSeconds() + tenths / 10;
         String tail = seconds % 60 + (tenths % 10 == 0 ? "" : "." + tenths % 10) + "s";
         long minutes = seconds / 60;
-        if (minutes == 0) {
-            return tail;
-        }
-        return minutes < 60 ? minutes + "m" + tail : minutes / 60 + "h" + minutes % 60 + "m" + tail;
+        String hours = minutes < 60 ? "" : minutes / 60 + "h";
+        return minutes == 0 ? tail : hours + minutes % 60 + "m" + tail;
     }
 }

@@ -31,9 +31,6 @@ class SystemClock implements Clock {
 
     @Override
     public void sleep(Duration duration) throws InterruptedException {
-        if (duration.isNegative()) {
-            return;
-        }
         Deadline deadline = Deadline.in(this, duration);
         do {
             Thread.sleep(deadline.nextWait());

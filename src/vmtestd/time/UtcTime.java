@@ -4,7 +4,6 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -12,20 +11,15 @@ import java.util.regex.Pattern;
  * would take half a megabyte of memory.
  */
 public final class UtcTime {
-    private static final Pattern FORM = Pattern.compile(
-            "([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z");
+    private static final Pattern FORM = Pattern.compile("[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}Z");
 
     private UtcTime() {}
 
     /** Formats a time, truncated to the second. */
     public static String format(Instant time) {
         LocalDateTime utc = LocalDateTime.ofEpochSecond(time.getEpochSecond(), 0, ZoneOffset.UTC);
-        return utc.toLocalDate() + "T" + twoDigits(utc.getHour()) + ":" + twoDigits(utc.getMinute()) + ":"
-                + twoDigits(utc.getSecond()) + "Z";
-    }
-
-    private static String twoDigits(int number) {
-        return (number < 10 ? "0" : "") + number;
+        // LocalDateTime omits seconds that are zero.
+        return utc + (utc.getSecond() == 0 ? ":00Z" : "Z");
     }
 
     /**
@@ -34,14 +28,14 @@ public final class UtcTime {
      * @throws DateTimeException if the text is not such a time
      */
     public static Instant parse(String text) {
-        Matcher matcher = FORM.matcher(text);
-        if (!matcher.matches()) {
+        if (!FORM.matcher(text).matches()) {
             throw new DateTimeException("not a time such as 2026-11-22T17:36:02Z");
         }
-        int[] parts = new int[6];
-        for (int i = 0; i < parts.length; i++) {
-            parts[i] = Integer.parseInt(matcher.group(i + 1));
-        }
-        return LocalDateTime.of(parts[0], parts[1], parts[2], parts[3], parts[4], parts[5]).toInstant(ZoneOffset.UTC);
+        return LocalDateTime.of(number(text, 0, 4), number(text, 5, 7), number(text, 8, 10),
+                number(text, 11, 13), number(text, 14, 16), number(text, 17, 19)).toInstant(ZoneOffset.UTC);
+    }
+
+    private static int number(String text, int begin, int end) {
+        return Integer.parseInt(text, begin, end, 10);
     }
 }

@@ -23,9 +23,7 @@ public interface CallListener {
      */
     record Call(ZbusObject object, String method, List<byte[]> inputs, Duration took, byte[] result, ZbusException failure) {
         /** The maximum size of a message that is shown as JSON, in bytes. */
-        private static final int MAX_MESSAGE = 4096;
-        /** The maximum length of the text of a value, in characters. */
-        private static final int MAX_TEXT = 600;
+        private static final int MAX_MESSAGE = 1024;
 
         /** Returns the arguments as JSON: {@code "test-vm-1763832962", {"ReadOnly":true}}. */
         public String arguments() {
@@ -46,13 +44,12 @@ public interface CallListener {
 
         private static String text(byte[] message) {
             try {
-                String text = MessageReader.decode(message, reader -> {
+                return MessageReader.decode(message, reader -> {
                     // Checks lengths and nesting: msgpack-core would allocate an array of any length.
                     reader.skip();
                     return message.length > MAX_MESSAGE ? message.length + " bytes"
                             : MessagePack.newDefaultUnpacker(message).unpackValue().toJson();
                 });
-                return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT) + "...";
             } catch (ProtocolException e) {
                 return "<" + e.getMessage() + ">";
             }

@@ -19,13 +19,7 @@ public record ModuleStatus(int free, List<Busy> busy) {
      * @param call the call, such as {@code [manager@0.0.1].Run()}; it comes from the module and may contain any characters
      * @param since when it began, by the node's wall clock
      */
-    public record Busy(String call, Instant since) {
-        /** Returns for how long the call has been executed; zero if the wall clock was set back in between. */
-        public Duration duration(Instant now) {
-            Duration duration = Duration.between(since, now);
-            return duration.isNegative() ? Duration.ZERO : duration;
-        }
-    }
+    public record Busy(String call, Instant since) {}
 
     /** Returns whether a new call has to wait. */
     public boolean isBusy() {
@@ -36,7 +30,10 @@ public record ModuleStatus(int free, List<Busy> busy) {
     public String calls(Instant now) {
         StringBuilder calls = new StringBuilder();
         for (Busy each : busy) {
-            calls.append(calls.length() == 0 ? "" : " and with ").append(each.call).append(" for ").append(GoDuration.format(each.duration(now)));
+            // The wall clock may have been set back.
+            Instant since = each.since.isBefore(now) ? each.since : now;
+            calls.append(calls.length() == 0 ? "" : " and with ").append(each.call).append(" for ")
+                    .append(GoDuration.format(Duration.between(since, now)));
         }
         return calls.toString();
     }

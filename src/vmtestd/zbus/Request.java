@@ -24,17 +24,11 @@ record Request(String id, ZbusObject object, String method, List<byte[]> inputs,
 
     /** Encodes the request as zbus's {@code Request.Encode} does: a map of Go's field names, in their order. */
     byte[] encode() {
-        MessageWriter writer = new MessageWriter();
-        writer.map(5).string("ID").string(id);
-        writer.string("Inputs").array(inputs.size());
+        MessageWriter writer = new MessageWriter().map(5).string("ID").string(id).string("Inputs").array(inputs.size());
         for (byte[] input : inputs) {
             writer.bytes(input);
         }
-        writer.string("Object").map(2)
-                .string("Name").string(object.name())
-                .string("Version").string(object.version());
-        writer.string("ReplyTo").string(id);
-        writer.string("Method").string(method);
-        return writer.toBytes();
+        return writer.string("Object").map(2).string("Name").string(object.name()).string("Version").string(object.version())
+                .string("ReplyTo").string(id).string("Method").string(method).toBytes();
     }
 }

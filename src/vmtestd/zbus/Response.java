@@ -8,8 +8,8 @@ import java.net.ProtocolException;
  *
  * @param id the request's ID
  * @param data the return value packed as msgpack; null if the method returns nothing
- * @param callError the error that the method returned, or null
- * @param protocolError why the method could not be called or did not return, or null
+ * @param callError the error that the method returned, or empty; Go's client too ignores an error without a message
+ * @param protocolError why the method could not be called or did not return, or empty
  */
 record Response(String id, byte[] data, String callError, String protocolError) {
     /** Decodes a response of zbus's {@code Response.Encode}, with its keys in any order. */
@@ -20,8 +20,8 @@ record Response(String id, byte[] data, String callError, String protocolError) 
     private static Response decode(MessageReader reader) throws IOException {
         String id = "";
         byte[] data = null;
-        String callError = null;
-        String protocolError = null;
+        String callError = "";
+        String protocolError = "";
         for (int fields = reader.map(); fields > 0; fields--) {
             switch (reader.string()) {
                 case "ID" -> id = reader.string();
@@ -34,14 +34,13 @@ record Response(String id, byte[] data, String callError, String protocolError) 
                         }
                     }
                 }
-                case "Error" -> protocolError = emptyToNull(reader.string());
+                case "Error" -> protocolError = reader.string();
                 default -> reader.skip();
             }
         }
         return new Response(id, data, callError, protocolError);
     }
 
-    /** Returns null for an error without a message, which Go's client ignores too. */
     private static String decodeCallError(MessageReader reader) throws IOException {
         String message = "";
         for (int fields = reader.map(); fields > 0; fields--) {
@@ -51,10 +50,6 @@ record Response(String id, byte[] data, String callError, String protocolError) 
                 reader.skip();
             }
         }
-        return emptyToNull(message);
-    }
-
-    private static String emptyToNull(String text) {
-        return text.isEmpty() ? null : text;
+        return message;
     }
 }

@@ -134,7 +134,7 @@ public final class ZbusClient implements Closeable {
      * @throws ZbusException of kind {@code TIMEOUT} if the module does not reply
      */
     public ModuleStatus status(String module, Deadline deadline) throws ZbusException, InterruptedException {
-        byte[] data = call(new Request(randomId(), ZbusObject.statusOf(module), "", List.of(), false), deadline);
+        byte[] data = call(new Request(randomId(), new ZbusObject(module, "zbus", "1.0"), "", List.of(), false), deadline);
         try {
             return MessageReader.decode(data, ModuleStatus::decode);
         } catch (ProtocolException e) {
@@ -162,11 +162,8 @@ public final class ZbusClient implements Closeable {
         } catch (ZbusException e) {
             failure = e;
         } catch (InterruptedException e) {
-            try {
-                abandon(request);
-            } catch (IOException broker) {
-                e.addSuppressed(broker);
-            }
+            // Abandons the request.
+            failure(request, new IOException(e), allowed);
             throw e;
         }
         Duration took = Duration.ofNanos(clock.nanoTime() - begin);
@@ -198,10 +195,10 @@ public final class ZbusClient implements Closeable {
         } catch (IOException e) {
             throw failure(request, e, allowed);
         }
-        if (response.protocolError() != null) {
+        if (!response.protocolError().isEmpty()) {
             throw new ZbusException(Kind.PROTOCOL_ERROR, true, module + " refused " + request.name() + ": " + response.protocolError());
         }
-        if (response.callError() != null) {
+        if (!response.callError().isEmpty()) {
             throw new ZbusException(Kind.REMOTE_ERROR, true, module + " failed to " + request.name() + ": " + response.callError());
         }
         return response.data();
@@ -325,7 +322,6 @@ public final class ZbusClient implements Closeable {
     public void close() {
         if (connection != null) {
             connection.close();
-            connection = null;
         }
     }
 }

@@ -17,9 +17,4 @@ public record ZbusObject(String module, String name, String version, String depe
     public String queue() {
         return module + "." + name + "@" + version;
     }
-
-    /** Returns the object that returns a module's status. */
-    static ZbusObject statusOf(String module) {
-        return new ZbusObject(module, "zbus", "1.0");
-    }
 }

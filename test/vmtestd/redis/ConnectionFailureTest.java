@@ -179,21 +179,6 @@ class ConnectionFailureTest {
     }
 
     @Test
-    void refusesAReplyWithoutACommand() throws Exception {
-        try (ScriptedServer server = serve(client -> {
-            client.command();
-            client.send("+OK\r\n+MORE\r\n");
-            assertEquals(0, client.readToEnd(10), "nothing is sent any more");
-        }); Connection connection = Connection.open(server.url(), soon())) {
-            assertEquals(new Reply.Text("OK"), connection.call(soon(), "PING"));
-            ProtocolException e = assertThrows(ProtocolException.class, () -> connection.call(soon(), "PING"));
-            assertEquals(server.url() + " answered a reply without a command", e.getMessage());
-            assertDead(connection);
-            server.awaitServed();
-        }
-    }
-
-    @Test
     void failsOnBytesThatAreNoResp() throws Exception {
         try (ScriptedServer server = serve(client -> {
             client.command();

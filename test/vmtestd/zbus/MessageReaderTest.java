@@ -128,14 +128,14 @@ class MessageReaderTest {
                 .toBytes());
         assertEquals("id", response.id());
         assertEquals("words", response.callError());
-        assertNull(response.protocolError());
+        assertEquals("", response.protocolError());
         assertEquals("as str", new String(response.data(), StandardCharsets.UTF_8));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"c0", "80", "81a64f7574707574c0", "83a24944c0a64f7574707574c0a54572726f72c0"})
     void aResponseWithoutItsKeysIsEmpty(String hex) throws Exception {
-        assertEquals(new Response("", null, null, null), Response.decode(HexFormat.of().parseHex(hex)));
+        assertEquals(new Response("", null, "", ""), Response.decode(HexFormat.of().parseHex(hex)));
     }
 
     @Test
