@@ -21,9 +21,6 @@ import org.junit.jupiter.api.parallel.Isolated;
 import vmtestd.redis.BrokerUrl;
 import vmtestd.sim.EmbeddedBroker;
 import vmtestd.time.Deadline;
-import vmtestd.zbus.ZbusClientTest.Peer;
-import vmtestd.zbus.ZbusClientTest.Pending;
-import vmtestd.zbus.ZbusClientTest.Taken;
 
 /** The broker goes away a thousand times: each time one call fails and the next is good, and nothing piles up. */
 @Isolated("It counts descriptors, threads and bytes of the whole JVM.")

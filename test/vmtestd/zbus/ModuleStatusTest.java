@@ -28,8 +28,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import vmtestd.redis.BrokerUrl;
 import vmtestd.sim.EmbeddedBroker;
-import vmtestd.zbus.ZbusClientTest.Peer;
-import vmtestd.zbus.ZbusClientTest.Pending;
 
 /** A module is asked for its status, with the test in its place. */
 class ModuleStatusTest {

@@ -31,9 +31,6 @@ import vmtestd.redis.ReplyParser;
 import vmtestd.sim.EmbeddedBroker;
 import vmtestd.time.Deadline;
 import vmtestd.time.TestClock;
-import vmtestd.zbus.ZbusClientTest.Peer;
-import vmtestd.zbus.ZbusClientTest.Pending;
-import vmtestd.zbus.ZbusClientTest.Taken;
 
 /** The process does not run for a while, and then the answer comes, or has come. */
 @Timeout(60)

@@ -36,9 +36,6 @@ import vmtestd.redis.BrokerUrl;
 import vmtestd.redis.Reply;
 import vmtestd.redis.ReplyParser;
 import vmtestd.sim.EmbeddedBroker;
-import vmtestd.zbus.ZbusClientTest.Peer;
-import vmtestd.zbus.ZbusClientTest.Pending;
-import vmtestd.zbus.ZbusClientTest.Taken;
 
 /** Calls that are broken off, persistent requests, and brokers that are not well. */
 class ZbusClientFailureTest {

@@ -2,26 +2,17 @@ package vmtestd.zbus;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,11 +21,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import vmtestd.redis.BrokerUrl;
-import vmtestd.redis.Connection;
-import vmtestd.redis.Reply;
 import vmtestd.sim.EmbeddedBroker;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
+import vmtestd.time.TestClock;
 
 /** The client's calls, with the test in the place of the module. */
 class ZbusClientTest {
@@ -47,139 +37,7 @@ class ZbusClientTest {
     static final Duration SHORT = Duration.ofMillis(300);
     static final Duration LONG = Duration.ofSeconds(30);
 
-    /** A wall clock that stands still; the other one runs. */
-    static final Clock CLOCK = new Clock() {
-        @Override
-        public Instant now() {
-            return NOW;
-        }
-
-        @Override
-        public long nanoTime() {
-            return System.nanoTime();
-        }
-
-        @Override
-        public void sleep(Duration duration) {
-            throw new AssertionError("nothing sleeps here");
-        }
-    };
-
-    /** The module's end of the broker, and a view of all its lists. */
-    static final class Peer implements AutoCloseable {
-        private final Connection connection;
-
-        Peer(String url) throws IOException, InterruptedException {
-            connection = Connection.open(BrokerUrl.parse(url), in(LONG));
-            connection.call(in(LONG), "CLIENT", "SETNAME", "peer");
-        }
-
-        Reply ask(String... words) throws IOException, InterruptedException {
-            Reply reply = connection.call(in(LONG), (Object[]) words);
-            assertFalse(reply instanceof Reply.Error, () -> String.join(" ", words) + ": " + reply);
-            return reply;
-        }
-
-        /** The next request on a queue, for which it waits. */
-        Taken take(String queue) throws IOException, InterruptedException {
-            Reply.Array reply = assertInstanceOf(Reply.Array.class, ask("BLPOP", queue, "20"), "no request on " + queue);
-            return new Taken(((Reply.Bulk) reply.items().get(1)).bytes());
-        }
-
-        void push(String list, byte[] message) throws IOException, InterruptedException {
-            connection.call(in(LONG), "RPUSH".getBytes(StandardCharsets.UTF_8), list.getBytes(StandardCharsets.UTF_8), message);
-        }
-
-        void answer(Taken request, String data) throws IOException, InterruptedException {
-            push(request.id(), response(request.id(), HexFormat.of().parseHex(data), null, null));
-        }
-
-        /** Says on the status queue that the one worker is in the given call, or is free. */
-        void answerStatus(String action) throws IOException, InterruptedException {
-            answerStatus(STATUS, action);
-        }
-
-        void answerStatus(String queue, String action) throws IOException, InterruptedException {
-            Taken request = take(queue);
-            MessageWriter status = new MessageWriter().map(1).string("Workers").array(1);
-            status.map(2).string("State").string(action == null ? "free" : "busy").string("Action").string(action == null ? "" : action);
-            push(request.id(), response(request.id(), status.toBytes(), null, null));
-        }
-
-        long length(String list) throws IOException, InterruptedException {
-            return ((Reply.Int) ask("LLEN", list)).value();
-        }
-
-        /** Waits until a list is as long as that. */
-        void awaitLength(String list, long length) throws IOException, InterruptedException {
-            for (Deadline deadline = in(LONG); length(list) != length;) {
-                assertFalse(deadline.expired(), () -> list + " never has " + length);
-                Thread.onSpinWait();
-            }
-        }
-
-        Set<String> keys() throws IOException, InterruptedException {
-            return ((Reply.Array) ask("KEYS", "*")).items().stream()
-                    .map(key -> new String(((Reply.Bulk) key).bytes(), StandardCharsets.UTF_8)).collect(Collectors.toSet());
-        }
-
-        /** The broker's numbers for all other connections. */
-        List<String> others() throws IOException, InterruptedException {
-            String list = new String(((Reply.Bulk) ask("CLIENT", "LIST")).bytes(), StandardCharsets.UTF_8);
-            return list.lines().filter(line -> !line.contains("name=peer"))
-                    .map(line -> line.replaceFirst("id=(\\d+).*", "$1")).toList();
-        }
-
-        void killOthers() throws IOException, InterruptedException {
-            for (String id : others()) {
-                ask("CLIENT", "KILL", "ID", id);
-            }
-        }
-
-        @Override
-        public void close() {
-            connection.close();
-        }
-    }
-
-    /** A request as it came, and its ID, which also names the list for its response. */
-    record Taken(byte[] bytes) {
-        String id() throws IOException {
-            return GoldenFile.shape(bytes).replaceFirst("\\{\"ID\": \"([^\"]*)\".*", "$1");
-        }
-    }
-
-    /** A call of the client on a thread of its own. */
-    static final class Pending {
-        private final FutureTask<byte[]> task;
-        private final Thread thread;
-
-        Pending(Callable<byte[]> call) {
-            task = new FutureTask<>(call);
-            thread = new Thread(task, "client");
-            thread.setDaemon(true);
-            thread.start();
-        }
-
-        byte[] get() throws Exception {
-            try {
-                return task.get(60, TimeUnit.SECONDS);
-            } catch (ExecutionException e) {
-                throw e.getCause() instanceof Exception cause ? cause : e;
-            } finally {
-                thread.join(1000);
-            }
-        }
-
-        void interrupt() {
-            thread.interrupt();
-        }
-
-        /** How it fails; the message is given as kind, whether it may have run, and words. */
-        String failure() {
-            return describe(assertThrows(ZbusException.class, this::get));
-        }
-    }
+    static final Clock CLOCK = TestClock.stoppedAt(NOW);
 
     @TempDir
     Path folder;
@@ -210,31 +68,27 @@ class ZbusClientTest {
     }
 
     /**
-     * A deadline for one call, measured by a clock that starts to run only when the call has begun
-     * to: a stall before that would show as another span in the words of the failure.
+     * Returns a deadline for one call, whose clock stands still until the client has read the time that the call is allowed:
+     * a stall before that would show in the message of the failure.
      */
     static Deadline forCall(Duration allowed) {
-        return Deadline.in(new Clock() {
+        return forCall(allowed, Duration.ZERO);
+    }
+
+    /** @param stall how long the call takes to connect */
+    private static Deadline forCall(Duration allowed, Duration stall) {
+        return Deadline.in(new TestClock(NOW, null, null) {
             private int readings;
             private long begin;
-
-            @Override
-            public Instant now() {
-                return NOW;
-            }
 
             @Override
             public synchronized long nanoTime() {
                 long now = System.nanoTime();
                 if (++readings <= 3) {
-                    begin = now;
+                    begin = now - stall.toNanos();
+                    return 0;
                 }
                 return now - begin;
-            }
-
-            @Override
-            public void sleep(Duration duration) {
-                throw new AssertionError("nothing sleeps here");
             }
         }, allowed);
     }
@@ -350,6 +204,13 @@ class ZbusClientTest {
         assertEquals("TIMEOUT, did not run: flist is not running: nobody answers on flist.zbus@1.0 (flist did not answer Mount within 300ms)",
                 call.failure());
         assertEquals(0, peer.length(STATUS));
+    }
+
+    @Test
+    void theTimeAllowedIncludesConnecting() throws Exception {
+        Pending call = new Pending(() -> client.call(FLIST, "Mount", INPUTS, forCall(SHORT, Duration.ofMillis(100))));
+        String failure = call.failure();
+        assertTrue(failure.endsWith(" (flist did not answer Mount within 300ms)"), failure);
     }
 
     @Test
