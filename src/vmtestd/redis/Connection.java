@@ -9,7 +9,6 @@ import java.net.ProtocolException;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -40,7 +39,7 @@ public final class Connection implements Closeable {
     private Connection(BrokerUrl url) throws IOException {
         this.url = url;
         try {
-            channel = url.address() instanceof UnixDomainSocketAddress ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
+            channel = url.address() instanceof InetSocketAddress ? SocketChannel.open() : SocketChannel.open(StandardProtocolFamily.UNIX);
             channel.configureBlocking(false);
             key = channel.register(selector, 0);
         } catch (IOException e) {
@@ -58,9 +57,12 @@ public final class Connection implements Closeable {
     public static Connection open(BrokerUrl url, Deadline deadline) throws IOException, InterruptedException {
         Connection connection = new Connection(url);
         try {
-            connection.connect(deadline);
+            SocketAddress address = url.address() instanceof InetSocketAddress named ? connection.resolve(named, deadline) : url.address();
+            for (boolean connected = connection.channel.connect(address); !connected; connected = connection.channel.finishConnect()) {
+                connection.await(SelectionKey.OP_CONNECT, deadline, "connecting to " + url);
+            }
         } catch (IOException e) {
-            throw named("cannot connect to " + url + ": ", e);
+            throw prefixed("cannot connect to " + url + ": ", e);
         } finally {
             if (!connection.channel.isConnected()) {
                 connection.close();
@@ -71,13 +73,6 @@ public final class Connection implements Closeable {
             throw new IOException(url + " refused AUTH: " + error.words());
         }
         return connection;
-    }
-
-    private void connect(Deadline deadline) throws IOException, InterruptedException {
-        SocketAddress address = url.address() instanceof InetSocketAddress named ? resolve(named, deadline) : url.address();
-        for (boolean connected = channel.connect(address); !connected; connected = channel.finishConnect()) {
-            await(SelectionKey.OP_CONNECT, deadline, "connecting to " + url);
-        }
     }
 
     /** Returns the first address of a host. */
@@ -113,7 +108,7 @@ public final class Connection implements Closeable {
         } catch (ProtocolException e) {
             throw new ProtocolException(url + " answered " + e.getMessage());
         } catch (IOException e) {
-            throw named("connection to " + url + " failed: ", e);
+            throw prefixed("connection to " + url + " failed: ", e);
         } finally {
             if (!answered) {
                 close();
@@ -121,7 +116,7 @@ public final class Connection implements Closeable {
         }
     }
 
-    private static IOException named(String words, IOException e) {
+    private static IOException prefixed(String words, IOException e) {
         return e instanceof SocketTimeoutException ? e : new IOException(words + e.getMessage(), e);
     }
 

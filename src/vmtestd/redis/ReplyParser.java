@@ -4,7 +4,6 @@ import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -19,9 +18,8 @@ public final class ReplyParser {
     private static final int MAX_ITEMS = 1024;
 
     private final int maxSize;
-    /** The bytes of the current reply so far, and their number. */
-    private byte[] bytes = new byte[512];
-    private int size;
+    /** The current reply so far. Each character is a byte. */
+    private StringBuilder bytes = new StringBuilder();
     /** The position of the current attempt. */
     private int at;
 
@@ -43,35 +41,32 @@ public final class ReplyParser {
      * @throws ProtocolException if the bytes are not such a reply, or it is too large
      */
     public Reply next(ByteBuffer in) throws ProtocolException {
-        int count = in.remaining();
-        if (size + count > bytes.length) {
-            bytes = Arrays.copyOf(bytes, 2 * (size + count));
+        while (in.hasRemaining()) {
+            byte[] piece = new byte[Math.min(in.remaining(), 128)];
+            in.get(piece);
+            bytes.append(new String(piece, StandardCharsets.ISO_8859_1));
+            at = 0;
+            Reply reply = parse(false);
+            if ((reply == null ? bytes.length() : at) > maxSize) {
+                throw new ProtocolException("a reply of more than " + maxSize + " bytes");
+            }
+            if (reply != null) {
+                in.position(in.position() - (bytes.length() - at));
+                bytes = new StringBuilder();
+                return reply;
+            }
         }
-        in.get(bytes, size, count);
-        size += count;
-        at = 0;
-        Reply reply = parse(false);
-        if ((reply == null ? size : at) > maxSize) {
-            throw new ProtocolException("a reply of more than " + maxSize + " bytes");
-        }
-        if (reply != null) {
-            in.position(in.position() - (size - at));
-            bytes = new byte[512];
-            size = 0;
-        }
-        return reply;
+        return null;
     }
 
     /** Returns the reply at {@code at}, or null if it is incomplete. */
     private Reply parse(boolean inArray) throws ProtocolException {
-        int begin = at;
-        while (at < size && bytes[at] != '\n') {
-            at++;
-        }
-        if (at++ == size) {
+        int lineEnd = bytes.indexOf("\n", at);
+        if (lineEnd < 0) {
             return null;
         }
-        String line = new String(bytes, begin, at - 1 - begin, StandardCharsets.UTF_8);
+        String line = new String(bytes(at, lineEnd), StandardCharsets.UTF_8);
+        at = lineEnd + 1;
         if (line.length() < 2 || !line.endsWith("\r")) {
             throw refused("a line that is not RESP", line);
         }
@@ -89,12 +84,17 @@ public final class ReplyParser {
 
     private Reply bulk(int length) throws ProtocolException {
         int end = at + length;
-        if (end < size && bytes[end] != '\r' || end + 1 < size && bytes[end + 1] != '\n') {
+        // The line end, as much of it as has arrived.
+        if (!"\r\n".startsWith(bytes.substring(Math.min(end, bytes.length()), Math.min(end + 2, bytes.length())))) {
             throw new ProtocolException("a bulk string that does not end where its header says");
         }
-        Reply reply = end + 1 < size ? new Reply.Bulk(Arrays.copyOfRange(bytes, at, end)) : null;
+        Reply reply = end + 2 <= bytes.length() ? new Reply.Bulk(bytes(at, end)) : null;
         at = end + 2;
         return reply;
+    }
+
+    private byte[] bytes(int begin, int end) {
+        return bytes.substring(begin, end).getBytes(StandardCharsets.ISO_8859_1);
     }
 
     private Reply array(int length) throws ProtocolException {

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
-import java.util.HexFormat;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.UUID;
@@ -29,7 +29,6 @@ public final class ZbusClient implements Closeable {
     private static final Duration BRIEF = Duration.ofSeconds(3);
     /** The time for cancelling a call that timed out and finding out why. */
     private static final Duration EXPLANATION = Duration.ofSeconds(10);
-    private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
 
     private final BrokerUrl url;
     private final Clock clock;
@@ -39,7 +38,7 @@ public final class ZbusClient implements Closeable {
     private Connection connection;
 
     public ZbusClient(BrokerUrl url, Clock clock, CallListener listener) {
-        this(url, clock, listener, Deadline.in(clock, FOREVER));
+        this(url, clock, listener, Deadline.in(clock, Duration.ofNanos(Long.MAX_VALUE)));
     }
 
     /** @param end bounds the time that a call takes after its own deadline, for cancelling it and finding out why it timed out */
@@ -88,7 +87,8 @@ public final class ZbusClient implements Closeable {
         return brokerCommand(Reply.Int.class, deadline, "LLEN", object.queue()).value();
     }
 
-    private <T extends Reply> T brokerCommand(Class<T> form, Deadline deadline, Object... words) throws ZbusException, InterruptedException {
+    private <T extends Reply> T brokerCommand(Class<T> form, Deadline deadline, Object... words)
+            throws ZbusException, InterruptedException {
         try {
             return command(form, deadline, words);
         } catch (IOException e) {
@@ -115,11 +115,8 @@ public final class ZbusClient implements Closeable {
      */
     public void callPersistent(ZbusObject object, String method, List<byte[]> inputs, Deadline deadline)
             throws ZbusException, InterruptedException {
-        StringBuilder id = new StringBuilder(object.queue()).append('.').append(method);
-        for (byte[] input : inputs) {
-            id.append('.').append(HexFormat.of().formatHex(input));
-        }
-        call(new Request(id.toString(), object, method, inputs, true), deadline);
+        String id = object.queue() + "." + method + Arrays.deepToString(inputs.toArray());
+        call(new Request(id, object, method, inputs, true), deadline);
     }
 
     /** Not UUID.randomUUID(), whose SecureRandom takes much memory. */
@@ -176,7 +173,6 @@ public final class ZbusClient implements Closeable {
 
     /** Sends a request and waits for its result. */
     private byte[] result(Request request, Deadline deadline, Duration allowed) throws ZbusException, InterruptedException {
-        String queue = request.object().queue();
         String module = request.object().module();
         byte[] message = request.encode();
         Response response;
@@ -184,10 +180,10 @@ public final class ZbusClient implements Closeable {
             if (request.persistent()) {
                 // An earlier call may have left the same request, or a late reply to it. If a worker still executes that
                 // request, its reply counts as the reply to this one: the effect is the same.
-                command(Reply.Int.class, deadline, "LREM", queue, 0, message);
+                command(Reply.Int.class, deadline, "LREM", request.object().queue(), 0, message);
                 command(Reply.Int.class, deadline, "DEL", request.id());
             }
-            command(Reply.Int.class, deadline, "RPUSH", queue, message);
+            command(Reply.Int.class, deadline, "RPUSH", request.object().queue(), message);
             response = Response.decode(receive(request.id(), deadline));
             if (!response.id().equals(request.id())) {
                 throw new ProtocolException("the response to another call, '" + response.id() + "'");
@@ -225,15 +221,17 @@ public final class ZbusClient implements Closeable {
 
     /** Abandons a request and returns why there is no result; the broker's failure if that does not answer either. */
     private ZbusException failure(Request request, IOException e, Duration allowed) throws InterruptedException {
-        boolean malformed = e instanceof ProtocolException;
         Deadline explained = end.cappedAt(EXPLANATION);
-        String message = (malformed ? request.object().module() + " sent a malformed reply to " + request.name() : request) + ": " + e.getMessage();
+        Kind kind = e instanceof ProtocolException ? Kind.PROTOCOL_ERROR : Kind.UNREACHABLE;
+        String message = (kind == Kind.UNREACHABLE ? request.toString()
+                : request.object().module() + " sent a malformed reply to " + request.name()) + ": " + e.getMessage();
         try {
             boolean mayRun = abandon(request);
-            return e instanceof SocketTimeoutException ? new ZbusException(Kind.TIMEOUT, mayRun, timeoutReason(request, mayRun, allowed, explained))
-                    : new ZbusException(malformed ? Kind.PROTOCOL_ERROR : Kind.UNREACHABLE, mayRun, message);
+            return e instanceof SocketTimeoutException
+                    ? new ZbusException(Kind.TIMEOUT, mayRun, timeoutReason(request, mayRun, allowed, explained))
+                    : new ZbusException(kind, mayRun, message);
         } catch (IOException broker) {
-            return new ZbusException(malformed ? Kind.PROTOCOL_ERROR : Kind.UNREACHABLE, true, message + "; then: " + broker.getMessage());
+            return new ZbusException(kind, true, message + "; then: " + broker.getMessage());
         }
     }
 

@@ -142,7 +142,7 @@ class ZbusClientFailureTest {
                 assertEquals(1, peer.length(QUEUE));
             }
         }
-        assertEquals("flist.flist@0.0.1.Unmount.a161", peer.take(QUEUE).id());
+        assertEquals("flist.flist@0.0.1.Unmount[[-95, 97]]", peer.take(QUEUE).id());
     }
 
     @Test
