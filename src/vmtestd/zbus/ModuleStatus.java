@@ -19,7 +19,12 @@ public record ModuleStatus(int free, List<Busy> busy) {
      * @param call the call, such as {@code [manager@0.0.1].Run()}; it comes from the module and may contain any characters
      * @param since when it began, by the node's wall clock
      */
-    public record Busy(String call, Instant since) {}
+    public record Busy(String call, Instant since) {
+        /** Returns how long it has been executed; zero if the wall clock was set back. */
+        public Duration duration(Instant now) {
+            return Duration.between(since.isBefore(now) ? since : now, now);
+        }
+    }
 
     /** Returns whether a new call has to wait. */
     public boolean isBusy() {
@@ -30,10 +35,8 @@ public record ModuleStatus(int free, List<Busy> busy) {
     public String calls(Instant now) {
         StringBuilder calls = new StringBuilder();
         for (Busy each : busy) {
-            // The wall clock may have been set back.
-            Instant since = each.since.isBefore(now) ? each.since : now;
             calls.append(calls.length() == 0 ? "" : " and with ").append(each.call).append(" for ")
-                    .append(GoDuration.format(Duration.between(since, now)));
+                    .append(GoDuration.format(each.duration(now)));
         }
         return calls.toString();
     }
