@@ -14,9 +14,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import vmtestd.sim.EmbeddedBroker;
 import vmtestd.sim.SimNode;
@@ -25,65 +25,99 @@ import vmtestd.sim.SimNode;
 class RootHangsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    @TempDir
-    private Path folder;
-    private Path root;
-    private EmbeddedBroker broker;
-    private SimNode node;
+    /** A node and a root directory. */
+    private static final class Home implements AutoCloseable {
+        private final Path folder;
+        private final Path root;
+        private final EmbeddedBroker broker;
+        private final SimNode node;
 
-    @BeforeEach
-    void startNode() throws IOException {
-        root = Files.createDirectory(folder.resolve("root"));
-        broker = new EmbeddedBroker(folder.resolve("redis.sock"), null);
-        node = new SimNode(broker.url(), folder);
+        Home(Path folder) throws IOException {
+            this.folder = folder;
+            root = Files.createDirectory(folder.resolve("root"));
+            broker = new EmbeddedBroker(folder.resolve("redis.sock"), null);
+            node = new SimNode(broker.url(), folder);
+        }
+
+        Path fifo(String name) throws IOException, InterruptedException {
+            Path file = root.resolve(name);
+            assertEquals(0, new ProcessBuilder("mkfifo", file.toString()).inheritIO().start().waitFor());
+            return file;
+        }
+
+        Program start(String... more) throws IOException {
+            List<String> args = new ArrayList<>(List.of("--broker", broker.url(), "--root", root.toString(), "--wait", "0s", "--timeout", "3s"));
+            args.addAll(List.of(more));
+            return Program.start(args.toArray(String[]::new));
+        }
+
+        @Override
+        public void close() throws IOException {
+            node.close();
+            broker.close();
+        }
     }
 
-    @AfterEach
-    void stopNode() throws IOException {
-        node.close();
-        broker.close();
+    private interface Body {
+        void run(Home home) throws IOException, InterruptedException;
     }
 
-    @Test
-    void theJournal() throws IOException, InterruptedException {
-        Path fifo = fifo("journal.new");
-        try (Program daemon = start("--interval", "1s", "--listen", "127.0.0.1:0")) {
+    @TestFactory
+    Stream<DynamicTest> hangs(@TempDir Path folder) throws IOException {
+        return new AtOnce(folder)
+                .begin("the journal", on(RootHangsTest::theJournal))
+                .begin("the journal during a stop", on(RootHangsTest::theJournalDuringAStop))
+                .begin("the history", on(RootHangsTest::theHistory))
+                .begin("the run lock", on(RootHangsTest::theRunLock))
+                .begin("the daemon lock and what --status reads", on(RootHangsTest::theDaemonLockAndWhatStatusReads))
+                .tests();
+    }
+
+    private static AtOnce.Body on(Body body) {
+        return folder -> {
+            try (Home home = new Home(folder)) {
+                body.run(home);
+            }
+        };
+    }
+
+    private static void theJournal(Home home) throws IOException, InterruptedException {
+        Path fifo = home.fifo("journal.new");
+        try (Program daemon = home.start("--interval", "1s", "--listen", "127.0.0.1:0")) {
             String line = daemon.awaitLine(" info listening address=");
             daemon.awaitLine(" error vm test failed step=mount cause=local-error .* detail=\".*/journal has not finished ");
             daemon.awaitLine(" error no run detail=\".*/journal has not finished yet: the disk does not answer");
             HttpResponse<String> health = health(line);
             assertEquals(503, health.statusCode());
             assertTrue(health.body().matches("\\{\"status\":\"local-error\",.*\"error\":\".*the disk does not answer.*\"}\n"), health.body());
-            assertEquals("vmd.List", node.callNames());
+            assertEquals("vmd.List", home.node.callNames());
             // The disk answers again.
-            Path aside = Files.move(fifo, folder.resolve("fifo"));
+            Path aside = Files.move(fifo, home.folder.resolve("fifo"));
             Files.newByteChannel(aside).close();
             daemon.awaitLine("vm test passed");
             daemon.awaitLine("vm test passed");
             assertEquals(200, health(line).statusCode());
             // And hangs once more, until a stop.
-            fifo("journal.new");
+            home.fifo("journal.new");
             daemon.awaitLine("(local-error|no run) .*/journal has not finished ");
             assertEndsInTime(daemon);
         }
-        assertEquals(Set.of(), node.left());
+        assertEquals(Set.of(), home.node.left());
     }
 
-    @Test
-    void theJournalDuringAStop() throws IOException, InterruptedException {
-        try (Program daemon = start("--interval", "1h", "--wait", "10m", "--debug")) {
+    private static void theJournalDuringAStop(Home home) throws IOException, InterruptedException {
+        try (Program daemon = home.start("--interval", "1h", "--wait", "10m", "--debug")) {
             daemon.awaitLine(" step started step=wait$");
-            fifo("journal.new");
+            home.fifo("journal.new");
             assertEndsInTime(daemon);
             assertTrue(daemon.out().stream().anyMatch(line -> line.contains(" info vm test interrupted step=wait ")), daemon::toString);
         }
-        assertEquals(Set.of(), node.left());
+        assertEquals(Set.of(), home.node.left());
     }
 
-    @Test
-    void theHistory() throws IOException, InterruptedException {
-        fifo("history.new");
-        try (Program daemon = start("--interval", "1s")) {
+    private static void theHistory(Home home) throws IOException, InterruptedException {
+        home.fifo("history.new");
+        try (Program daemon = home.start("--interval", "1s")) {
             daemon.awaitLine(" warn the history or the metrics cannot be written: .*writing the history has not finished within ");
             daemon.awaitLine("vm test passed");
             daemon.awaitLine("vm test passed");
@@ -91,25 +125,23 @@ class RootHangsTest {
         }
     }
 
-    @Test
-    void theRunLock() throws IOException, InterruptedException {
-        fifo("run.lock");
-        try (Program daemon = start("--interval", "1s")) {
-            daemon.awaitLine(" error no run detail=\"--root " + root + ": cannot be used .*: the disk does not answer");
+    private static void theRunLock(Home home) throws IOException, InterruptedException {
+        home.fifo("run.lock");
+        try (Program daemon = home.start("--interval", "1s")) {
+            daemon.awaitLine(" error no run detail=\"--root " + home.root + ": cannot be used .*: the disk does not answer");
             assertEndsInTime(daemon);
         }
-        assertEquals("", node.callNames());
+        assertEquals("", home.node.callNames());
     }
 
-    @Test
-    void theDaemonLockAndWhatStatusReads() throws IOException, InterruptedException {
-        fifo("daemon.lock");
-        fifo("history");
+    private static void theDaemonLockAndWhatStatusReads(Home home) throws IOException, InterruptedException {
+        home.fifo("daemon.lock");
+        home.fifo("history");
         for (List<String> flags : List.of(List.of("--interval", "1h"), List.of("--status"))) {
-            try (Program program = start(flags.toArray(String[]::new))) {
+            try (Program program = home.start(flags.toArray(String[]::new))) {
                 assertEquals(3, program.awaitExit(), program::toString);
                 assertEquals(1, program.err().size(), program::toString);
-                assertTrue(program.err().get(0).matches("vmtestd: --root " + root + ": .*the disk does not answer.*"), program::toString);
+                assertTrue(program.err().get(0).matches("vmtestd: --root " + home.root + ": .*the disk does not answer.*"), program::toString);
             }
         }
     }
@@ -120,20 +152,8 @@ class RootHangsTest {
         assertEquals(List.of(), daemon.err());
     }
 
-    private Path fifo(String name) throws IOException, InterruptedException {
-        Path file = root.resolve(name);
-        assertEquals(0, new ProcessBuilder("mkfifo", file.toString()).inheritIO().start().waitFor());
-        return file;
-    }
-
     private static HttpResponse<String> health(String listening) throws IOException, InterruptedException {
         URI uri = URI.create("http://" + listening.substring(listening.lastIndexOf('=') + 1) + "/health");
         return HttpClient.newHttpClient().send(HttpRequest.newBuilder(uri).timeout(PATIENCE).build(), HttpResponse.BodyHandlers.ofString());
-    }
-
-    private Program start(String... more) throws IOException {
-        List<String> args = new ArrayList<>(List.of("--broker", broker.url(), "--root", root.toString(), "--wait", "0s", "--timeout", "3s"));
-        args.addAll(List.of(more));
-        return Program.start(args.toArray(String[]::new));
     }
 }

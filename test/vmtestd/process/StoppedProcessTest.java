@@ -8,58 +8,58 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import vmtestd.sim.Point;
 import vmtestd.sim.SimNode;
 
 /** The process is stopped (SIGSTOP) while a module answers, for longer than the call may take: the run passes. */
 class StoppedProcessTest {
-    private static final Set<Point> POINTS = EnumSet.of(
-            Point.LIST, Point.DEPLOY, Point.VERIFY_INSPECT, Point.DELETE, Point.DELETE_CONFIRM, Point.UNMOUNT_CONFIRM);
+    /** Two runs share the points, since they mostly wait. */
+    private static final List<Set<Point>> POINTS = List.of(
+            EnumSet.of(Point.LIST, Point.DEPLOY, Point.VERIFY_INSPECT), EnumSet.of(Point.DELETE, Point.DELETE_CONFIRM, Point.UNMOUNT_CONFIRM));
 
-    @TempDir
-    private Path folder;
-
-    /** As when the whole node is paused. */
-    @Test
-    void theModulesAnswerOnceItRunsAgain() throws IOException, InterruptedException {
-        runPasses(program -> {
-            program.signal("STOP");
-            Thread.sleep(3_000);
-            program.signal("CONT");
-        });
+    @TestFactory
+    Stream<DynamicTest> aRunPasses(@TempDir Path folder) throws IOException {
+        AtOnce tests = new AtOnce(folder);
+        for (Set<Point> points : POINTS) {
+            tests.begin("the modules answer once it runs again: " + points, home -> runPasses(home, points, StoppedProcessTest::pause));
+            tests.begin("the modules answer while it is stopped: " + points, home -> runPasses(home, points, StoppedProcessTest::pauseForLonger));
+        }
+        return tests.tests();
     }
 
-    /** By then the broker, which does not know of the stop, has given its BLPOP up. */
-    @Test
-    void theModulesAnswerWhileItIsStopped() throws IOException, InterruptedException {
-        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
-        try {
-            runPasses(program -> {
-                program.signal("STOP");
-                timer.schedule(() -> {
-                    program.signal("CONT");
-                    return null;
-                }, 4_000, TimeUnit.MILLISECONDS);
-                Thread.sleep(3_500);
-            });
-        } finally {
-            timer.shutdownNow();
-        }
+    /** As when the whole node is paused. */
+    private static void pause(Program program) throws IOException, InterruptedException {
+        program.signal("STOP");
+        Thread.sleep(3_000);
+        program.signal("CONT");
+    }
+
+    /** By the time of the answer the broker, which does not know of the stop, has given up its BLPOP. */
+    private static void pauseForLonger(Program program) throws IOException, InterruptedException {
+        program.signal("STOP");
+        new Thread(() -> {
+            try {
+                Thread.sleep(4_000);
+                program.signal("CONT");
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }).start();
+        Thread.sleep(3_500);
     }
 
     private interface Stop {
         void around(Program program) throws IOException, InterruptedException;
     }
 
-    private void runPasses(Stop stop) throws IOException, InterruptedException {
+    private static void runPasses(Path folder, Set<Point> points, Stop stop) throws IOException, InterruptedException {
         try (RealRedis redis = new RealRedis(folder); SimNode node = new SimNode(redis.url(), folder)) {
             Program[] program = new Program[1];
-            for (Point point : POINTS) {
+            for (Point point : points) {
                 node.onCall(point, () -> {
                     try {
                         stop.around(program[0]);
