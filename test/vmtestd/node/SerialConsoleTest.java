@@ -156,7 +156,7 @@ class SerialConsoleTest {
         Random random = new Random(1);
         byte[] bytes = new byte[64 << 10];
         String special = "\033[]P;\n\007\\0?";
-        for (int i = 0; i < 200; i++) {
+        for (int i = 0; i < 60; i++) {
             random.nextBytes(bytes);
             for (int j = 0; j < bytes.length; j += 1 + random.nextInt(8)) {
                 bytes[j] = (byte) special.charAt(random.nextInt(special.length()));

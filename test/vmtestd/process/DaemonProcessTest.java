@@ -124,7 +124,7 @@ class DaemonProcessTest {
     @Test
     void itOutlivesItsBroker() throws IOException, InterruptedException {
         EmbeddedBroker first = broker(null);
-        try (first; SimNode node = new SimNode(first.url(), folder); Program daemon = daemon(first.url(), "--interval", "3s")) {
+        try (first; SimNode node = new SimNode(first.url(), folder); Program daemon = daemon(first.url(), "--interval", "2s")) {
             daemon.awaitLine("vm test passed");
             first.close();
             daemon.awaitLine(UNREACHABLE);
@@ -138,7 +138,7 @@ class DaemonProcessTest {
     @Test
     void itOutlivesARealRedis() throws IOException, InterruptedException {
         try (RealRedis first = new RealRedis(folder); SimNode node = new SimNode(first.url(), folder);
-                Program daemon = daemon(first.url(), "--interval", "3s")) {
+                Program daemon = daemon(first.url(), "--interval", "2s")) {
             daemon.awaitLine("vm test passed");
             first.stop();
             daemon.awaitLine(UNREACHABLE);

@@ -162,7 +162,7 @@ class FaultMatrixTest {
 
     private record Outcome(String verdict, String calls, Set<String> left) {}
 
-    private static final ExecutorService POOL = Executors.newFixedThreadPool(8);
+    private static final ExecutorService POOL = Executors.newFixedThreadPool(16);
     private static final Map<String, Future<Outcome>> OUTCOMES = new LinkedHashMap<>();
 
     @TempDir

@@ -41,7 +41,8 @@ class RunBrokerAwayTest {
 
     private record Outcome(String verdict, String next, Set<String> left) {}
 
-    private static final ExecutorService POOL = Executors.newFixedThreadPool(8);
+    /** Most of a case is the broker's absence. */
+    private static final ExecutorService POOL = Executors.newFixedThreadPool(24);
     private static final Map<String, Future<Outcome>> OUTCOMES = new LinkedHashMap<>();
     private static final Map<String, Step> STEPS = new LinkedHashMap<>();
 

@@ -32,7 +32,7 @@ import vmtestd.time.TestClock;
  * <p>{@code make soak RUNS=10000 SEED=1}. The same seed gives the same runs.
  */
 final class Soak {
-    private static final int LANES = 4;
+    private static final int LANES = 8;
     /** Of the calls that are not answered in time; so it is what such a run costs. */
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
     private static final List<Point> POINTS = Stream.of(Point.values())

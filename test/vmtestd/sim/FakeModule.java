@@ -103,9 +103,9 @@ public final class FakeModule implements AutoCloseable {
                 text("ReplyTo"), text(id), text("Method"), text(BARRIER)));
         Deadline deadline = soon();
         while (true) {
-            try {
-                command(broker, "RPUSH", queue, request);
-                if (!(command(broker, "BLPOP", id, 30) instanceof Reply.Array)) {
+            try (Connection connection = connect(broker)) {
+                connection.call(soon(), "RPUSH", queue, request);
+                if (!(connection.call(soon(), "BLPOP", id, 30) instanceof Reply.Array)) {
                     throw new AssertionError("requests stay on " + queue);
                 }
                 return;

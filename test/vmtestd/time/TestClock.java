@@ -11,7 +11,7 @@ public class TestClock implements Clock {
     }
 
     /** How much faster the clock runs after {@link #hurry}. */
-    private static final int HURRY = 20;
+    private static final int HURRY = 30;
 
     /** Null for a wall clock that runs. */
     private final Instant stoppedAt;
