@@ -14,21 +14,33 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import vmtestd.preflight.CheckResult.Subject;
+import vmtestd.process.AtOnce;
 import vmtestd.process.RealRedis;
 import vmtestd.sim.EmbeddedBroker;
 import vmtestd.sim.SimNode;
 
 /** Whatever hangs, the results come within the time that is promised. */
 class PreflightBoundTest {
-    @TempDir
-    private Path folder;
+    @TestFactory
+    Stream<DynamicTest> inTime(@TempDir Path directory) throws IOException {
+        return new AtOnce(directory)
+                .begin("a broker that takes connections and never answers", PreflightBoundTest::aSilentBroker)
+                .begin("a broker that freezes after its own result", folder -> aBrokerThatFreezes(folder, Subject.BROKER,
+                        "{vmd=failed, flist=skipped, storage=skipped, zui=skipped, vms=skipped, provision=skipped}"))
+                .begin("a broker that freezes after zui's result", folder -> aBrokerThatFreezes(folder, Subject.ZUI,
+                        "{vms=failed, provision=skipped}"))
+                .begin("a frozen broker and a root that hangs", PreflightBoundTest::aFrozenBrokerAndARootThatHangs)
+                .begin("no module and a root that hangs", PreflightBoundTest::noModuleAndARootThatHangs)
+                .tests();
+    }
 
-    private void assertInTime(PreflightRig rig) {
+    private static void assertInTime(PreflightRig rig) {
         assertTrue(rig.took.compareTo(PreflightRig.PROMISED) < 0, () -> rig.took + ": " + rig.results);
         assertEquals(List.of(Subject.values()), rig.subjects());
     }
@@ -39,8 +51,7 @@ class PreflightBoundTest {
         assertEquals(0, new ProcessBuilder("mkfifo", root.resolve("journal").toString()).inheritIO().start().waitFor());
     }
 
-    @Test
-    void aBrokerThatTakesConnectionsAndNeverAnswers() throws Exception {
+    private static void aSilentBroker(Path folder) throws Exception {
         Path socket = folder.resolve("silent.sock");
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket))) {
             PreflightRig rig = new PreflightRig("unix://" + socket, folder.resolve("root"));
@@ -53,11 +64,7 @@ class PreflightBoundTest {
     }
 
     /** Stopped after a result, with the connection open: the next request is the first that hangs. */
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "BROKER | {vmd=failed, flist=skipped, storage=skipped, zui=skipped, vms=skipped, provision=skipped}",
-        "ZUI | {vms=failed, provision=skipped}"})
-    void aBrokerThatIsFrozenInTheMiddle(Subject behind, String notGood) throws Exception {
+    private static void aBrokerThatFreezes(Path folder, Subject behind, String notGood) throws Exception {
         try (RealRedis redis = new RealRedis(folder); SimNode node = new SimNode(redis.url(), folder)) {
             PreflightRig rig = new PreflightRig(redis.url(), folder.resolve("root"));
             rig.onResult = result -> {
@@ -74,8 +81,7 @@ class PreflightBoundTest {
         }
     }
 
-    @Test
-    void aFrozenBrokerAndARootFolderThatHangs() throws Exception {
+    private static void aFrozenBrokerAndARootThatHangs(Path folder) throws Exception {
         Path root = folder.resolve("root");
         hangRoot(root);
         try (RealRedis redis = new RealRedis(folder)) {
@@ -88,8 +94,7 @@ class PreflightBoundTest {
         }
     }
 
-    @Test
-    void noModuleAtAllAndARootFolderThatHangs() throws Exception {
+    private static void noModuleAndARootThatHangs(Path folder) throws Exception {
         Path root = folder.resolve("root");
         hangRoot(root);
         try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("redis.sock"), null)) {
@@ -104,7 +109,7 @@ class PreflightBoundTest {
     }
 
     @Test
-    void aStopEndsItAtOnceWhereTheRootFolderHangs() throws Exception {
+    void aStopEndsItAtOnceIfTheRootHangs(@TempDir Path folder) throws Exception {
         Path root = folder.resolve("root");
         hangRoot(root);
         try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("redis.sock"), null); SimNode node = new SimNode(broker.url(), folder)) {

@@ -15,11 +15,11 @@ import org.junit.jupiter.api.DynamicTest;
  * Tests that mostly wait, for an interval to pass or a process to start: so they are begun all at once.
  * Each is a test of its own, in a folder of its own.
  */
-final class AtOnce {
+public final class AtOnce {
     private static final long PATIENCE_S = 180;
 
     /** What a test does, in its folder. */
-    interface Body {
+    public interface Body {
         void run(Path home) throws Exception;
     }
 
@@ -27,11 +27,11 @@ final class AtOnce {
     private final List<DynamicTest> tests = new ArrayList<>();
 
     /** @param folder what the tests' own folders are made in */
-    AtOnce(Path folder) {
+    public AtOnce(Path folder) {
         this.folder = folder;
     }
 
-    AtOnce begin(String name, Body body) throws IOException {
+    public AtOnce begin(String name, Body body) throws IOException {
         // In short: the path of a socket in it has 106 bytes at most.
         Path home = Files.createTempDirectory(folder, "h");
         FutureTask<Void> task = new FutureTask<>(() -> {
@@ -53,7 +53,7 @@ final class AtOnce {
         }
     }
 
-    Stream<DynamicTest> tests() {
+    public Stream<DynamicTest> tests() {
         return tests.stream();
     }
 }

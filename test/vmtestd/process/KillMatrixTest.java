@@ -44,8 +44,9 @@ class KillMatrixTest {
      */
     private record Outcome(List<String> afterDeath, int status, Set<String> afterStart, List<String> violations) {}
 
-    /** One at a time: while others start, 500 ms may be over before a process has run at all. */
-    private static final ExecutorService POOL = Executors.newFixedThreadPool(1);
+    private static final ExecutorService KILLS = Executors.newFixedThreadPool(3);
+    /** One at a time, after the others: while they start, 500 ms may be over before a process has run at all. */
+    private static final ExecutorService TERMS = Executors.newSingleThreadExecutor();
     private static final Map<String, Future<Outcome>> OUTCOMES = new LinkedHashMap<>();
 
     @TempDir
@@ -53,23 +54,27 @@ class KillMatrixTest {
 
     @BeforeAll
     static void begin() {
+        TERMS.submit(() -> KILLS.awaitTermination(5, TimeUnit.MINUTES));
         for (Death death : Death.values()) {
+            ExecutorService pool = death == Death.KILL ? KILLS : TERMS;
             for (Point point : Point.values()) {
                 if (point != Point.LOGS && point != Point.WAIT) {
-                    OUTCOMES.put(death + " at " + point, POOL.submit(() -> die(death, point, null)));
+                    OUTCOMES.put(death + " at " + point, pool.submit(() -> die(death, point, null)));
                 }
             }
-            OUTCOMES.put(death + " while the VM lives", POOL.submit(() -> die(death, null, null)));
-            OUTCOMES.put(death + " while vmd has not taken Run", POOL.submit(() -> die(death, Point.DEPLOY, Fault.DOWN)));
-            OUTCOMES.put(death + " while flistd has not taken Mount", POOL.submit(() -> die(death, Point.MOUNT, Fault.DOWN)));
-            OUTCOMES.put(death + " while Run is not answered", POOL.submit(() -> die(death, Point.DEPLOY, Fault.NO_ANSWER)));
-            OUTCOMES.put(death + " while Delete does nothing", POOL.submit(() -> die(death, Point.DELETE, Fault.DOES_NOTHING)));
+            OUTCOMES.put(death + " while the VM lives", pool.submit(() -> die(death, null, null)));
+            OUTCOMES.put(death + " while vmd has not taken Run", pool.submit(() -> die(death, Point.DEPLOY, Fault.DOWN)));
+            OUTCOMES.put(death + " while flistd has not taken Mount", pool.submit(() -> die(death, Point.MOUNT, Fault.DOWN)));
+            OUTCOMES.put(death + " while Run is not answered", pool.submit(() -> die(death, Point.DEPLOY, Fault.NO_ANSWER)));
+            OUTCOMES.put(death + " while Delete does nothing", pool.submit(() -> die(death, Point.DELETE, Fault.DOES_NOTHING)));
         }
+        KILLS.shutdown();
     }
 
     @AfterAll
     static void end() {
-        POOL.shutdownNow();
+        KILLS.shutdownNow();
+        TERMS.shutdownNow();
     }
 
     @TestFactory

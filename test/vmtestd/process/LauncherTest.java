@@ -12,7 +12,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -74,22 +77,19 @@ class LauncherTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {
-        "export JAVA_TOOL_OPTIONS=-Xno JDK_JAVA_OPTIONS=-Xno _JAVA_OPTIONS=-Xno CLASSPATH=/nowhere _JAVA_LAUNCHER_DEBUG=1",
-        "ulimit -v 800000"})
-    void everyModeWorksUnder(String setting) throws IOException, InterruptedException {
-        assertEveryModeWorks("sh", "-c", setting + "; exec \"$@\"", "sh");
+    @TestFactory
+    Stream<DynamicTest> everyModeWorks() throws IOException {
+        String options = "export JAVA_TOOL_OPTIONS=-Xno JDK_JAVA_OPTIONS=-Xno _JAVA_OPTIONS=-Xno CLASSPATH=/nowhere _JAVA_LAUNCHER_DEBUG=1";
+        return new AtOnce(folder)
+                .begin("with options for other programs", home -> assertEveryModeWorks(home, "sh", "-c", options + "; exec \"$@\"", "sh"))
+                .begin("with little address space", home -> assertEveryModeWorks(home, "sh", "-c", "ulimit -v 800000; exec \"$@\"", "sh"))
+                .begin("without /dev/urandom", home -> assertEveryModeWorks(home, withMounts("mount -t tmpfs none /dev")))
+                .tests();
     }
 
-    @Test
-    void everyModeWorksWithoutUrandom() throws IOException, InterruptedException {
-        assertEveryModeWorks(withMounts("mount -t tmpfs none /dev"));
-    }
-
-    private void assertEveryModeWorks(String... wrapper) throws IOException, InterruptedException {
-        for (Path launcher : List.of(LAUNCHER, copyWithoutImage(folder.resolve("copy")).resolve("vmtestd.sh"))) {
-            Path home = Files.createDirectory(folder.resolve(launcher.equals(LAUNCHER) ? "image" : "jar"));
+    private void assertEveryModeWorks(Path parent, String... wrapper) throws IOException, InterruptedException {
+        for (Path launcher : List.of(LAUNCHER, copyWithoutImage(parent.resolve("copy")).resolve("vmtestd.sh"))) {
+            Path home = Files.createDirectory(parent.resolve(launcher.equals(LAUNCHER) ? "image" : "jar"));
             try (EmbeddedBroker broker = new EmbeddedBroker(home.resolve("redis.sock"), null);
                     SimNode node = new SimNode(broker.url(), home)) {
                 List<String> flags = flags(home, broker);
