@@ -23,28 +23,18 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import vmtestd.sim.EmbeddedBroker;
-import vmtestd.sim.SimNode;
 
 /** What the daemon answers over HTTP, and to whom it does not. */
-class HttpTest {
+class HttpTest extends NodeTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int FLOOD = 200;
 
-    @TempDir
-    private Path folder;
-
-    private EmbeddedBroker broker;
-    private SimNode node;
     private Program daemon;
     private int port;
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE).build();
 
     @BeforeEach
     void start() throws IOException, InterruptedException {
-        broker = new EmbeddedBroker(folder.resolve("redis.sock"), null);
-        node = new SimNode(broker.url(), folder);
         start(Path.of("vmtestd.sh").toAbsolutePath(), "1s");
         // The first run is in the history by the time the second has passed.
         daemon.awaitLine("vm test passed");
@@ -59,10 +49,8 @@ class HttpTest {
     }
 
     @AfterEach
-    void stop() throws IOException {
+    void stop() {
         daemon.close();
-        node.close();
-        broker.close();
     }
 
     @Test

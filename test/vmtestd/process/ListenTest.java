@@ -16,33 +16,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import vmtestd.sim.EmbeddedBroker;
-import vmtestd.sim.SimNode;
 
 /** What may happen to a daemon's address, and to its files on disk, while it runs. */
-class ListenTest {
+class ListenTest extends NodeTest {
     private static final Path LAUNCHER = Path.of("vmtestd.sh").toAbsolutePath();
-
-    @TempDir
-    private Path folder;
-    private EmbeddedBroker broker;
-    private SimNode node;
-
-    @BeforeEach
-    void startNode() throws IOException {
-        broker = new EmbeddedBroker(folder.resolve("redis.sock"), null);
-        node = new SimNode(broker.url(), folder);
-    }
-
-    @AfterEach
-    void stopNode() throws IOException {
-        node.close();
-        broker.close();
-    }
 
     @Test
     void anAddressIsOpenedOnceItCanBeUsed() throws IOException, InterruptedException {

@@ -82,6 +82,14 @@ public final class RealRedis implements AutoCloseable {
         return process.pid();
     }
 
+    /** Sends a signal, by its name without SIG. */
+    public void signal(String name) throws IOException, InterruptedException {
+        int status = new ProcessBuilder("sh", "-c", "kill -" + name + " " + pid()).inheritIO().start().waitFor();
+        if (status != 0) {
+            throw new IllegalStateException("kill -" + name + " failed");
+        }
+    }
+
     /** Ends it as a service manager does; its socket is removed. */
     public void stop() {
         process.destroy();

@@ -9,33 +9,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import vmtestd.sim.EmbeddedBroker;
-import vmtestd.sim.SimNode;
 
 /** Processes that share a root folder: one daemon, one run at a time, and no lock outlives its holder. */
-class TwoProcessesTest {
+class TwoProcessesTest extends NodeTest {
     private static final String TWO_RUNS = RunByHandTest.CONTAINER_CALLS + " " + RunByHandTest.CONTAINER_CALLS;
-
-    @TempDir
-    private Path folder;
-    private EmbeddedBroker broker;
-    private SimNode node;
-
-    @BeforeEach
-    void startNode() throws IOException {
-        broker = new EmbeddedBroker(folder.resolve("redis.sock"), null);
-        node = new SimNode(broker.url(), folder);
-    }
-
-    @AfterEach
-    void stopNode() throws IOException {
-        node.close();
-        broker.close();
-    }
 
     @Test
     void aSecondDaemonNamesTheFirst() throws IOException, InterruptedException {

@@ -111,8 +111,8 @@ class RunBrokerAwayTest {
                     comeBack(this::restart);
                 }
                 case HUNG -> {
-                    signal("STOP");
-                    comeBack(() -> signal("CONT"));
+                    redis.signal("STOP");
+                    comeBack(() -> redis.signal("CONT"));
                 }
             }
         }
@@ -132,13 +132,6 @@ class RunBrokerAwayTest {
 
         private void restart() throws IOException, InterruptedException {
             redis = new RealRedis(home);
-        }
-
-        private void signal(String name) throws IOException, InterruptedException {
-            int status = new ProcessBuilder("sh", "-c", "kill -" + name + " " + redis.pid()).start().waitFor();
-            if (status != 0) {
-                throw new IllegalStateException("kill -" + name + " failed");
-            }
         }
     }
 }
