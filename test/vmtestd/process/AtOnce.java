@@ -12,28 +12,27 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 
 /**
- * Tests that mostly wait, for an interval to pass or a process to start: so they are begun all at once.
- * Each is a test of its own, in a folder of its own.
+ * Tests that mostly wait, for an interval to pass or a process to start, and so run side by side. Each has its own directory.
  */
 public final class AtOnce {
     private static final long PATIENCE_S = 180;
 
-    /** What a test does, in its folder. */
+    /** A test, which gets its directory. */
     public interface Body {
         void run(Path home) throws Exception;
     }
 
-    private final Path folder;
+    private final Path directory;
     private final List<DynamicTest> tests = new ArrayList<>();
 
-    /** @param folder what the tests' own folders are made in */
-    public AtOnce(Path folder) {
-        this.folder = folder;
+    /** @param directory the parent of the tests' directories */
+    public AtOnce(Path directory) {
+        this.directory = directory;
     }
 
     public AtOnce begin(String name, Body body) throws IOException {
-        // In short: the path of a socket in it has 106 bytes at most.
-        Path home = Files.createTempDirectory(folder, "h");
+        // A short name: the path of a Unix socket has at most 106 bytes.
+        Path home = Files.createTempDirectory(directory, "h");
         FutureTask<Void> task = new FutureTask<>(() -> {
             body.run(home);
             return null;

@@ -14,18 +14,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /**
- * A process of vmtestd, started through its launcher, with its output by lines. Closing it ends the
- * process, whatever has become of the test. All waits are bounded, and say what was seen instead.
+ * A process of vmtestd, started by its launcher, and the lines of its output. Closing it kills the process. All waits are
+ * bounded; an error contains the output so far.
  */
 public final class Program implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    /** What each daemon warns of once on a simulated node: nothing in /proc serves its VMs. */
+    /** The warning of each daemon on a simulated node, whose VMs have no processes in /proc. */
     static final String NOT_OBSERVED = " warn the guest's boot is not observed";
-    /** What a run by hand warns of with the short timeouts of tests. */
+    /** The warning of a run by hand with the short timeouts of tests. */
     static final String SHORT_TIMEOUT = "vmtestd: --timeout 2s is short: vmd takes 6s for a Delete, and 10s if it has to kill the VM";
     private static final Path LAUNCHER = Path.of("vmtestd.sh").toAbsolutePath();
 
-    /** The lines of one stream, as they come. */
+    /** The lines of one stream. */
     private static final class Lines {
         private final List<String> lines = new ArrayList<>();
         private final Thread reader;
@@ -64,7 +64,7 @@ public final class Program implements AutoCloseable {
             return List.copyOf(lines);
         }
 
-        /** The next line behind the one that was awaited last in which the pattern is found; null where none came. */
+        /** Returns the next line after the previous result that contains the pattern, or null if there was none. */
         synchronized String next(Pattern pattern) throws InterruptedException {
             long until = System.nanoTime() + PATIENCE.toNanos();
             while (true) {
@@ -100,7 +100,7 @@ public final class Program implements AutoCloseable {
 
     /** Starts a launcher in a working directory, on the JDK of this test. */
     public static Program start(Path launcher, Path directory, String... args) throws IOException {
-        // A shell has what it starts in the background ignore SIGINT, and ignored it would stay.
+        // A shell makes background processes ignore SIGINT, and ignored signals are inherited.
         List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP,INT,TERM", launcher.toString()));
         command.addAll(List.of(args));
         ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
@@ -108,12 +108,12 @@ public final class Program implements AutoCloseable {
         return new Program(builder.start());
     }
 
-    /** The lines of stdout so far; all of them after {@link #awaitExit}. */
+    /** Returns the lines of stdout so far; all of them after {@link #awaitExit}. */
     public List<String> out() {
         return out.soFar();
     }
 
-    /** The lines of stderr so far; all of them after {@link #awaitExit}. */
+    /** Returns the lines of stderr so far; all of them after {@link #awaitExit}. */
     public List<String> err() {
         return err.soFar();
     }
@@ -122,7 +122,7 @@ public final class Program implements AutoCloseable {
         return process.pid();
     }
 
-    /** Waits for a line of stdout in which the pattern is found, behind the line that was awaited last. */
+    /** Waits for a line of stdout that contains the pattern, after the line of the previous call, and returns it. */
     public String awaitLine(String pattern) throws InterruptedException {
         String line = out.next(Pattern.compile(pattern));
         if (line == null) {
@@ -140,7 +140,7 @@ public final class Program implements AutoCloseable {
         }
     }
 
-    /** Waits for the end of the process and of its output; gives its exit status. */
+    /** Waits for the end of the process and of its output, and returns its exit status. */
     public int awaitExit() throws InterruptedException {
         boolean exited = process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         if (!exited) {
@@ -170,7 +170,7 @@ public final class Program implements AutoCloseable {
         }
     }
 
-    /** What the process has said: for the message of a test that fails. */
+    /** Returns the output, for the message of a failed test. */
     @Override
     public String toString() {
         return "process " + pid() + (process.isAlive() ? " runs" : " ended with " + process.exitValue())

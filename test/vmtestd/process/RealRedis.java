@@ -23,17 +23,16 @@ public final class RealRedis implements AutoCloseable {
     private final Process process;
 
     /**
-     * Starts a server, and waits until it answers.
+     * Starts a server and waits until it answers.
      *
-     * @param folder where its socket {@code redis.sock} and its log go; one of a server that was
-     *     killed may be used again
+     * @param directory for the socket {@code redis.sock} and the log; may be that of a server that was killed
      */
-    public RealRedis(Path folder) throws IOException, InterruptedException {
-        socket = folder.resolve("redis.sock");
-        log = folder.resolve("redis.log");
-        // A server that was killed leaves its socket; the new one would take the name only a moment later.
+    public RealRedis(Path directory) throws IOException, InterruptedException {
+        socket = directory.resolve("redis.sock");
+        log = directory.resolve("redis.log");
+        // A killed server leaves its socket behind, and the new one replaces it only a moment later.
         Files.deleteIfExists(socket);
-        process = start(folder);
+        process = start(directory);
         boolean answers = false;
         try {
             awaitAnswer();
@@ -45,10 +44,10 @@ public final class RealRedis implements AutoCloseable {
         }
     }
 
-    private Process start(Path folder) {
+    private Process start(Path directory) {
         try {
             return new ProcessBuilder("redis-server", "--port", "0", "--unixsocket", socket.toString(), "--save", "",
-                    "--appendonly", "no", "--dir", folder.toString())
+                    "--appendonly", "no", "--dir", directory.toString())
                     .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
         } catch (IOException e) {
             throw new IllegalStateException("these tests need redis-server: sudo apt-get install redis-server", e);
@@ -57,23 +56,23 @@ public final class RealRedis implements AutoCloseable {
 
     private void awaitAnswer() throws IOException, InterruptedException {
         Deadline deadline = Deadline.in(Clock.system(), PATIENCE);
-        String trouble = "";
+        String error = "";
         while (process.isAlive() && !deadline.expired()) {
             try (Connection connection = Connection.open(BrokerUrl.parse(url()), deadline)) {
                 Reply reply = connection.call(deadline, "PING");
                 if (reply.equals(new Reply.Text("PONG"))) {
                     return;
                 }
-                trouble = reply.toString();
+                error = reply.toString();
             } catch (IOException e) {
-                trouble = e.getMessage();
+                error = e.getMessage();
                 LockSupport.parkNanos(LOOK_EVERY.toNanos());
             }
         }
-        throw new IllegalStateException("redis-server does not answer (" + trouble + "):\n" + Files.readString(log));
+        throw new IllegalStateException("redis-server does not answer (" + error + "):\n" + Files.readString(log));
     }
 
-    /** Where it listens, as a broker's URL. */
+    /** Returns the broker URL. */
     public String url() {
         return "unix://" + socket;
     }
@@ -90,13 +89,13 @@ public final class RealRedis implements AutoCloseable {
         }
     }
 
-    /** Ends it as a service manager does; its socket is removed. */
+    /** Stops it as a service manager does; it removes its socket. */
     public void stop() {
         process.destroy();
         awaitEnd();
     }
 
-    /** Ends it as a crash does; its socket stays, and nobody listens on it. */
+    /** Kills it; its socket stays, and nobody listens on it. */
     public void kill() {
         process.destroyForcibly();
         awaitEnd();

@@ -21,31 +21,31 @@ final class Terminal implements AutoCloseable {
     /**
      * Starts a command.
      *
-     * @param home a folder for the terminal alone, which it makes
-     * @param environment a variable that the command gets, {@code NAME=value}; empty for none
+     * @param home a directory for the terminal, which is created
+     * @param environment an environment variable for the command, {@code NAME=value}, or empty
      */
     Terminal(Path home, String environment, String command) throws IOException, InterruptedException {
         this(home, 80, environment, command);
     }
 
-    /** As above, in a terminal that is so many columns wide. */
+    /** As above, with a terminal of the given width. */
     Terminal(Path home, int columns, String environment, String command) throws IOException, InterruptedException {
         this.home = Files.createDirectory(home);
         socket = home.resolve("tmux").toString();
         Path status = home.resolve("status");
-        // The command is over, but its terminal stays, until it has been looked at.
+        // The command has ended, but its terminal stays until its content has been read.
         Path script = Files.writeString(home.resolve("script"), "trap : INT\nenv -u NO_COLOR " + environment + " " + command
                 + "\necho $? >" + status + "\ntmux -S " + socket + " wait-for -S " + DONE + "\nexec cat\n");
         run("new-session", "-d", "-x", Integer.toString(columns), "-y", "50", "sh " + script);
     }
 
-    /** Waits for the end of the command; gives its exit status. */
+    /** Waits for the end of the command and returns its exit status. */
     int awaitExit() throws IOException, InterruptedException {
         run("wait-for", DONE);
         return Integer.parseInt(Files.readString(home.resolve("status")).strip());
     }
 
-    /** Waits until a row matches; gives it. */
+    /** Waits until a row matches and returns it. */
     String awaitRow(String pattern) throws IOException, InterruptedException {
         long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);
         while (System.nanoTime() < until) {
@@ -59,17 +59,17 @@ final class Terminal implements AutoCloseable {
         throw new AssertionError("no row '" + pattern + "' in\n" + String.join("\n", rows()));
     }
 
-    /** Types a key, by the name that tmux has for it, such as {@code C-c}. */
+    /** Types a key, by tmux's name for it, such as {@code C-c}. */
     void type(String key) throws IOException, InterruptedException {
         run("send-keys", key);
     }
 
-    /** The rows of the screen, without the empty ones at its end. */
+    /** Returns the rows of the screen without empty ones at the end. */
     List<String> rows() throws IOException, InterruptedException {
         return withoutEmptyEnd(run("capture-pane", "-p"));
     }
 
-    /** The same, with the escape sequences of colours in them. */
+    /** Returns the same with escape sequences for colours. */
     List<String> rowsWithEscapes() throws IOException, InterruptedException {
         return withoutEmptyEnd(run("capture-pane", "-p", "-e"));
     }

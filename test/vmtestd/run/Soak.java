@@ -25,21 +25,20 @@ import vmtestd.sim.SimNode;
 import vmtestd.time.TestClock;
 
 /**
- * Runs without end, each with something wrong by chance: a fault at a call, a broker that is
- * restarted, a stop, a process that dies, a clock that jumps. After each the verdict must be the one
- * that this calls for, and nothing must be left; and over all of them nothing must grow.
+ * Many runs, each with a random disturbance: a fault at a call, a restart of the broker, a stop, the death of the process,
+ * a clock jump. Each must have the right verdict and leave nothing behind, and over all of them nothing must grow.
  *
  * <p>{@code make soak RUNS=10000 SEED=1}. The same seed gives the same runs.
  */
 final class Soak {
     private static final int LANES = 8;
-    /** Of the calls that are not answered in time; so it is what such a run costs. */
+    /** The timeout of calls, which is the duration of a run with a slow fault. */
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
     private static final List<Point> POINTS = Stream.of(Point.values())
             .filter(Point::isInShortRun).toList();
 
-    /** What goes wrong in a run. */
-    private enum Trouble { NOTHING, QUICK_FAULT, SLOW_FAULT, BROKER_RESTART, STOP, DEATH }
+    /** The disturbance of a run. */
+    private enum Disturbance { NOTHING, QUICK_FAULT, SLOW_FAULT, BROKER_RESTART, STOP, DEATH }
 
     private static final class Killed extends Error {
         private static final long serialVersionUID = 1;
@@ -55,7 +54,7 @@ final class Soak {
         this.seed = seed;
     }
 
-    /** Runs from the command line: how many, and the seed. */
+    /** Arguments: the number of runs and the seed. */
     public static void main(String[] args) throws Exception {
         Soak soak = new Soak(Integer.parseInt(args[0]), Long.parseLong(args[1]));
         System.out.println("soak: " + soak.runs + " runs, seed " + soak.seed);
@@ -66,9 +65,9 @@ final class Soak {
         System.exit(problems.isEmpty() ? 0 : 1);
     }
 
-    /** Does all runs; gives what was wrong. */
+    /** Runs all and returns the problems. */
     List<String> run() throws Exception {
-        // What classes and buffers take once is not growth.
+        // A warm-up: memory that classes and buffers take once is not growth.
         lanes(Math.max(20, runs / 20), seed + 1);
         Usage before = Usage.now();
         lanes(runs, seed);
@@ -83,7 +82,7 @@ final class Soak {
 
     private record Usage(int descriptors, int threads, long heap) {
         static Usage now() throws IOException {
-            // Twice: what the first finds unreachable may hold on to more until it is finalized.
+            // Twice: objects with a cleaner are only freed by the second.
             System.gc();
             System.gc();
             try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
@@ -139,12 +138,12 @@ final class Soak {
         rig.sim.newRun();
         rig.stop = new StopSignal();
         Point point = POINTS.get(random.nextInt(POINTS.size()));
-        Trouble trouble = troubleAt(random);
+        Disturbance disturbance = disturbanceAt(random);
         String expected = "passed";
-        switch (trouble) {
+        switch (disturbance) {
             case NOTHING -> { }
             case QUICK_FAULT, SLOW_FAULT -> {
-                Fault fault = faultAt(point, trouble == Trouble.SLOW_FAULT, random);
+                Fault fault = faultAt(point, disturbance == Disturbance.SLOW_FAULT, random);
                 rig.sim.inject(point, fault);
                 expected = expected(point, fault);
             }
@@ -172,16 +171,19 @@ final class Soak {
         }
         String verdict = verdict(rig, clock);
         rig.onStep = step -> { };
-        if (trouble == Trouble.DEATH) {
+        if (disturbance == Disturbance.DEATH) {
             rig.sim.awaitIdle();
             rig.sim.newRun();
-            verdict = verdict.equals("killed") ? "killed" + (verdict(rig, clock).equals("passed") ? "" : " and not recovered from") : verdict;
+            if (verdict.equals("killed") && !verdict(rig, clock).equals("passed")) {
+                verdict = "killed and not recovered from";
+            }
         }
         Set<String> left = rig.left();
         synchronized (this) {
-            done.merge(trouble + " " + verdict, 1, Integer::sum);
+            done.merge(disturbance + " " + verdict, 1, Integer::sum);
             if (!verdict.equals(expected) || !left.isEmpty()) {
-                problems.add("run " + number + ", " + trouble + " at " + point + ": expected " + expected + ", was " + verdict + ", left " + left);
+                problems.add("run " + number + ", " + disturbance + " at " + point + ": expected " + expected + ", was " + verdict
+                        + ", left " + left);
             }
         }
     }
@@ -195,10 +197,10 @@ final class Soak {
         }
     }
 
-    private static Trouble troubleAt(Random random) {
+    private static Disturbance disturbanceAt(Random random) {
         int percent = random.nextInt(100);
-        return percent < 40 ? Trouble.NOTHING : percent < 65 ? Trouble.QUICK_FAULT : percent < 67 ? Trouble.SLOW_FAULT
-                : percent < 82 ? Trouble.BROKER_RESTART : percent < 84 ? Trouble.STOP : Trouble.DEATH;
+        return percent < 40 ? Disturbance.NOTHING : percent < 65 ? Disturbance.QUICK_FAULT : percent < 67 ? Disturbance.SLOW_FAULT
+                : percent < 82 ? Disturbance.BROKER_RESTART : percent < 84 ? Disturbance.STOP : Disturbance.DEATH;
     }
 
     private static Fault faultAt(Point point, boolean slow, Random random) {
@@ -213,7 +215,7 @@ final class Soak {
         };
     }
 
-    /** What a fault calls for, by the table of causes in README.md. */
+    /** Returns the verdict that a fault must lead to, by the table of causes in README.md. */
     private static String expected(Point point, Fault fault) {
         return switch (fault) {
             case ERROR -> point.step() + " remote-error";

@@ -10,7 +10,7 @@ import java.util.List;
  * @param inputs the arguments as JSON
  */
 public record Call(String module, String method, List<String> inputs) {
-    /** The first argument, where it is a string: the name that most methods are about. */
+    /** Returns the first argument, which is the name of a VM or mount in most methods. */
     public String name() {
         return inputs.isEmpty() ? "" : inputs.get(0).replace("\"", "");
     }

@@ -44,12 +44,12 @@ final class Demo {
         return 2;
     }
 
-    /** The demo deploys a container: it has no disk to mount, and its log is fetched only after a fault. */
+    /** The demo deploys a container, which has no disk to mount. Logs are fetched only after a fault. */
     private static boolean isReached(Point point) {
         return point.isInShortRun() || point == Point.WAIT;
     }
 
-    /** Gives 0 where the run ended as it should: well without a fault, and badly with one. */
+    /** Returns 0 if the run passed without a fault, or failed with one. */
     private static int show(Point point, Fault fault, SimGuest guest) throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("vmtestd-demo");
         try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("redis.sock"), null);

@@ -2,29 +2,29 @@ package vmtestd.sim;
 
 import java.util.Locale;
 
-/** What can be wrong with the answer to a call, or with what the call should do. */
+/** A fault in the execution of a call or in the reply to it. */
 public enum Fault {
-    /** Does nothing and answers with an error. */
+    /** Does nothing and returns an error. */
     ERROR,
-    /** Does it and never answers. */
+    /** Executes the call and never replies. */
     NO_ANSWER,
-    /** Is down: does not even take the request, nor the one for its status. Comes back after that. */
+    /** Is down: takes neither the request nor the one for its status, and comes back after that. */
     DOWN,
-    /** Takes the request, and does and answers it only when the caller has given up and asked for the status. */
+    /** Takes the request, but executes it and replies only after the caller has given up and asked for the status. */
     LATE_ANSWER,
-    /** Does it, and answers under another call's ID. */
+    /** Executes the call and replies with another call's ID. */
     WRONG_ID,
-    /** Does it, and answers with bytes that are no message. */
+    /** Executes the call and replies with bytes that are not a message. */
     MALFORMED,
-    /** Does nothing and answers with an error of zbus itself, as after a panic. */
+    /** Does nothing and returns an error of zbus itself, as after a panic. */
     PANIC,
-    /** Has the broker end the caller's connection, then does it and answers. */
+    /** Makes the broker close the caller's connection, then executes the call and replies. */
     CUT,
-    /** Ends the VM, then answers as if nothing had happened. */
+    /** Kills the VM, then executes the call and replies. */
     VM_DIES,
-    /** Answers that it is done, and does nothing. */
+    /** Reports success and does nothing. */
     DOES_NOTHING,
-    /** Does it, but a process or mount stays in the kernel. */
+    /** Executes the call, but a process or mount stays in the kernel. */
     STAYS;
 
     /** The name on a command line, such as {@code no-answer}. */

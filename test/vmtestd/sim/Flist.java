@@ -8,7 +8,7 @@ import java.util.Map;
 
 /** The content of an flist: files and links by their path. */
 public final class Flist {
-    /** A link's target is kept behind this mark. */
+    /** Precedes the target of a link. */
     private static final String LINK = "-> ";
 
     private final Map<String, String> entries = new LinkedHashMap<>();
@@ -44,7 +44,7 @@ public final class Flist {
         return this;
     }
 
-    /** Writes the content below a folder. */
+    /** Writes the content to a directory. */
     void unpack(Path folder) throws IOException {
         Files.createDirectories(folder);
         for (Map.Entry<String, String> entry : entries.entrySet()) {

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import vmtestd.run.Step;
 
-/** The calls of a run, each a place for a fault. */
+/** The calls of a run, into each of which a fault can be injected. */
 public enum Point {
     LIST(Step.LIST),
     MOUNT(Step.MOUNT),
@@ -14,18 +14,18 @@ public enum Point {
     /** Mount of the kernel flist. */
     INSPECT(Step.INSPECT),
     DEPLOY(Step.DEPLOY),
-    /** Exists, while the VM has to live; only if {@link SimNode#expectWait} was called. */
+    /** Exists during the wait; only if {@link SimNode#expectWait} was called. */
     WAIT(Step.WAIT),
     VERIFY(Step.VERIFY),
     VERIFY_INSPECT(Step.VERIFY),
     DELETE(Step.DELETE),
     DELETE_CONFIRM(Step.DELETE),
-    /** The mount of the kernel flist, or the writable one of a disk image's: they go first. */
+    /** Unmount of the kernel flist, or of a disk image's writable mount: these come first. */
     UNMOUNT_KERNEL(Step.UNMOUNT),
     UNMOUNT_KERNEL_CONFIRM(Step.UNMOUNT),
     UNMOUNT(Step.UNMOUNT),
     UNMOUNT_CONFIRM(Step.UNMOUNT),
-    /** Only fetched if the VM has died. */
+    /** Logs are only fetched if the VM has died. */
     LOGS(Step.VERIFY);
 
     private final Step step;
@@ -61,17 +61,17 @@ public enum Point {
         return before.stream().anyMatch(each -> each.toString().equals(call));
     }
 
-    /** The step that the call belongs to. */
+    /** Returns the step that the call belongs to. */
     public Step step() {
         return step;
     }
 
-    /** Whether a run reaches it that deploys a container, does not wait, and passes. */
+    /** Returns whether a run reaches it that deploys a container without a wait and passes. */
     public boolean isInShortRun() {
         return this != LOGS && this != INSPECT_DISK && this != WAIT;
     }
 
-    /** Whether the fault makes sense here. */
+    /** Returns whether the fault makes sense at this point. */
     public boolean takes(Fault fault) {
         return switch (fault) {
             case VM_DIES -> Stream.of(DEPLOY, WAIT, VERIFY, VERIFY_INSPECT).anyMatch(this::equals);

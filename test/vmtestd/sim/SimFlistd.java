@@ -16,32 +16,32 @@ import java.util.stream.Stream;
 import org.msgpack.value.Value;
 import org.msgpack.value.ValueFactory;
 
-/** flistd: a mount is a folder with the flist's files. */
+/** flistd: a mount is a directory with the flist's files. */
 public final class SimFlistd {
-    /** @param readOnly as it was asked for */
+    /** @param readOnly as requested */
     record Mount(Path path, boolean readOnly) {}
 
-    private final Path folder;
+    private final Path directory;
     private final SimNode node;
     private final Map<String, Flist> hub = new ConcurrentHashMap<>();
     private final Map<String, Mount> mounts = new ConcurrentHashMap<>();
 
-    SimFlistd(Path folder, SimNode node) {
-        this.folder = folder;
+    SimFlistd(Path directory, SimNode node) {
+        this.directory = directory;
         this.node = node;
     }
 
-    /** Puts an flist on the hub. */
+    /** Adds an flist to the hub. */
     public void publish(String url, Flist flist) {
         hub.put(url, flist);
     }
 
-    /** The names of all mounts. */
+    /** Returns the names of all mounts. */
     public List<String> mounts() {
         return List.copyOf(new TreeMap<>(mounts).keySet());
     }
 
-    /** Whether a path lies in a mount that may be written to. */
+    /** Returns whether a path is in a writable mount. */
     boolean isWritable(Path path) {
         return mounts.values().stream().anyMatch(mount -> path.startsWith(mount.path) && !mount.readOnly);
     }
@@ -79,19 +79,19 @@ public final class SimFlistd {
             throw new CallError((readOnly ? "ro" : "rw") + " mount of flist failed: fail to download flist: "
                     + (url.startsWith(SimNode.HUB) ? "404 Not Found" : "Get \"" + url + "\": dial tcp: lookup hub: no such host"));
         }
-        Path path = folder.resolve("mountpoint").resolve(name);
+        Path path = directory.resolve("mountpoint").resolve(name);
         flist.unpack(path);
         mounts.put(name, new Mount(path, readOnly));
         node.proc().mounted(path);
         return path;
     }
 
-    /** The real one fails to unmount what is busy, removes the tree all the same, and reports success. */
+    /** The real flistd fails to unmount a busy mount, removes its tree anyway and reports success. */
     private void unmount(String name) throws IOException {
         if (node.vmd().lives(name) || node.vmd().lives(name.replaceAll("-(kernel|disk)$", ""))) {
             node.violation("Unmount of " + name + " while its VM lives");
         }
-        node.proc().unmounted(folder.resolve("mountpoint").resolve(name));
+        node.proc().unmounted(directory.resolve("mountpoint").resolve(name));
         Mount mount = mounts.remove(name);
         if (mount != null) {
             try (Stream<Path> tree = Files.walk(mount.path)) {

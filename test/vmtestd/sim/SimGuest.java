@@ -2,7 +2,7 @@ package vmtestd.sim;
 
 import java.util.Locale;
 
-/** What becomes of the guest of a container VM, and what its virtiofsd and its console show of that, as real guests do. */
+/** The behaviour of a container VM's guest, as its virtiofsd and its console show it; taken from real guests. */
 public enum SimGuest {
     GOOD(4_800_000, "guest: userland, 4.21 s\n"),
     /** Its init only pauses: little is read, and it stays open. */

@@ -21,17 +21,17 @@ import org.msgpack.value.ValueFactory;
 import vmtestd.redis.Reply;
 
 /**
- * A node with flistd, vmd, zui, provisiond and storaged behind a broker. It records every call, and whatever must never
- * happen on a node; and it can be told to fail at any call.
+ * A node with flistd, vmd, zui, provisiond and storaged behind a broker. It records every call and every violation, and a
+ * test can make any call fail.
  */
 public final class SimNode implements AutoCloseable {
     public static final String HUB = "https://hub.threefold.me/";
-    /** An flist that the hub has from the start: a container. */
+    /** An flist of a container. Like the others, the hub has it from the start. */
     public static final String CONTAINER = HUB + "tf-official-apps/alpine3.flist";
     public static final String FULL_VM = HUB + "tf-official-vms/ubuntu.flist";
     public static final String DISK_ONLY = HUB + "tf-official-vms/disk.flist";
     public static final String KERNELS = HUB + "tf-autobuilder/cloud-container-9dba60e.flist";
-    /** What runs from the start and must run for ever: workloads of users, and names that are almost ours. */
+    /** VMs that run from the start and must never be removed: users' workloads, and names that resemble ours. */
     public static final List<String> FOREIGN = List.of(
             "12-345-vm", "healthcheck-vm-1700000000", "test-vm-", "test-vm-1700000000x", "test-vm-abc", "xtest-vm-1700000000");
 
@@ -39,7 +39,7 @@ public final class SimNode implements AutoCloseable {
 
     private record Injection(Point point, Fault fault, boolean forEver) {}
 
-    /** What a test does at a call. */
+    /** An action of a test at a call. */
     public interface Action {
         void run() throws IOException, InterruptedException;
     }
@@ -66,17 +66,17 @@ public final class SimNode implements AutoCloseable {
     /**
      * Starts a node.
      *
-     * @param broker URL of a broker that runs
-     * @param folder where mounts go
+     * @param broker the URL of a running broker
+     * @param directory for mounts
      */
-    public SimNode(String broker, Path folder) {
-        this(broker, folder, true);
+    public SimNode(String broker, Path directory) {
+        this(broker, directory, true);
     }
 
-    private SimNode(String broker, Path folder, boolean withZui) {
+    private SimNode(String broker, Path directory, boolean withZui) {
         this.broker = broker;
-        proc = new SimProc(folder);
-        flistd = new SimFlistd(folder, this);
+        proc = new SimProc(directory);
+        flistd = new SimFlistd(directory, this);
         vmd = new SimVmd(this);
         flistd.publish(CONTAINER, Flist.container());
         flistd.publish(FULL_VM, Flist.fullVm());
@@ -99,16 +99,16 @@ public final class SimNode implements AutoCloseable {
         return module;
     }
 
-    /** Starts a node on which nobody answers for zui until it is started. */
-    public static SimNode withoutZui(String broker, Path folder) {
-        return new SimNode(broker, folder, false);
+    /** Returns a node whose zui is not running; see {@link #start}. */
+    public static SimNode withoutZui(String broker, Path directory) {
+        return new SimNode(broker, directory, false);
     }
 
     public void start(String module) {
         modules.get(module).start();
     }
 
-    /** Stops a module, which does not return its status then either. */
+    /** Stops a module, including its status worker. */
     public void stop(String module) {
         modules.get(module).stop();
     }
@@ -134,23 +134,23 @@ public final class SimNode implements AutoCloseable {
         return zui;
     }
 
-    /** Has the next call at a point fail. */
+    /** Injects a fault into the next call at a point. */
     public void inject(Point point, Fault fault) {
         faults.add(new Injection(point, fault, false));
     }
 
-    /** Has every call at a point fail from now on. */
+    /** Injects a fault into every later call at a point. */
     public void injectForEver(Point point, Fault fault) {
         faults.add(new Injection(point, fault, true));
     }
 
-    /** All is well again. */
+    /** Removes all faults. */
     public void clearFaults() {
         faults.clear();
         immortal.clear();
     }
 
-    /** All is well again, and nothing is known of earlier calls but the VMs that they asked for. */
+    /** Removes all faults and forgets earlier calls, except for the VMs that they started. */
     public synchronized void newRun() {
         clearFaults();
         actions.clear();
@@ -159,46 +159,46 @@ public final class SimNode implements AutoCloseable {
         calls.clear();
     }
 
-    /** From now on the first Exists of a run is one of its wait, for {@link Point#WAIT}. */
+    /** Counts the first Exists of a run as {@link Point#WAIT} from now on. */
     public synchronized void expectWait() {
         waits = true;
     }
 
-    /** Has a VM survive every Delete. */
+    /** Makes a VM survive every Delete. */
     public void makeImmortal(String name) {
         immortal.add(name);
     }
 
-    /** Has something done when the next call at this point has been taken, before it is worked on. */
+    /** Runs an action when the next call at this point has been taken off its queue, before it is executed. */
     public synchronized void onCall(Point point, Action action) {
         actions.put(point, action);
     }
 
-    /** Becomes complete when a call at this point has been taken, before it is worked on. */
+    /** Completes when a call at this point has been taken off its queue, before it is executed. */
     public synchronized CompletableFuture<Call> reached(Point point) {
         watched = point;
         reached = new CompletableFuture<>();
         return reached;
     }
 
-    /** All calls of vmd and flistd so far, in their order; those of zui are in {@link SimZui#pushes}. */
+    /** Returns all calls of vmd and flistd so far, in order; those of zui are in {@link SimZui#pushes}. */
     public List<Call> calls() {
         return List.copyOf(calls);
     }
 
-    /** The calls in short: {@code vmd.List flist.Mount ...}. A VM that has to live is asked for again and again, which is one here. */
+    /** Returns the names of the calls: {@code vmd.List flist.Mount ...}. Repeated calls of Exists count as one. */
     public String callNames() {
         return String.join(" ", calls.stream().map(Call::toString).toList()).replaceAll("(vmd.Exists )+", "vmd.Exists ");
     }
 
-    /** What must never happen and did. */
+    /** Returns what happened although it must not. */
     public List<String> violations() {
         return List.copyOf(violations);
     }
 
     /**
-     * Names of VMs and mounts beyond those that were there from the start, and keys in the broker but for
-     * {@code perf.vmtest}, which is there to be read and expires, and for late replies, which expire after 300 s.
+     * Returns what is left: VMs and mounts that were not there from the start, and keys in the broker, except for
+     * {@code perf.vmtest}, which expires, and for late replies, which expire after 300 s.
      */
     public Set<String> left() throws IOException, InterruptedException {
         Set<String> left = new TreeSet<>(flistd.mounts().stream().map(name -> "mount " + name).toList());
@@ -210,7 +210,7 @@ public final class SimNode implements AutoCloseable {
         return left;
     }
 
-    /** The ids that runs have claimed and not released, each the key of a value that expires. */
+    /** Returns the ids that runs have claimed and not released. */
     public List<String> claims() throws IOException, InterruptedException {
         return keys().stream().filter(key -> key.startsWith("vmtestd.")).toList();
     }
@@ -220,30 +220,30 @@ public final class SimNode implements AutoCloseable {
         return keys.items().stream().map(key -> new String(((Reply.Bulk) key).bytes(), StandardCharsets.UTF_8)).toList();
     }
 
-    /** Waits until a VM runs that a call has asked for. */
+    /** Waits until a VM is running that a call started. */
     public void awaitRunning() throws InterruptedException {
         long until = System.nanoTime() + 60_000_000_000L;
         while (ours().stream().noneMatch(vmd::lives)) {
             if (System.nanoTime() - until > 0) {
-                throw new AssertionError("no VM was asked for");
+                throw new AssertionError("no VM was started");
             }
             Thread.sleep(5);
         }
     }
 
-    /** Waits until all requests that are on a queue now have been worked off. */
+    /** Waits until all requests that are on a queue now have been handled. */
     public void awaitIdle() throws IOException, InterruptedException {
         for (SimModule module : modules.values()) {
             module.awaitIdle();
         }
     }
 
-    /** Ends what {@link Fault#DOWN} has begun. */
+    /** Ends {@link Fault#DOWN}. */
     public void bringUp() {
         modules.values().forEach(SimModule::bringUp);
     }
 
-    /** Puts a VM and its mounts on the node, as a run leaves them that was killed. */
+    /** Adds a VM and its mounts, as a killed run leaves them behind. */
     public void addLeftover(String id) throws IOException, CallError, InterruptedException {
         leftovers.add(id);
         flistd.call("Mount", List.of(FakeModule.text(id), FakeModule.text(CONTAINER), READ_ONLY));
@@ -271,13 +271,13 @@ public final class SimNode implements AutoCloseable {
         return immortal.contains(name);
     }
 
-    /** The VMs that were asked for by calls, or put there as leftovers: those that may be deleted. */
+    /** Returns whether a VM may be deleted: a call started it, or it is a leftover. */
     boolean mayDelete(String name) {
         return leftovers.contains(name) || !FOREIGN.contains(name) && ours().contains(name)
                 || calls.stream().anyMatch(call -> call.method().equals("Mount") && call.name().equals(name));
     }
 
-    /** The names of the VMs that were asked for. */
+    /** Returns the names of the VMs that calls started. */
     List<String> ours() {
         Pattern name = Pattern.compile("\"Name\":\"([^\"]*)\"");
         return calls.stream().filter(call -> call.method().equals("Run")).map(call -> {
@@ -286,7 +286,7 @@ public final class SimNode implements AutoCloseable {
         }).toList();
     }
 
-    /** The fault to play at a call, which it uses up; null for none. */
+    /** Returns the fault to inject into a call, or null; a fault for one call is used up. */
     synchronized Fault faultFor(Call call) throws InterruptedException {
         Point point = Point.of(call, calls, waits);
         Action action = actions.remove(point);
@@ -312,7 +312,7 @@ public final class SimNode implements AutoCloseable {
         return null;
     }
 
-    /** Tells whoever waits for it that a call has been taken; or, of a module that is down, put back. */
+    /** Completes {@link #reached} if a call has been taken, or put back by a module that is down. */
     synchronized void reach(Call call) {
         if (Point.of(call, calls, waits) == watched && reached != null) {
             reached.complete(call);

@@ -32,12 +32,12 @@ public final class SimProc {
         }
     }
 
-    /** While pinned, what is removed stays in the kernel. */
+    /** While pinned, processes and mounts stay in the kernel although they were removed. */
     synchronized void pin(boolean value) {
         pinned = value;
     }
 
-    /** @param container whether it boots from a shared directory, which virtiofsd serves */
+    /** @param container whether it boots from a directory that virtiofsd shares */
     synchronized void vmStarted(String name, boolean container) throws IOException {
         int pid = lastPid += 10;
         if (container) {
@@ -64,12 +64,12 @@ public final class SimProc {
         }
     }
 
-    /** Has the guests of all VMs that start from now on do so. */
+    /** Sets the behaviour of the guests of VMs that start from now on. */
     public synchronized void guest(SimGuest value) {
         guest = value;
     }
 
-    /** A guest that crashes is reset by now: its virtiofsd ends, the hypervisor does not. */
+    /** Resets a guest that crashes: its virtiofsd ends, its hypervisor does not. */
     synchronized void askedFor(String name) {
         List<Integer> pids = processes.getOrDefault(name, List.of());
         if (guest == SimGuest.CRASH && pids.size() == 3) {

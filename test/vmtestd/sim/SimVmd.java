@@ -32,22 +32,22 @@ public final class SimVmd {
         this.node = node;
     }
 
-    /** The names of all VMs that run. */
+    /** Returns the names of all running VMs. */
     public List<String> running() {
         return List.copyOf(new TreeMap<>(running).keySet());
     }
 
-    /** Has every Run fail with these words; empty for none. */
+    /** Makes every Run fail with this error, or none if it is empty. */
     public void failRun(String words) {
         runError = words;
     }
 
-    /** Has a VM run that somebody else deployed. */
+    /** Adds a VM that somebody else deployed. */
     public void addRunning(String name) {
         running.put(name, new Machine(2, 1L << 30));
     }
 
-    /** As on a node without users. */
+    /** Removes all VMs, as on a node without users. */
     public void removeAll() {
         running.clear();
     }
@@ -56,7 +56,7 @@ public final class SimVmd {
         return running.containsKey(name);
     }
 
-    /** The VM under test dies, in a panic that its console tells of. */
+    /** Kills the VM under test; its console log ends with a kernel panic. */
     public void killOurs() {
         node.ours().forEach(name -> {
             running.remove(name);

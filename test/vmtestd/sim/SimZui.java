@@ -6,7 +6,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.msgpack.value.Value;
 
-/** zui: a console screen that shows errors under labels. What it is told belongs to no step of a run. */
+/** zui: a console screen that shows errors under labels. Its calls belong to no step of a run. */
 public final class SimZui {
     private static final long PATIENCE_S = 60;
 
@@ -19,35 +19,35 @@ public final class SimZui {
 
     SimZui() {}
 
-    /** All that it has been told, in its order; also what it has not answered. */
+    /** Returns all calls in order, including those without a reply. */
     public synchronized List<Push> pushes() {
         return List.copyOf(pushes);
     }
 
-    /** Waits until it has been told so often; gives what it was told then. */
+    /** Waits for the given number of calls and returns the last of them. */
     public synchronized Push await(int count) throws InterruptedException {
         long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);
         while (pushes.size() < count) {
             long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
             if (left <= 0) {
-                throw new AssertionError("zui was not told " + count + " times, but " + pushes);
+                throw new AssertionError("fewer than " + count + " calls of zui: " + pushes);
             }
             wait(left);
         }
         return pushes.get(count - 1);
     }
 
-    /** Has it answer with an error from now on; with null, as it should. */
+    /** Makes it return an error from now on, or none if it is null. */
     public void refuse(String words) {
         refusal = words;
     }
 
-    /** Has it take one more request, and be busy with it until {@link #wake}. */
+    /** Makes it busy with the next request until {@link #wake}. */
     public void hang() {
         hanging = new CountDownLatch(1);
     }
 
-    /** Ends what {@link #hang} has begun. */
+    /** Ends {@link #hang}. */
     public void wake() {
         hanging.countDown();
     }
@@ -56,7 +56,7 @@ public final class SimZui {
         if (!method.equals("PushErrors")) {
             throw new IllegalArgumentException(method);
         }
-        // Decided before anybody hears of the call, and may have the next one answered otherwise.
+        // Read before the call is recorded: a test that waits for the call may change it for the next one.
         String words = refusal;
         add(new Push(inputs.get(0).asStringValue().asString(),
                 inputs.get(1).asArrayValue().list().stream().map(error -> error.asStringValue().asString()).toList()));

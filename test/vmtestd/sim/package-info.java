@@ -1,6 +1,5 @@
 /**
- * A simulated ZOS node: its modules behind a real Redis or the {@link
- * vmtestd.sim.EmbeddedBroker}, on real folders, with faults to order. {@link vmtestd.sim.SimNode} is
- * the place to begin; {@link vmtestd.sim.Demo} is what {@code make demo} runs.
+ * A simulated ZOS node: its modules behind a real Redis or the {@link vmtestd.sim.EmbeddedBroker}, on real directories,
+ * with faults on request. Start reading at {@link vmtestd.sim.SimNode}. {@code make demo} runs {@link vmtestd.sim.Demo}.
  */
 package vmtestd.sim;
