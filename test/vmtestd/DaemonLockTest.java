@@ -22,9 +22,9 @@ import vmtestd.time.TestClock;
 /** The lock of a daemon that another process holds when it starts. That it gives up in the end is tested with processes. */
 class DaemonLockTest {
     @Test
-    void aLockThatIsHeldForAMomentDoesNotFailTheStart(@TempDir Path folder) throws Exception {
-        String root = folder.resolve("root").toString();
-        try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("s"), null);
+    void aLockThatIsHeldForAMomentDoesNotFailTheStart(@TempDir Path directory) throws Exception {
+        String root = directory.resolve("root").toString();
+        try (EmbeddedBroker broker = new EmbeddedBroker(directory.resolve("s"), null);
                 Program holder = Program.start("--broker", broker.url(), "--root", root, "--interval", "1h")) {
             holder.awaitLine("vmtestd started");
             StopSignal stop = new StopSignal();

@@ -24,7 +24,7 @@ class FlagsTest {
     }
 
     @Test
-    void haveTheirPresetsWhereNothingIsGiven() {
+    void haveTheirDefaultsIfNoneIsSet() {
         Flags flags = new Flags(KNOWN);
         assertEquals("preset", flags.get("name"));
         assertFalse(flags.isSet("once"));

@@ -128,7 +128,7 @@ class OptionsTest {
     }
 
     @Test
-    void logAllWhereDebugIsSet() {
+    void logAllIfDebugIsSet() {
         assertTrue(Options.parse("--debug").debug());
         assertFalse(Options.parse("--debug=0").debug());
     }

@@ -45,7 +45,7 @@ class JournalDamageTest {
     }
 
     @Test
-    void isBelievedAsFarAsItsLinesAreWholeWhereverItIsCutOff() throws Exception {
+    void isReadUpToItsLastCompleteLineWhereverItIsCutOff() throws Exception {
         for (int length = 0; length < good.length; length++) {
             byte[] cut = Arrays.copyOf(good, length);
             List<Entry> believed = damaged(cut);
@@ -111,20 +111,20 @@ class JournalDamageTest {
     }
 
     @Test
-    void keepsItsNumberWhereThatLineIsWhole() throws Exception {
+    void keepsItsNumberIfThatLineIsComplete() throws Exception {
         Files.write(root.resolve("journal"), Arrays.copyOf(good, good.length - 3));
         assertEquals(Long.parseLong(NUMBER) + 1, Journal.open(root, "test-vm-", reports::add, Rig.DISK).nextNumber(5));
     }
 
     /** More than a run can write, and more than is read of it. */
     @Test
-    void isDamagedWhereItIsFarTooLong() throws Exception {
+    void isDamagedIfItIsFarTooLong() throws Exception {
         String lines = ENTRIES.stream().map(entry -> entry + "\n").collect(Collectors.joining());
         assertEquals(ENTRIES, damaged(lines.repeat(10_000).getBytes()));
     }
 
     @Test
-    void isHonouredWhereItCannotBeSetAside() throws Exception {
+    void isUsedIfItCannotBeSetAside() throws Exception {
         Files.writeString(root.resolve("journal"), "vm test-vm-7\n");
         Files.createDirectories(root.resolve("journal.damaged/full"));
         assertEquals(List.of(new Entry(Kind.VM, "test-vm-7")), List.copyOf(Journal.open(root, "test-vm-", reports::add, Rig.DISK).entries()));

@@ -30,7 +30,7 @@ class StopSignalTest {
     }
 
     @Test
-    void interruptsWhereItIsAllowed() {
+    void interruptsIfAllowed() {
         stop.allowInterrupt();
         stop.request();
         assertTrue(stop.requested());
@@ -47,7 +47,7 @@ class StopSignalTest {
     }
 
     @Test
-    void isOnlyNotedWhereItIsForbidden() {
+    void isOnlyRecordedIfInterruptsAreForbidden() {
         stop.allowInterrupt();
         stop.forbidInterrupt();
         stop.request();
@@ -67,7 +67,7 @@ class StopSignalTest {
     }
 
     @Test
-    void interruptsAgainWhereItIsRequestedAgain() {
+    void interruptsAgainIfRequestedAgain() {
         stop.allowInterrupt();
         stop.request();
         assertTrue(Thread.interrupted());

@@ -114,9 +114,9 @@ final class PreflightRig {
     }
 
     /** The names of all files in a directory and below. */
-    static Set<String> tree(Path folder) throws IOException {
-        try (Stream<Path> paths = Files.walk(folder)) {
-            return paths.map(path -> folder.relativize(path).toString()).collect(Collectors.toCollection(TreeSet::new));
+    static Set<String> tree(Path directory) throws IOException {
+        try (Stream<Path> paths = Files.walk(directory)) {
+            return paths.map(path -> directory.relativize(path).toString()).collect(Collectors.toCollection(TreeSet::new));
         }
     }
 }

@@ -34,15 +34,15 @@ class PreflightTest {
     private static final String NOT_ASKED = "{broker=failed, vmd=skipped, flist=skipped, storage=skipped, zui=skipped, vms=skipped, provision=skipped}";
 
     @TempDir
-    private Path folder;
+    private Path directory;
     private EmbeddedBroker broker;
     private PreflightRig rig;
     private final List<AutoCloseable> modules = new ArrayList<>();
 
     @BeforeEach
     void startBroker() throws IOException {
-        broker = new EmbeddedBroker(folder.resolve("redis.sock"), null);
-        rig = new PreflightRig(broker.url(), folder.resolve("root"));
+        broker = new EmbeddedBroker(directory.resolve("redis.sock"), null);
+        rig = new PreflightRig(broker.url(), directory.resolve("root"));
     }
 
     @AfterEach
@@ -54,7 +54,7 @@ class PreflightTest {
     }
 
     private SimNode startNode() {
-        SimNode node = new SimNode(broker.url(), folder);
+        SimNode node = new SimNode(broker.url(), directory);
         modules.add(node);
         return node;
     }
@@ -90,7 +90,7 @@ class PreflightTest {
     @Test
     void aHealthyNodeIsGoodInEveryRespect() throws Exception {
         SimNode node = startNode();
-        Set<String> before = PreflightRig.tree(folder);
+        Set<String> before = PreflightRig.tree(directory);
         assertTrue(rig.look());
         assertEquals("{}", rig.notGood(), rig.results::toString);
         assertEquals(List.of(Subject.values()), rig.subjects());
@@ -99,7 +99,7 @@ class PreflightTest {
         assertEquals("its boot can probably be observed", rig.words(Subject.GUEST));
         assertEquals("vmd.List", node.callNames());
         assertEquals(Set.of(), node.left());
-        assertEquals(before, PreflightRig.tree(folder), "nothing is made, not even the root folder");
+        assertEquals(before, PreflightRig.tree(directory), "nothing is made, not even the root directory");
     }
 
     @Test
@@ -114,19 +114,20 @@ class PreflightTest {
 
     @Test
     void aBrokerThatIsNotThereFailsAndNobodyElseIsAsked() throws Exception {
-        rig = new PreflightRig("unix://" + folder.resolve("nobody.sock"), folder.resolve("root"));
+        rig = new PreflightRig("unix://" + directory.resolve("nobody.sock"), directory.resolve("root"));
         assertFalse(rig.look());
         assertEquals(NOT_ASKED, rig.notGood());
-        assertEquals("cannot connect to unix://" + folder.resolve("nobody.sock") + ": No such file or directory", rig.words(Subject.BROKER));
+        assertEquals("cannot connect to unix://" + directory.resolve("nobody.sock") + ": No such file or directory",
+                rig.words(Subject.BROKER));
         assertEquals(List.of(Subject.values()), rig.subjects());
     }
 
     @ParameterizedTest
     @CsvSource({"'', failed, refused PING: NOAUTH Authentication required.", "wrong@, failed, refused AUTH: WRONGPASS", "secret@, good, PING was answered"})
     void thePasswordIsTried(String user, String mark, String words) throws Exception {
-        Path socket = folder.resolve("locked.sock");
+        Path socket = directory.resolve("locked.sock");
         try (EmbeddedBroker locked = new EmbeddedBroker(socket, "secret")) {
-            rig = new PreflightRig("unix://" + user + socket, folder.resolve("root"));
+            rig = new PreflightRig("unix://" + user + socket, directory.resolve("root"));
             assertFalse(rig.look());
             assertEquals(mark, rig.mark(Subject.BROKER).toString());
             assertTrue(rig.words(Subject.BROKER).contains(words), rig.words(Subject.BROKER));
@@ -271,7 +272,7 @@ class PreflightTest {
 
     @Test
     void aDirectoryThatIsNotAProcFileSystemIsAWarning() throws Exception {
-        rig.proc = Files.createDirectories(folder.resolve("none"));
+        rig.proc = Files.createDirectories(directory.resolve("none"));
         startNode();
         assertTrue(rig.look());
         assertEquals(Mark.WARNING, rig.mark(Subject.GUEST));

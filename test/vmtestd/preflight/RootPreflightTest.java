@@ -32,7 +32,7 @@ class RootPreflightTest {
     private static final String OLD = "test-vm-1700000000";
 
     @TempDir
-    private Path folder;
+    private Path directory;
     private Path root;
     private EmbeddedBroker broker;
     private SimNode node;
@@ -41,9 +41,9 @@ class RootPreflightTest {
 
     @BeforeEach
     void start() throws IOException {
-        broker = new EmbeddedBroker(folder.resolve("redis.sock"), null);
-        node = new SimNode(broker.url(), folder);
-        root = Files.createDirectories(folder.resolve("root"));
+        broker = new EmbeddedBroker(directory.resolve("redis.sock"), null);
+        node = new SimNode(broker.url(), directory);
+        root = Files.createDirectories(directory.resolve("root"));
         rig = new PreflightRig(broker.url(), root);
     }
 
@@ -55,9 +55,9 @@ class RootPreflightTest {
 
     /** Runs the checks; they must change nothing on the disk. */
     private boolean look() throws Exception {
-        before = PreflightRig.tree(folder);
+        before = PreflightRig.tree(directory);
         boolean ready = rig.look();
-        assertEquals(before, PreflightRig.tree(folder));
+        assertEquals(before, PreflightRig.tree(directory));
         return ready;
     }
 
@@ -196,8 +196,8 @@ class RootPreflightTest {
     }
 
     @Test
-    void aRootThatIsALinkToAFolderIsGood() throws Exception {
-        rig.root = Files.createSymbolicLink(folder.resolve("link"), root);
+    void aRootThatIsALinkToADirectoryIsGood() throws Exception {
+        rig.root = Files.createSymbolicLink(directory.resolve("link"), root);
         assertTrue(look());
         assertEquals("{}", rig.notGood());
     }

@@ -149,10 +149,10 @@ class BadInputTest {
 
     /** An address that cannot be used now may be usable later. */
     @TestFactory
-    Stream<DynamicTest> daemonsGoOnWithoutAnAddress(@TempDir Path folder) throws IOException {
+    Stream<DynamicTest> daemonsGoOnWithoutAnAddress(@TempDir Path directory) throws IOException {
         ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         String port = "127.0.0.1:" + taken.getLocalPort();
-        return new AtOnce(folder)
+        return new AtOnce(directory)
                 .begin("a port that is taken", home -> assertGoesOn(home, port))
                 .begin("no address of any machine", home -> assertGoesOn(home, "1.2.3.4.5:80"))
                 .tests().onClose(() -> close(taken));
@@ -280,12 +280,12 @@ class BadInputTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> rootsAndBrokersThatCannotBeUsed(@TempDir Path folder) throws IOException {
-        Path file = Files.writeString(folder.resolve("file"), "");
-        Path loop = Files.createSymbolicLink(folder.resolve("loop"), folder.resolve("loop"));
-        Path busy = Files.createDirectories(folder.resolve("busy/daemon.lock")).getParent();
-        Path tooLong = folder.resolve("r".repeat(256));
-        String root = folder.resolve("root").toString();
+    Stream<DynamicTest> rootsAndBrokersThatCannotBeUsed(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("file"), "");
+        Path loop = Files.createSymbolicLink(directory.resolve("loop"), directory.resolve("loop"));
+        Path busy = Files.createDirectories(directory.resolve("busy/daemon.lock")).getParent();
+        Path tooLong = directory.resolve("r".repeat(256));
+        String root = directory.resolve("root").toString();
         return each(
                 Row.value("root", "", "legal is the path of a directory"),
                 unusable(file),
@@ -299,7 +299,7 @@ class BadInputTest {
                 Row.start("--root /proc/self/x: ", FOLDER, "--once", "--root", "/proc/self/x", "--broker", NO_SOCKET),
                 Row.start("--broker " + NO_SOCKET + ": ", RUNNING, "--root", root + 1, "--broker", NO_SOCKET),
                 Row.start("--broker unix://" + file + ": ", RUNNING, "--root", root + 2, "--broker", "unix://" + file),
-                Row.start("--broker unix://" + folder + ": ", RUNNING, "--root", root + 3, "--broker", "unix://" + folder),
+                Row.start("--broker unix://" + directory + ": ", RUNNING, "--root", root + 3, "--broker", "unix://" + directory),
                 Row.start("--broker tcp://127.0.0.1:1: ", RUNNING, "--root", root + 4, "--broker", "tcp://127.0.0.1:1"));
     }
 

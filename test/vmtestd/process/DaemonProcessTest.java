@@ -34,11 +34,11 @@ class DaemonProcessTest {
             + " detail=\".*/redis\\.sock: No such file or directory\"$";
 
     @TempDir
-    private Path folder;
+    private Path directory;
 
     @Test
     void eachRunIsOneLine() throws IOException, InterruptedException {
-        try (EmbeddedBroker broker = broker(null); SimNode node = new SimNode(broker.url(), folder);
+        try (EmbeddedBroker broker = broker(null); SimNode node = new SimNode(broker.url(), directory);
                 Program daemon = daemon(broker.url(), "--interval", "1s")) {
             daemon.awaitLine("^\\S+ info vmtestd started version=\\S+ broker=" + broker.url() + " interval=1s flist=\\S+$");
             List<String> runs = new ArrayList<>();
@@ -63,7 +63,7 @@ class DaemonProcessTest {
 
     @Test
     void withDebugEachStepIsLogged() throws IOException, InterruptedException {
-        try (EmbeddedBroker broker = broker("hunter2"); SimNode node = new SimNode(withPassword("hunter2", broker), folder);
+        try (EmbeddedBroker broker = broker("hunter2"); SimNode node = new SimNode(withPassword("hunter2", broker), directory);
                 Program daemon = daemon(withPassword("hunter2", broker), "--interval", "1h", "--debug")) {
             daemon.awaitLine("^\\S+ debug vm test started id=test-vm-\\d{10}$");
             for (Step step : Step.values()) {
@@ -83,7 +83,7 @@ class DaemonProcessTest {
     @Test
     void withDebugEachCallIsOneLineWithoutPasswords() throws IOException, InterruptedException {
         String flist = SimNode.CONTAINER.replace("https://", "https://me:hunter2@");
-        try (EmbeddedBroker broker = broker("hunter2"); SimNode node = new SimNode(withPassword("hunter2", broker), folder)) {
+        try (EmbeddedBroker broker = broker("hunter2"); SimNode node = new SimNode(withPassword("hunter2", broker), directory)) {
             node.flistd().publish(flist, Flist.container());
             node.inject(Point.DELETE, Fault.ERROR);
             try (Program daemon = daemon(withPassword("hunter2", broker), "--interval", "1h", "--debug", "--flist", flist)) {
@@ -103,7 +103,7 @@ class DaemonProcessTest {
 
     @Test
     void aFailedRunIsAnErrorAndTheNextOnePasses() throws IOException, InterruptedException {
-        try (EmbeddedBroker broker = broker(null); SimNode node = new SimNode(broker.url(), folder)) {
+        try (EmbeddedBroker broker = broker(null); SimNode node = new SimNode(broker.url(), directory)) {
             node.inject(Point.DEPLOY, Fault.MALFORMED);
             node.inject(Point.MOUNT, Fault.PANIC);
             try (Program daemon = daemon(broker.url(), "--interval", "1s")) {
@@ -124,7 +124,7 @@ class DaemonProcessTest {
     @Test
     void itOutlivesItsBroker() throws IOException, InterruptedException {
         EmbeddedBroker first = broker(null);
-        try (first; SimNode node = new SimNode(first.url(), folder); Program daemon = daemon(first.url(), "--interval", "2s")) {
+        try (first; SimNode node = new SimNode(first.url(), directory); Program daemon = daemon(first.url(), "--interval", "2s")) {
             daemon.awaitLine("vm test passed");
             first.close();
             daemon.awaitLine(UNREACHABLE);
@@ -137,12 +137,12 @@ class DaemonProcessTest {
 
     @Test
     void itOutlivesARealRedis() throws IOException, InterruptedException {
-        try (RealRedis first = new RealRedis(folder); SimNode node = new SimNode(first.url(), folder);
+        try (RealRedis first = new RealRedis(directory); SimNode node = new SimNode(first.url(), directory);
                 Program daemon = daemon(first.url(), "--interval", "2s")) {
             daemon.awaitLine("vm test passed");
             first.stop();
             daemon.awaitLine(UNREACHABLE);
-            try (RealRedis second = new RealRedis(folder)) {
+            try (RealRedis second = new RealRedis(directory)) {
                 assertNotEquals(first.pid(), second.pid());
                 assertPassesAgain(daemon, node);
             }
@@ -161,14 +161,14 @@ class DaemonProcessTest {
 
     @Test
     void withoutABrokerItDoesNotStart() throws IOException, InterruptedException {
-        Path socket = folder.resolve("none.sock");
+        Path socket = directory.resolve("none.sock");
         try (Program daemon = daemon("unix://" + socket)) {
             assertCouldNotStart(daemon, "vmtestd: --broker unix://" + socket + ": cannot connect to ");
         }
         // A server that is dead has left its socket there.
-        try (RealRedis redis = new RealRedis(folder)) {
+        try (RealRedis redis = new RealRedis(directory)) {
             redis.kill();
-            assertTrue(Files.exists(folder.resolve("redis.sock")));
+            assertTrue(Files.exists(directory.resolve("redis.sock")));
             try (Program daemon = daemon(redis.url())) {
                 assertCouldNotStart(daemon, "vmtestd: --broker " + redis.url() + ": cannot connect to ");
             }
@@ -176,8 +176,8 @@ class DaemonProcessTest {
     }
 
     @Test
-    void itWarnsOfAHostInAUnixUrlAlsoWhereItDoesNotStart() throws IOException, InterruptedException {
-        Path socket = folder.resolve("none.sock");
+    void itWarnsOfAHostInAUnixUrlEvenIfItDoesNotStart() throws IOException, InterruptedException {
+        Path socket = directory.resolve("none.sock");
         try (Program daemon = daemon("unix://hunter2@var" + socket)) {
             assertEquals(3, daemon.awaitExit(), daemon::toString);
             daemon.awaitLine("^\\S+ warn --broker: the rest of the URL is ignored, the broker is unix://" + socket + "$");
@@ -220,7 +220,7 @@ class DaemonProcessTest {
     }
 
     private EmbeddedBroker broker(String password) throws IOException {
-        return new EmbeddedBroker(folder.resolve("redis.sock"), password);
+        return new EmbeddedBroker(directory.resolve("redis.sock"), password);
     }
 
     private static String withPassword(String password, EmbeddedBroker broker) {
@@ -229,7 +229,7 @@ class DaemonProcessTest {
 
     private Program daemon(String broker, String... more) throws IOException {
         List<String> args = new ArrayList<>(List.of(
-                "--broker", broker, "--root", folder.resolve("root").toString(), "--wait", "100ms", "--timeout", "30s"));
+                "--broker", broker, "--root", directory.resolve("root").toString(), "--wait", "100ms", "--timeout", "30s"));
         args.addAll(List.of(more));
         return Program.start(args.toArray(String[]::new));
     }

@@ -26,12 +26,12 @@ import vmtestd.sim.SimNode;
 /** A signal ends the daemon between two runs, or has the run in progress cleaned up; a second one ends it at once. */
 class DaemonSignalsTest {
     @TempDir
-    private Path folder;
+    private Path directory;
 
     @ParameterizedTest
     @ValueSource(strings = {"TERM", "INT", "HUP"})
     void betweenRunsItEndsAtOnce(String signal) throws IOException, InterruptedException {
-        try (EmbeddedBroker broker = broker(); SimNode node = new SimNode(broker.url(), folder);
+        try (EmbeddedBroker broker = broker(); SimNode node = new SimNode(broker.url(), directory);
                 Program daemon = daemon(broker.url(), "100ms")) {
             daemon.awaitLine("vm test passed");
             daemon.signal(signal);
@@ -53,13 +53,13 @@ class DaemonSignalsTest {
 
     @Test
     void duringTheWaitItCleansUpOverARealRedis() throws IOException, InterruptedException {
-        try (RealRedis redis = new RealRedis(folder)) {
+        try (RealRedis redis = new RealRedis(directory)) {
             assertCleansUp("TERM", redis.url());
         }
     }
 
     private void assertCleansUp(String signal, String broker) throws IOException, InterruptedException {
-        try (SimNode node = new SimNode(broker, folder); Program daemon = daemon(broker, "10m")) {
+        try (SimNode node = new SimNode(broker, directory); Program daemon = daemon(broker, "10m")) {
             daemon.awaitLine(" step started step=wait$");
             assertEquals(SimNode.FOREIGN.size() + 1, node.vmd().running().size());
             daemon.signal(signal);
@@ -75,8 +75,8 @@ class DaemonSignalsTest {
     }
 
     @Test
-    void whileVmdStartsTheVmItIsDeletedAllTheSame() throws Exception {
-        try (EmbeddedBroker broker = broker(); SimNode node = new SimNode(broker.url(), folder)) {
+    void aVmThatVmdIsStartingIsDeleted() throws Exception {
+        try (EmbeddedBroker broker = broker(); SimNode node = new SimNode(broker.url(), directory)) {
             node.inject(Point.DEPLOY, Fault.NO_ANSWER);
             CompletableFuture<Call> run = node.reached(Point.DEPLOY);
             try (Program daemon = daemon(broker.url(), "10m")) {
@@ -95,7 +95,7 @@ class DaemonSignalsTest {
     @ParameterizedTest
     @CsvSource({"TERM, TERM, 143", "TERM, INT, 130", "INT, INT, 130", "INT, TERM, 143"})
     void aSecondSignalEndsItAtOnce(String first, String second, int status) throws Exception {
-        try (EmbeddedBroker broker = broker(); SimNode node = new SimNode(broker.url(), folder)) {
+        try (EmbeddedBroker broker = broker(); SimNode node = new SimNode(broker.url(), directory)) {
             node.inject(Point.DELETE, Fault.NO_ANSWER);
             try (Program daemon = daemon(broker.url(), "10m")) {
                 daemon.awaitLine(" step started step=wait$");
@@ -129,12 +129,12 @@ class DaemonSignalsTest {
     }
 
     private EmbeddedBroker broker() throws IOException {
-        return new EmbeddedBroker(folder.resolve("redis.sock"), null);
+        return new EmbeddedBroker(directory.resolve("redis.sock"), null);
     }
 
     /** One that does a single run while the test lasts. */
     private Program daemon(String broker, String wait) throws IOException {
-        return Program.start("--broker", broker, "--root", folder.resolve("root").toString(), "--interval", "1h", "--wait", wait,
+        return Program.start("--broker", broker, "--root", directory.resolve("root").toString(), "--interval", "1h", "--wait", wait,
                 "--timeout", "40s", "--debug");
     }
 }

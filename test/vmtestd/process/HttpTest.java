@@ -42,8 +42,8 @@ class HttpTest extends NodeTest {
     }
 
     private void start(Path launcher, String interval) throws IOException, InterruptedException {
-        daemon = Program.start(launcher, folder, "--broker", broker.url(), "--root", folder.resolve("root").toString(), "--wait", "100ms",
-                "--timeout", "30s", "--interval", interval, "--listen", "127.0.0.1:0");
+        daemon = Program.start(launcher, directory, "--broker", broker.url(), "--root", directory.resolve("root").toString(),
+                "--wait", "100ms", "--timeout", "30s", "--interval", interval, "--listen", "127.0.0.1:0");
         String line = daemon.awaitLine(" info listening address=127\\.0\\.0\\.1:\\d+$");
         port = Integer.parseInt(line.substring(line.lastIndexOf(':') + 1));
     }
@@ -96,8 +96,8 @@ class HttpTest extends NodeTest {
     @Test
     void eachPathHasItsAnswerAfterTheImageIsGone() throws IOException, InterruptedException {
         daemon.close();
-        Path launcher = Files.copy(Path.of("vmtestd.sh"), folder.resolve("vmtestd.sh"), StandardCopyOption.COPY_ATTRIBUTES);
-        Path image = folder.resolve("image");
+        Path launcher = Files.copy(Path.of("vmtestd.sh"), directory.resolve("vmtestd.sh"), StandardCopyOption.COPY_ATTRIBUTES);
+        Path image = directory.resolve("image");
         run("cp", "-r", Path.of("build/image").toAbsolutePath().toString(), image.toString());
         start(launcher, "1h");
         run("rm", "-r", image.toString());

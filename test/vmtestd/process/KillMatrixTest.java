@@ -50,7 +50,7 @@ class KillMatrixTest {
     private static final Map<String, Future<Outcome>> OUTCOMES = new LinkedHashMap<>();
 
     @TempDir
-    static Path folder;
+    static Path directory;
 
     @BeforeAll
     static void begin() {
@@ -91,7 +91,7 @@ class KillMatrixTest {
     }
 
     private static Outcome die(Death death, Point point, Fault fault) throws Exception {
-        Path home = Files.createTempDirectory(folder, "k");
+        Path home = Files.createTempDirectory(directory, "k");
         try (RealRedis redis = new RealRedis(home); SimNode node = new SimNode(redis.url(), home)) {
             if (fault != null) {
                 node.inject(point, fault);

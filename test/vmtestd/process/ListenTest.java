@@ -42,9 +42,9 @@ class ListenTest extends NodeTest {
 
     @Test
     void requestsAndRunsNeedNoFileOfTheRuntimeAnyMore() throws IOException, InterruptedException {
-        Path image = folder.resolve("copy/image");
+        Path image = directory.resolve("copy/image");
         copy(Path.of("build/image"), image);
-        Path launcher = Files.copy(LAUNCHER, folder.resolve("copy/vmtestd.sh"), StandardCopyOption.COPY_ATTRIBUTES);
+        Path launcher = Files.copy(LAUNCHER, directory.resolve("copy/vmtestd.sh"), StandardCopyOption.COPY_ATTRIBUTES);
         try (Program daemon = start(launcher, "127.0.0.1:0")) {
             String address = daemon.awaitLine(" info listening address=").replaceAll(".*=", "");
             assertEquals(image.resolve("bin/vmtestd").toRealPath(), Path.of("/proc/" + daemon.pid() + "/exe").toRealPath());
@@ -90,7 +90,7 @@ class ListenTest extends NodeTest {
     }
 
     private Program start(Path launcher, String address) throws IOException {
-        return Program.start(launcher, folder, "--broker", broker.url(), "--root", folder.resolve("root").toString(),
+        return Program.start(launcher, directory, "--broker", broker.url(), "--root", directory.resolve("root").toString(),
                 "--wait", "0s", "--timeout", "30s", "--interval", "1s", "--listen", address);
     }
 }

@@ -20,7 +20,7 @@ class MinimalVmTest {
     private static final String VERSION = "17.0.19+10-1-deb12u2-Debian";
 
     @TempDir
-    private Path folder;
+    private Path directory;
     private Path jdk;
     private Path kept;
     private Path commands;
@@ -29,9 +29,9 @@ class MinimalVmTest {
 
     @BeforeEach
     void makeUpAJdk() throws IOException {
-        jdk = Files.createDirectories(folder.resolve("jdk"));
-        kept = folder.resolve("vm");
-        commands = Files.createDirectories(folder.resolve("commands"));
+        jdk = Files.createDirectories(directory.resolve("jdk"));
+        kept = directory.resolve("vm");
+        commands = Files.createDirectories(directory.resolve("commands"));
         script(jdk.resolve("bin/java"), "echo '    java.runtime.version = " + VERSION + "' >&2");
         for (String command : List.of("cat", "sed", "sort", "mkdir", "rm", "tr", "find", "basename", "dirname", "grep", "mktemp", "tail", "wc")) {
             script(commands.resolve(command), "exec /usr/bin/" + command + " \"$@\"");
@@ -65,7 +65,7 @@ class MinimalVmTest {
     }
 
     @Test
-    void whoeverIsNotRootIsToldWhatToInstall() throws IOException, InterruptedException {
+    void withoutRootItSaysWhatToInstall() throws IOException, InterruptedException {
         script(commands.resolve("apt-get"), "exit 1");
         script(commands.resolve("id"), "echo 1000");
         script(commands.resolve("dpkg-query"), "[ \"$4\" = autoconf ] || [ \"$4\" = zip ] || echo 'install ok installed'");
@@ -116,8 +116,8 @@ class MinimalVmTest {
     }
 
     private Said run() throws IOException, InterruptedException {
-        Path out = folder.resolve("out");
-        Path err = folder.resolve("err");
+        Path out = directory.resolve("out");
+        Path err = directory.resolve("err");
         ProcessBuilder builder = new ProcessBuilder("/bin/sh", SCRIPT.toString(), jdk.toString(), kept.toString())
                 .redirectOutput(out.toFile()).redirectError(err.toFile());
         builder.environment().put("PATH", commands.toString());

@@ -11,14 +11,14 @@ import vmtestd.sim.SimNode;
 /** Each test of a subclass has a simulated node of its own. */
 abstract class NodeTest {
     @TempDir
-    Path folder;
+    Path directory;
     EmbeddedBroker broker;
     SimNode node;
 
     @BeforeEach
     void startNode() throws IOException {
-        broker = new EmbeddedBroker(folder.resolve("redis.sock"), null);
-        node = new SimNode(broker.url(), folder);
+        broker = new EmbeddedBroker(directory.resolve("redis.sock"), null);
+        node = new SimNode(broker.url(), directory);
     }
 
     @AfterEach

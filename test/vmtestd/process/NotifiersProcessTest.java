@@ -40,19 +40,19 @@ class NotifiersProcessTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TestFactory
-    Stream<DynamicTest> areTold(@TempDir Path folder) throws IOException {
-        return new AtOnce(folder)
+    Stream<DynamicTest> areTold(@TempDir Path directory) throws IOException {
+        return new AtOnce(directory)
                 .begin("of failures and passes, with another broker too", NotifiersProcessTest::ofFailuresAndPasses)
                 .begin("as soon as there is a zui", NotifiersProcessTest::asSoonAsThereIsAZui)
                 .begin("as soon as zui hangs no more", NotifiersProcessTest::asSoonAsZuiHangsNoMore)
-                .begin("by hand and of --report only where that is asked for", NotifiersProcessTest::onlyWhereThatIsAskedFor)
+                .begin("by hand and of --report only where that is asked for", NotifiersProcessTest::onlyIfRequested)
                 .begin("by hand, and nobody listens", NotifiersProcessTest::byHandAndNobodyListens)
                 .tests();
     }
 
     private static void ofFailuresAndPasses(Path home) throws Exception {
         try (RealRedis first = new RealRedis(home); SimNode node = new SimNode(first.url(), home)) {
-            node.injectForEver(Point.DEPLOY, Fault.ERROR);
+            node.injectAlways(Point.DEPLOY, Fault.ERROR);
             try (Program daemon = daemon(first.url(), home)) {
                 assertEquals(new Push("vmtest", List.of(ERROR_OF_RUN)), node.zui().await(1));
                 awaitPerf(first.url(), "\\{\"name\":\"vmtest\",\"description\":\"[^\"]+\",\"timestamp\":\\d{10},\"result\":\\{"
@@ -124,7 +124,7 @@ class NotifiersProcessTest {
         }
     }
 
-    private static void onlyWhereThatIsAskedFor(Path home) throws Exception {
+    private static void onlyIfRequested(Path home) throws Exception {
         try (RealRedis redis = new RealRedis(home); SimNode node = new SimNode(redis.url(), home)) {
             try (Program once = Program.start(args(redis.url(), home, "--once"))) {
                 assertEquals(0, once.awaitExit(), once::toString);

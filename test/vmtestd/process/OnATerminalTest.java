@@ -59,8 +59,8 @@ class OnATerminalTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> aRunByHand(@TempDir Path folder) throws IOException {
-        return new AtOnce(folder)
+    Stream<DynamicTest> aRunByHand(@TempDir Path directory) throws IOException {
+        return new AtOnce(directory)
                 .begin("that passes", home -> once(home, 0, NONE, "",
                         "test VM test-vm-\\d{10}", "  ok connect" + TOOK, "  ok list" + TOOK + "  6 VMs on the node",
                         "  ok mount" + TOOK + "  /.*",
@@ -143,8 +143,8 @@ class OnATerminalTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> aLookWhetherARunCouldStart(@TempDir Path folder) throws IOException {
-        return new AtOnce(folder)
+    Stream<DynamicTest> aLookWhetherARunCouldStart(@TempDir Path directory) throws IOException {
+        return new AtOnce(directory)
                 .begin("on a node that is well", home -> check(home, 0, NONE,
                         "  ok    broker +PING was answered within .*", "  ok    vmd +up, and free", "  ok    flist +up, and free",
                         "  ok    storage +up, and free", "  ok    zui +up, and free", "  ok    vms +6 on the node",

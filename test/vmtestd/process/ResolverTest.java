@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A resolver that never answers: the JDK looks names up in a file instead, which is a FIFO that nobody writes to. */
 class ResolverTest {
     @TempDir
-    private Path folder;
+    private Path directory;
     private Path output;
     private Process process;
     /** Keeps the FIFO open once the process reads it. */
@@ -26,8 +26,8 @@ class ResolverTest {
 
     @BeforeEach
     void makeResolver() throws IOException, InterruptedException {
-        output = folder.resolve("output");
-        assertEquals(0, new ProcessBuilder("mkfifo", folder.resolve("hosts").toString()).inheritIO().start().waitFor());
+        output = directory.resolve("output");
+        assertEquals(0, new ProcessBuilder("mkfifo", directory.resolve("hosts").toString()).inheritIO().start().waitFor());
     }
 
     @AfterEach
@@ -50,7 +50,7 @@ class ResolverTest {
     void aStopHolds() throws Exception {
         start("--once", "--timeout", "1h");
         // Returns when the process has opened it too.
-        hosts = new FileOutputStream(folder.resolve("hosts").toFile());
+        hosts = new FileOutputStream(directory.resolve("hosts").toFile());
         process.destroy();
         assertEquals(1, awaitExit());
     }
@@ -65,8 +65,8 @@ class ResolverTest {
 
     private void start(String... args) throws IOException {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Djdk.net.hosts.file=" + folder.resolve("hosts"), "-cp", System.getProperty("java.class.path"), "vmtestd.Main",
-                "--broker", "tcp://redis_broker:6379", "--root", folder.resolve("root").toString()));
+                "-Djdk.net.hosts.file=" + directory.resolve("hosts"), "-cp", System.getProperty("java.class.path"), "vmtestd.Main",
+                "--broker", "tcp://redis_broker:6379", "--root", directory.resolve("root").toString()));
         command.addAll(List.of(args));
         process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
     }

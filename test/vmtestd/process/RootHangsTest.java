@@ -27,16 +27,16 @@ class RootHangsTest {
 
     /** A node and a root directory. */
     private static final class Home implements AutoCloseable {
-        private final Path folder;
+        private final Path directory;
         private final Path root;
         private final EmbeddedBroker broker;
         private final SimNode node;
 
-        Home(Path folder) throws IOException {
-            this.folder = folder;
-            root = Files.createDirectory(folder.resolve("root"));
-            broker = new EmbeddedBroker(folder.resolve("redis.sock"), null);
-            node = new SimNode(broker.url(), folder);
+        Home(Path directory) throws IOException {
+            this.directory = directory;
+            root = Files.createDirectory(directory.resolve("root"));
+            broker = new EmbeddedBroker(directory.resolve("redis.sock"), null);
+            node = new SimNode(broker.url(), directory);
         }
 
         Path fifo(String name) throws IOException, InterruptedException {
@@ -63,8 +63,8 @@ class RootHangsTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> hangs(@TempDir Path folder) throws IOException {
-        return new AtOnce(folder)
+    Stream<DynamicTest> hangs(@TempDir Path directory) throws IOException {
+        return new AtOnce(directory)
                 .begin("the journal", on(RootHangsTest::theJournal))
                 .begin("the journal during a stop", on(RootHangsTest::theJournalDuringAStop))
                 .begin("the history", on(RootHangsTest::theHistory))
@@ -74,8 +74,8 @@ class RootHangsTest {
     }
 
     private static AtOnce.Body on(Body body) {
-        return folder -> {
-            try (Home home = new Home(folder)) {
+        return directory -> {
+            try (Home home = new Home(directory)) {
                 body.run(home);
             }
         };
@@ -92,7 +92,7 @@ class RootHangsTest {
             assertTrue(health.body().matches("\\{\"status\":\"local-error\",.*\"error\":\".*the disk does not answer.*\"}\n"), health.body());
             assertEquals("vmd.List", home.node.callNames());
             // The disk answers again.
-            Path aside = Files.move(fifo, home.folder.resolve("fifo"));
+            Path aside = Files.move(fifo, home.directory.resolve("fifo"));
             Files.newByteChannel(aside).close();
             daemon.awaitLine("vm test passed");
             daemon.awaitLine("vm test passed");

@@ -26,7 +26,7 @@ class RunByHandTest {
     private static final List<String> STEPS = Stream.of(Step.values()).map(Step::toString).toList();
 
     @TempDir
-    private Path folder;
+    private Path directory;
 
     @ParameterizedTest
     @ValueSource(strings = {"--help", "-help", "-h", "--h", "--help=true"})
@@ -45,21 +45,21 @@ class RunByHandTest {
 
     @Test
     void aRunPasses() throws IOException, InterruptedException {
-        try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("redis.sock"), null)) {
+        try (EmbeddedBroker broker = new EmbeddedBroker(directory.resolve("redis.sock"), null)) {
             assertRunPasses(broker.url());
         }
     }
 
     @Test
     void aRunPassesOverARealRedis() throws IOException, InterruptedException {
-        try (RealRedis redis = new RealRedis(folder)) {
+        try (RealRedis redis = new RealRedis(directory)) {
             assertRunPasses(redis.url());
         }
     }
 
     @Test
     void aRunPassesWithAPasswordAndDoesNotShowIt() throws IOException, InterruptedException {
-        Path socket = folder.resolve("redis.sock");
+        Path socket = directory.resolve("redis.sock");
         try (EmbeddedBroker broker = new EmbeddedBroker(socket, "hunter2")) {
             assertTrue(broker.url().endsWith(socket.toString()), broker.url());
             assertRunPasses("unix://hunter2@" + socket);
@@ -69,9 +69,10 @@ class RunByHandTest {
     @ParameterizedTest
     @ValueSource(strings = {"--once", "--check", "--sweep"})
     void theHostOfAUnixUrlIsIgnoredWithAWarning(String mode) throws IOException, InterruptedException {
-        Path socket = folder.resolve("redis.sock");
-        try (EmbeddedBroker broker = new EmbeddedBroker(socket, null); SimNode node = new SimNode(broker.url(), folder);
-                Program program = Program.start("--broker", "UNIX://localhost" + socket, "--root", folder.resolve("root").toString(), mode,
+        Path socket = directory.resolve("redis.sock");
+        try (EmbeddedBroker broker = new EmbeddedBroker(socket, null); SimNode node = new SimNode(broker.url(), directory);
+                Program program = Program.start("--broker", "UNIX://localhost" + socket,
+                        "--root", directory.resolve("root").toString(), mode,
                         "--wait", "0s", "--timeout", "30s")) {
             assertEquals(0, program.awaitExit(), program::toString);
             assertEquals(List.of("vmtestd: --broker: the rest of the URL is ignored, the broker is unix://" + socket), program.err());
@@ -80,7 +81,7 @@ class RunByHandTest {
     }
 
     private void assertRunPasses(String broker) throws IOException, InterruptedException {
-        try (SimNode node = new SimNode(broker, folder); Program program = once(broker)) {
+        try (SimNode node = new SimNode(broker, directory); Program program = once(broker)) {
             assertEquals(0, program.awaitExit(), program::toString);
             assertEquals(List.of(), program.err());
             List<String> out = program.out();
@@ -100,8 +101,8 @@ class RunByHandTest {
 
     @Test
     void aFailedRunShowsStepCauseAndRemoteWords() throws IOException, InterruptedException {
-        try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("redis.sock"), null);
-                SimNode node = new SimNode(broker.url(), folder)) {
+        try (EmbeddedBroker broker = new EmbeddedBroker(directory.resolve("redis.sock"), null);
+                SimNode node = new SimNode(broker.url(), directory)) {
             node.inject(Point.DEPLOY, Fault.ERROR);
             try (Program program = once(broker.url())) {
                 assertEquals(1, program.awaitExit(), program::toString);
@@ -119,8 +120,8 @@ class RunByHandTest {
 
     @Test
     void aVmThatDiedShowsItsConsole() throws IOException, InterruptedException {
-        try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("redis.sock"), null);
-                SimNode node = new SimNode(broker.url(), folder)) {
+        try (EmbeddedBroker broker = new EmbeddedBroker(directory.resolve("redis.sock"), null);
+                SimNode node = new SimNode(broker.url(), directory)) {
             node.inject(Point.DEPLOY, Fault.VM_DIES);
             try (Program program = once(broker.url())) {
                 assertEquals(1, program.awaitExit(), program::toString);
@@ -138,7 +139,7 @@ class RunByHandTest {
 
     @Test
     void withoutABrokerTheRunFailsToConnect() throws IOException, InterruptedException {
-        try (Program program = once("unix://" + folder.resolve("none.sock"))) {
+        try (Program program = once("unix://" + directory.resolve("none.sock"))) {
             assertEquals(1, program.awaitExit(), program::toString);
             assertEquals(List.of(), program.err());
             program.awaitLine("^  !! connect +\\d+\\.\\d\\d s  unreachable: .*none\\.sock: No such file or directory");
@@ -148,9 +149,9 @@ class RunByHandTest {
 
     @Test
     void ctrlCCleansUp() throws IOException, InterruptedException {
-        try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("redis.sock"), null);
-                SimNode node = new SimNode(broker.url(), folder);
-                Program program = Program.start("--once", "--broker", broker.url(), "--root", folder.resolve("root").toString(),
+        try (EmbeddedBroker broker = new EmbeddedBroker(directory.resolve("redis.sock"), null);
+                SimNode node = new SimNode(broker.url(), directory);
+                Program program = Program.start("--once", "--broker", broker.url(), "--root", directory.resolve("root").toString(),
                         "--wait", "60s")) {
             program.awaitLine("^  ok boot ");
             assertEquals(SimNode.FOREIGN.size() + 1, node.vmd().running().size());
@@ -166,7 +167,7 @@ class RunByHandTest {
     }
 
     private Program once(String broker) throws IOException {
-        return Program.start("--once", "--broker", broker, "--root", folder.resolve("root").toString(), "--wait", "100ms",
+        return Program.start("--once", "--broker", broker, "--root", directory.resolve("root").toString(), "--wait", "100ms",
                 "--timeout", "30s");
     }
 }

@@ -39,8 +39,8 @@ class RunStoreTest {
     private static final int REMEMBERED = 100;
 
     @TestFactory
-    Stream<DynamicTest> records(@TempDir Path folder) throws IOException {
-        return new AtOnce(folder)
+    Stream<DynamicTest> records(@TempDir Path directory) throws IOException {
+        return new AtOnce(directory)
                 .begin("go on over a stop and a kill", RunStoreTest::goOnOverAStopAndAKill)
                 .begin("half a line", home -> {
                     Path history = past(home).resolve("history");
@@ -59,18 +59,18 @@ class RunStoreTest {
                     assertDamage(home, "passed");
                     assertEquals("{\"kind\":\"history\",\"version\":1}\n", Files.readString(old));
                 })
-                .begin("folders in the place of both", home -> {
+                .begin("directories in the place of both", home -> {
                     Path root = past(home);
-                    putFolder(root.resolve("history"));
-                    putFolder(root.resolve("metrics.prom"));
+                    putDirectory(root.resolve("history"));
+                    putDirectory(root.resolve("metrics.prom"));
                     assertDamage(home, "passed", anew(root.resolve("history"), "Is a directory"),
                             "the history or the metrics cannot be written: .*" + root + "/metrics\\.prom.*");
                     assertTrue(Files.isDirectory(root.resolve("history.damaged/below")));
                 })
                 .begin("a history that cannot be written", home -> {
                     Path root = past(home);
-                    putFolder(root.resolve("history"));
-                    putFolder(root.resolve("history.damaged"));
+                    putDirectory(root.resolve("history"));
+                    putDirectory(root.resolve("history.damaged"));
                     assertDamage(home, null,
                             "the history can neither be read nor set aside: .*" + root + "/history.*",
                             "the history or the metrics cannot be written: .*" + root + "/history.*");
@@ -79,7 +79,7 @@ class RunStoreTest {
                 .tests();
     }
 
-    /** Three daemons in one folder: the first is told to stop in a run of its own, the second is killed in one. */
+    /** Three daemons in one directory: the first is told to stop in a run of its own, the second is killed in one. */
     private static void goOnOverAStopAndAKill(Path home) throws Exception {
         Path root = home.resolve("root");
         // As large as they get, for a part of them to be seen.
@@ -229,7 +229,7 @@ class RunStoreTest {
         assertEquals(text, Files.readString(history.resolveSibling("history.damaged")));
     }
 
-    private static void putFolder(Path path) throws IOException {
+    private static void putDirectory(Path path) throws IOException {
         Files.deleteIfExists(path);
         Files.createDirectories(path.resolve("below"));
     }
@@ -263,7 +263,7 @@ class RunStoreTest {
         }
     }
 
-    /** A folder with two runs that passed and one that failed. */
+    /** A directory with two runs that passed and one that failed. */
     private static Path past(Path home) {
         PastRuns.of("..F", Duration.ofHours(1), Instant.now().minusSeconds(60), "no room").writeTo(home.resolve("root"));
         return home.resolve("root");

@@ -33,10 +33,11 @@ class SecretsTest {
     private static final String SHOWN = "https://flists.example/a.flist?...";
 
     @TempDir
-    private Path folder;
+    private Path directory;
 
     private Program start(EmbeddedBroker broker, String... args) throws Exception {
-        List<String> all = new ArrayList<>(List.of("--broker", broker.url(), "--root", folder.resolve("root").toString(), "--wait", "0s"));
+        List<String> all = new ArrayList<>(List.of("--broker", broker.url(), "--root", directory.resolve("root").toString(),
+                "--wait", "0s"));
         all.addAll(List.of(args));
         return Program.start(all.toArray(String[]::new));
     }
@@ -48,7 +49,8 @@ class SecretsTest {
 
     @Test
     void ofAFailedRunOfTheDaemon() throws Exception {
-        try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("s"), null); SimNode node = new SimNode(broker.url(), folder)) {
+        try (EmbeddedBroker broker = new EmbeddedBroker(directory.resolve("s"), null);
+                SimNode node = new SimNode(broker.url(), directory)) {
             try (Program daemon = start(broker, "--interval", "1s", "--debug", "--flist", FLIST, "--listen", "127.0.0.1:0")) {
                 String address = daemon.awaitLine(" info listening address=").replaceAll(".*address=", "");
                 daemon.awaitLine(" error vm test failed step=mount ");
@@ -64,8 +66,8 @@ class SecretsTest {
                     assertTrue(!line.contains("flists.example") || line.contains(SHOWN), line);
                 }
             }
-            assertShown(Files.readString(folder.resolve("root/history")), "history");
-            assertFalse(Files.readString(folder.resolve("root/metrics.prom")).contains(TOKEN));
+            assertShown(Files.readString(directory.resolve("root/history")), "history");
+            assertFalse(Files.readString(directory.resolve("root/metrics.prom")).contains(TOKEN));
             assertShown(output(start(broker, "--status", "--json"), 1), "--status --json");
             // Its lines are short, and break anywhere.
             assertShown(output(start(broker, "--status"), 1).replaceAll("\\s", ""), "--status");
@@ -77,7 +79,8 @@ class SecretsTest {
 
     @Test
     void ofTheKernelFlistOfARunThatPasses() throws Exception {
-        try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("s"), null); SimNode node = new SimNode(broker.url(), folder)) {
+        try (EmbeddedBroker broker = new EmbeddedBroker(directory.resolve("s"), null);
+                SimNode node = new SimNode(broker.url(), directory)) {
             node.flistd().publish(KERNELS, Flist.kernels());
             String output = output(start(broker, "--once", "--debug", "--kernel-flist", KERNELS), 0);
             assertTrue(output.contains("container, kernel from kernels.flist\n"), output);
@@ -87,10 +90,12 @@ class SecretsTest {
 
     @Test
     void ofTheBrokerIfItComesFromTheEnvironment() throws Exception {
-        Path socket = folder.resolve("s");
-        try (EmbeddedBroker broker = new EmbeddedBroker(socket, TOKEN); SimNode node = new SimNode("unix://" + TOKEN + "@" + socket, folder)) {
+        Path socket = directory.resolve("s");
+        try (EmbeddedBroker broker = new EmbeddedBroker(socket, TOKEN);
+                SimNode node = new SimNode("unix://" + TOKEN + "@" + socket, directory)) {
             String output = output(Program.start(Path.of("env"), Path.of("").toAbsolutePath(), "VMTESTD_BROKER_PASSWORD=" + TOKEN,
-                    "./vmtestd.sh", "--once", "--debug", "--wait", "0s", "--broker", broker.url(), "--root", folder.resolve("root").toString()), 0);
+                    "./vmtestd.sh", "--once", "--debug", "--wait", "0s", "--broker", broker.url(), "--root",
+                    directory.resolve("root").toString()), 0);
             assertEquals(SimNode.FOREIGN.size(), node.vmd().running().size());
             assertFalse(output.contains(TOKEN), output);
         }

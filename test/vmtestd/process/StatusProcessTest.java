@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import vmtestd.status.PastRuns;
 
 /**
- * {@code --status} as a process: it reads the files of a root folder, and that is all. No broker is
+ * {@code --status} as a process: it reads the files of a root directory, and that is all. No broker is
  * there in any of these tests.
  */
 class StatusProcessTest {
@@ -30,9 +30,9 @@ class StatusProcessTest {
             + "a cause that is told at some length, ".repeat(8);
 
     @TestFactory
-    Stream<DynamicTest> saysHowRunsHaveGone(@TempDir Path folder) throws IOException {
+    Stream<DynamicTest> saysHowRunsHaveGone(@TempDir Path directory) throws IOException {
         String unknown = "state     unknown: no daemon has written a history into";
-        return new AtOnce(folder)
+        return new AtOnce(directory)
                 .begin("healthy", home -> assertStatus(past(home, "FF..i..", Instant.now().minusSeconds(60)), 0,
                         "state     healthy since " + TIME + ": 4 runs in a row passed"))
                 .begin("failing", home -> assertStatus(past(home, "..FFF", Instant.now().minusSeconds(60)), 1,
@@ -65,9 +65,9 @@ class StatusProcessTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> saysInOneLineWhatCannotBeRead(@TempDir Path folder) throws IOException {
+    Stream<DynamicTest> saysInOneLineWhatCannotBeRead(@TempDir Path directory) throws IOException {
         String garbage = "\u0000\u0001garbage\n{\"kind\":";
-        return new AtOnce(folder)
+        return new AtOnce(directory)
                 .begin("garbage", home -> assertUnreadable(root(home, garbage), "line 1 is not 'vmtestd history 1'"))
                 .begin("garbage, as JSON", home -> assertUnreadable(root(home, garbage), "line 1 is not 'vmtestd history 1'", "--json"))
                 .begin("another version", home -> assertUnreadable(root(home, "vmtestd history 7\n"), "line 1 is not 'vmtestd history 1'"))
@@ -79,7 +79,7 @@ class StatusProcessTest {
                     assertUnreadable(root, "line 3 is damaged");
                 })
                 .begin("cut off", home -> assertUnreadable(root(home, "vmtestd history 1\n"), "line 2 is damaged"))
-                .begin("a folder", home -> assertUnreadable(
+                .begin("a directory", home -> assertUnreadable(
                         Files.createDirectories(home.resolve("root/history")).getParent(), "Is a directory"))
                 .tests();
     }
@@ -97,8 +97,8 @@ class StatusProcessTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> fitsATerminal(@TempDir Path folder) throws IOException {
-        return new AtOnce(folder).begin("of 80 columns, in colour and without", home -> {
+    Stream<DynamicTest> fitsATerminal(@TempDir Path directory) throws IOException {
+        return new AtOnce(directory).begin("of 80 columns, in colour and without", home -> {
             Path root = past(home, ".....F..FF....i...F....FFF......F.......", Instant.now().minusSeconds(60));
             String status = Path.of("vmtestd.sh").toAbsolutePath() + " --status --root " + root;
             try (Terminal colour = new Terminal(home.resolve("c"), "", status);
@@ -142,7 +142,7 @@ class StatusProcessTest {
         return root;
     }
 
-    /** What is in a folder, and since when. */
+    /** What is in a directory, and since when. */
     private static Map<String, String> files(Path root) throws IOException {
         if (!Files.exists(root)) {
             return Map.of();

@@ -22,8 +22,8 @@ class StoppedProcessTest {
             EnumSet.of(Point.LIST, Point.DEPLOY, Point.VERIFY_INSPECT), EnumSet.of(Point.DELETE, Point.DELETE_CONFIRM, Point.UNMOUNT_CONFIRM));
 
     @TestFactory
-    Stream<DynamicTest> aRunPasses(@TempDir Path folder) throws IOException {
-        AtOnce tests = new AtOnce(folder);
+    Stream<DynamicTest> aRunPasses(@TempDir Path directory) throws IOException {
+        AtOnce tests = new AtOnce(directory);
         for (Set<Point> points : POINTS) {
             tests.begin("the modules answer once it runs again: " + points, home -> runPasses(home, points, StoppedProcessTest::pause));
             tests.begin("the modules answer while it is stopped: " + points, home -> runPasses(home, points, StoppedProcessTest::pauseForLonger));
@@ -56,8 +56,8 @@ class StoppedProcessTest {
         void around(Program program) throws IOException, InterruptedException;
     }
 
-    private static void runPasses(Path folder, Set<Point> points, Stop stop) throws IOException, InterruptedException {
-        try (RealRedis redis = new RealRedis(folder); SimNode node = new SimNode(redis.url(), folder)) {
+    private static void runPasses(Path directory, Set<Point> points, Stop stop) throws IOException, InterruptedException {
+        try (RealRedis redis = new RealRedis(directory); SimNode node = new SimNode(redis.url(), directory)) {
             Program[] program = new Program[1];
             for (Point point : points) {
                 node.onCall(point, () -> {
@@ -68,7 +68,7 @@ class StoppedProcessTest {
                     }
                 });
             }
-            program[0] = Program.start("--broker", redis.url(), "--root", folder.resolve("root").toString(), "--once",
+            program[0] = Program.start("--broker", redis.url(), "--root", directory.resolve("root").toString(), "--once",
                     "--wait", "0s", "--timeout", "2s");
             try (Program run = program[0]) {
                 assertEquals(0, run.awaitExit(), run::toString);

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Processes that share a root folder: one daemon, one run at a time, and no lock outlives its holder. */
+/** Processes that share a root directory: one daemon, one run at a time, and no lock outlives its holder. */
 class TwoProcessesTest extends NodeTest {
     private static final String TWO_RUNS = RunByHandTest.CONTAINER_CALLS + " " + RunByHandTest.CONTAINER_CALLS;
 
@@ -23,7 +23,7 @@ class TwoProcessesTest extends NodeTest {
                 assertEquals(3, second.awaitExit(), second::toString);
                 assertEquals(List.of(), second.out());
                 assertEquals(1, second.err().size(), second::toString);
-                assertTrue(second.err().get(0).startsWith("vmtestd: --root " + folder.resolve("root") + ": process "
+                assertTrue(second.err().get(0).startsWith("vmtestd: --root " + directory.resolve("root") + ": process "
                         + first.pid() + " is the daemon of this directory; legal is "), second::toString);
             }
             assertEquals(RunByHandTest.CONTAINER_CALLS, node.callNames());
@@ -35,7 +35,7 @@ class TwoProcessesTest extends NodeTest {
     void runsOfTwoRootsInTheSameSecondUseTwoNames() throws IOException, InterruptedException {
         List<Program> both = new ArrayList<>();
         for (String root : List.of("first", "second")) {
-            both.add(Program.start("--broker", broker.url(), "--root", folder.resolve(root).toString(), "--once", "--wait", "1s"));
+            both.add(Program.start("--broker", broker.url(), "--root", directory.resolve(root).toString(), "--once", "--wait", "1s"));
         }
         try (Program first = both.get(0); Program second = both.get(1)) {
             assertEquals(0, first.awaitExit(), first::toString);
@@ -49,12 +49,12 @@ class TwoProcessesTest extends NodeTest {
     void aDaemonWhoseLockFileWasDeletedEndsOnceAnotherOneHasIt() throws IOException, InterruptedException {
         try (Program first = start("--interval", "3s", "--wait", "0s")) {
             first.awaitLine("vm test passed");
-            Files.delete(folder.resolve("root/daemon.lock"));
+            Files.delete(directory.resolve("root/daemon.lock"));
             try (Program second = start("--interval", "1h", "--wait", "0s")) {
                 second.awaitLine("vmtestd started");
                 assertEquals(3, first.awaitExit(), first::toString);
                 assertEquals(1, first.err().size(), first::toString);
-                assertTrue(first.err().get(0).startsWith("vmtestd: --root " + folder.resolve("root") + ": process "
+                assertTrue(first.err().get(0).startsWith("vmtestd: --root " + directory.resolve("root") + ": process "
                         + second.pid() + " is the daemon of this directory; legal is "), first::toString);
                 second.awaitLine("vm test passed");
                 end(second);
@@ -65,11 +65,11 @@ class TwoProcessesTest extends NodeTest {
 
     @Test
     void aDaemonWhoseRootWasDeletedTakesItsLockAgain() throws IOException, InterruptedException {
-        Path root = folder.resolve("root");
+        Path root = directory.resolve("root");
         try (Program first = start("--interval", "1s", "--wait", "0s")) {
             first.awaitLine("vm test passed");
             // The next run may be writing a file meanwhile.
-            Files.move(root, folder.resolve("aside"));
+            Files.move(root, directory.resolve("aside"));
             first.awaitLine(" warn daemon\\.lock was removed or replaced, and is taken again$");
             first.awaitLine("vm test passed");
             try (Program second = start("--interval", "1h", "--wait", "0s")) {
@@ -150,7 +150,7 @@ class TwoProcessesTest extends NodeTest {
 
     private Program start(String... more) throws IOException {
         List<String> args = new ArrayList<>(List.of(
-                "--broker", broker.url(), "--root", folder.resolve("root").toString(), "--timeout", "30s"));
+                "--broker", broker.url(), "--root", directory.resolve("root").toString(), "--timeout", "30s"));
         args.addAll(List.of(more));
         return Program.start(args.toArray(String[]::new));
     }

@@ -30,11 +30,11 @@ import vmtestd.time.Deadline;
 @Isolated("It counts descriptors of the whole JVM.")
 class ConnectionFailureTest {
     @TempDir
-    Path folder;
+    Path directory;
 
     @ParameterizedTest
     @ValueSource(strings = {"", "+", "+OK", "+OK\r", "$5\r\nab", "$2\r\nab", "*2\r\n+a\r\n"})
-    void failsWhereTheServerClosesBeforeTheEndOfAReply(String part) throws Exception {
+    void failsIfTheServerClosesBeforeTheEndOfAReply(String part) throws Exception {
         try (ScriptedServer server = serve(client -> {
             client.command();
             client.send(part);
@@ -48,7 +48,7 @@ class ConnectionFailureTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "+OK", "$3\r\nabc\r", "*1\r\n"})
-    void givesUpAtTheDeadlineWhereNoWholeReplyComes(String part) throws Exception {
+    void timesOutIfNoCompleteReplyArrives(String part) throws Exception {
         try (ScriptedServer server = serve(client -> {
             client.command();
             client.send(part);
@@ -80,7 +80,7 @@ class ConnectionFailureTest {
     }
 
     @Test
-    void givesUpAtTheDeadlineWhereTheServerDoesNotRead() throws Exception {
+    void timesOutIfTheServerDoesNotRead() throws Exception {
         CompletableFuture<Void> over = new CompletableFuture<>();
         try (ScriptedServer server = serve(client -> over.get(10, TimeUnit.SECONDS));
                 Connection connection = Connection.open(server.url(), soon())) {
@@ -168,7 +168,7 @@ class ConnectionFailureTest {
     }
 
     @Test
-    void saysThatAWriteFailedWhereTheServerSaidNothing() throws Exception {
+    void reportsAFailedWriteIfTheServerSentNothing() throws Exception {
         try (ScriptedServer server = serve(client -> client.send("-ERR no en"));
                 Connection connection = Connection.open(server.url(), soon())) {
             server.awaitServed();
@@ -194,9 +194,9 @@ class ConnectionFailureTest {
 
     @Test
     void namesTheServerThatCannotBeReached() {
-        BrokerUrl url = BrokerUrl.parse("unix://hunter2@" + folder.resolve("none"));
+        BrokerUrl url = BrokerUrl.parse("unix://hunter2@" + directory.resolve("none"));
         IOException e = assertThrows(IOException.class, () -> Connection.open(url, soon()));
-        assertEquals("cannot connect to unix://" + folder.resolve("none") + ": No such file or directory", e.getMessage());
+        assertEquals("cannot connect to unix://" + directory.resolve("none") + ": No such file or directory", e.getMessage());
     }
 
     @Test
@@ -209,8 +209,8 @@ class ConnectionFailureTest {
     @Test
     void losesNoDescriptorWhateverFails() throws Exception {
         int rounds = 100;
-        BrokerUrl none = BrokerUrl.parse("unix://" + folder.resolve("none"));
-        try (ScriptedServer server = ScriptedServer.unix(folder.resolve("s"), 3 * rounds + 3, client -> {
+        BrokerUrl none = BrokerUrl.parse("unix://" + directory.resolve("none"));
+        try (ScriptedServer server = ScriptedServer.unix(directory.resolve("s"), 3 * rounds + 3, client -> {
             String command = client.command().get(0);
             client.send(command.equals("AUTH") ? "-ERR no\r\n" : command.equals("PING") ? "nonsense\r\n" : "$5\r\n");
         })) {
@@ -247,7 +247,7 @@ class ConnectionFailureTest {
     }
 
     private ScriptedServer serve(ScriptedServer.Script script) throws IOException {
-        return ScriptedServer.unix(folder.resolve("s"), 1, script);
+        return ScriptedServer.unix(directory.resolve("s"), 1, script);
     }
 
     private static Deadline soon() {

@@ -22,7 +22,7 @@ class ConnectionPauseTest {
     private static final Duration HOUR = Duration.ofHours(1);
 
     @TempDir
-    Path folder;
+    Path directory;
     private final TestClock clock = TestClock.running();
 
     @Test
@@ -76,7 +76,7 @@ class ConnectionPauseTest {
     }
 
     @Test
-    void thereIsADeadlineAllTheSame() throws Exception {
+    void theDeadlineStillHolds() throws Exception {
         try (ScriptedServer server = serve(client -> {
             client.command();
             clock.pause(HOUR);
@@ -88,7 +88,7 @@ class ConnectionPauseTest {
     }
 
     private ScriptedServer serve(ScriptedServer.Script script) throws IOException {
-        return ScriptedServer.unix(folder.resolve("s"), 1, script);
+        return ScriptedServer.unix(directory.resolve("s"), 1, script);
     }
 
     private Deadline in(long millis) {

@@ -22,7 +22,7 @@ import vmtestd.time.Deadline;
 @Timeout(20)
 class ConnectionTest {
     @TempDir
-    Path folder;
+    Path directory;
 
     @Test
     void sendsACommandAsAnArrayOfBulks() throws Exception {
@@ -109,7 +109,7 @@ class ConnectionTest {
     }
 
     @Test
-    void authenticatesFirstWhereThereIsAPassword() throws Exception {
+    void authenticatesFirstIfThereIsAPassword() throws Exception {
         try (ScriptedServer server = serve(client -> {
             assertEquals(List.of("AUTH", "p@ss"), client.command());
             client.send("+OK\r\n");
@@ -163,7 +163,7 @@ class ConnectionTest {
     }
 
     private ScriptedServer serve(ScriptedServer.Script script) throws IOException {
-        return ScriptedServer.unix(folder.resolve("s"), 1, script);
+        return ScriptedServer.unix(directory.resolve("s"), 1, script);
     }
 
     private static Deadline soon() {

@@ -17,16 +17,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ChrootPathTest {
     @TempDir
-    Path folder;
+    Path directory;
     private Path mount;
 
     @BeforeEach
     void mount() throws IOException {
-        mount = Files.createDirectories(folder.resolve("host/mount"));
+        mount = Files.createDirectories(directory.resolve("host/mount"));
         Files.createDirectories(mount.resolve("boot/deep"));
         Files.createFile(mount.resolve("boot/vmlinuz-5"));
         Files.createFile(mount.resolve("top"));
-        Files.createFile(folder.resolve("host/secret"));
+        Files.createFile(directory.resolve("host/secret"));
     }
 
     @ParameterizedTest
@@ -40,7 +40,7 @@ class ChrootPathTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/none", "/none/../top", "/boot/none", "/top/x", "/../secret", "/boot/../../secret"})
-    void findsNothingWhereNothingIs(String path) throws IOException {
+    void findsNothingIfThereIsNothing(String path) throws IOException {
         assertNull(ChrootPath.resolve(mount, path));
     }
 
@@ -56,7 +56,7 @@ class ChrootPathTest {
     }
 
     @Test
-    void followsALinkToAFolderAndGoesOnThere() throws IOException {
+    void followsALinkToADirectoryAndContinuesThere() throws IOException {
         link("kernels", "/boot");
         link("boot/deep/up", "../..");
         assertEquals(mount.resolve("boot/vmlinuz-5"), ChrootPath.resolve(mount, "/kernels/vmlinuz-5"));
@@ -78,7 +78,7 @@ class ChrootPathTest {
     }
 
     @Test
-    void staysInsideWhereTheFlistHasThatPathToo() throws IOException {
+    void staysInsideIfTheFlistHasThatPathToo() throws IOException {
         Files.createDirectories(mount.resolve("dev"));
         Files.createFile(mount.resolve("dev/null"));
         link("link", "/dev/null");
@@ -119,7 +119,7 @@ class ChrootPathTest {
 
     @Test
     void doesNotLookAtLinksOnTheWayToTheMount() throws IOException {
-        Path alias = Files.createSymbolicLink(folder.resolve("alias"), mount);
+        Path alias = Files.createSymbolicLink(directory.resolve("alias"), mount);
         assertEquals(alias.resolve("top"), ChrootPath.resolve(alias, "/top"));
     }
 

@@ -19,12 +19,12 @@ class ClockJumpTest {
     private static final Duration HOURS = Duration.ofHours(5);
 
     @TempDir
-    Path folder;
+    Path directory;
 
     @Test
-    void neverGivesTwoRunsOneIdAndNeverFailsOne() throws Exception {
-        try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("s"), null);
-                Rig rig = new Rig(broker.url(), folder, Duration.ofSeconds(30))) {
+    void neverRepeatsAnIdAndNeverFailsARun() throws Exception {
+        try (EmbeddedBroker broker = new EmbeddedBroker(directory.resolve("s"), null);
+                Rig rig = new Rig(broker.url(), directory, Duration.ofSeconds(30))) {
             TestClock clock = TestClock.sleepless();
             Set<String> ids = new HashSet<>();
             for (Duration jump : List.of(Duration.ZERO, HOURS.negated(), HOURS, HOURS, HOURS.multipliedBy(-3), Duration.ZERO)) {
@@ -41,11 +41,11 @@ class ClockJumpTest {
     }
 
     @Test
-    void aRunThatReachedNothingUsesItsIdUpAllTheSame() throws Exception {
+    void aRunThatReachedNothingUsesUpItsIdToo() throws Exception {
         TestClock clock = TestClock.sleepless();
         Set<String> ids = new HashSet<>();
-        String nobody = "unix://" + folder.resolve("nobody-listens");
-        try (Rig rig = new Rig(nobody, folder, Duration.ofSeconds(30))) {
+        String nobody = "unix://" + directory.resolve("nobody-listens");
+        try (Rig rig = new Rig(nobody, directory, Duration.ofSeconds(30))) {
             for (int i = 0; i < 3; i++) {
                 RunReport report = rig.run(SimNode.CONTAINER, clock);
                 assertEquals("connect unreachable", Rig.verdict(report));

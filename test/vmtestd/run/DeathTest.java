@@ -48,7 +48,7 @@ class DeathTest extends RigTest {
     @Test
     void whatStaysInTheKernelIsALeakAndIsNamed() throws Exception {
         rig.close();
-        rig = new Rig(broker.url(), folder, Duration.ofSeconds(1));
+        rig = new Rig(broker.url(), directory, Duration.ofSeconds(1));
         rig.sim.inject(Point.DELETE, Fault.STAYS);
         RunReport report = rig.run(SimNode.CONTAINER);
         assertEquals("delete leak", Rig.verdict(report));
@@ -67,13 +67,13 @@ class DeathTest extends RigTest {
 
     @Test
     void aProcFileSystemThatCannotBeReadLeavesTheModulesWord() throws Exception {
-        try (Stream<Path> tree = Files.walk(folder.resolve("proc"))) {
+        try (Stream<Path> tree = Files.walk(directory.resolve("proc"))) {
             for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(path);
             }
         }
-        Files.createDirectory(folder.resolve("proc"));
-        rig.sim.onCall(Point.UNMOUNT, () -> Files.deleteIfExists(folder.resolve("proc/self/mountinfo")));
+        Files.createDirectory(directory.resolve("proc"));
+        rig.sim.onCall(Point.UNMOUNT, () -> Files.deleteIfExists(directory.resolve("proc/self/mountinfo")));
         assertEquals("passed", Rig.verdict(rig.run(SimNode.CONTAINER)));
     }
 

@@ -166,7 +166,7 @@ class FaultMatrixTest {
     private static final Map<String, Future<Outcome>> OUTCOMES = new LinkedHashMap<>();
 
     @TempDir
-    static Path folder;
+    static Path directory;
 
     /** Most cases wait for a timeout: so they are begun all at once, a few at a time. */
     @BeforeAll
@@ -186,7 +186,7 @@ class FaultMatrixTest {
     }
 
     private static Outcome run(Point point, Fault fault) throws Exception {
-        Path home = Files.createDirectory(folder.resolve(point + "-" + fault));
+        Path home = Files.createDirectory(directory.resolve(point + "-" + fault));
         try (EmbeddedBroker broker = new EmbeddedBroker(home.resolve("s"), null);
                 Rig rig = new Rig(broker.url(), home, Duration.ofSeconds(2))) {
             rig.sim.inject(point, fault);
@@ -213,7 +213,7 @@ class FaultMatrixTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> givesTheRightVerdictAndLeavesNothing() {
+    Stream<DynamicTest> hasTheRightVerdictAndLeavesNothing() {
         return rows().map(row -> DynamicTest.dynamicTest(row[0], () -> {
             Outcome outcome = OUTCOMES.get(row[0]).get(2, TimeUnit.MINUTES);
             assertEquals(new Outcome(row[1], row[2], Set.of()), outcome);

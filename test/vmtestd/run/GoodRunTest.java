@@ -28,7 +28,7 @@ class GoodRunTest extends RigTest {
         assertEquals(List.of(), rig.sim.claims());
 
         String id = report.id();
-        String mounts = folder.resolve("mountpoint") + "/";
+        String mounts = directory.resolve("mountpoint") + "/";
         List<Call> calls = rig.sim.calls();
         assertEquals(List.of(quoted(id), quoted(SimNode.CONTAINER), options(true, 0)), calls.get(1).inputs());
         assertEquals(List.of(quoted(id + "-kernel"), quoted(SimNode.KERNELS), options(true, 0)), calls.get(2).inputs());
@@ -44,7 +44,7 @@ class GoodRunTest extends RigTest {
         assertEquals("List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted", rig.calls());
         assertEquals(Set.of(), rig.left());
 
-        String mount = folder.resolve("mountpoint") + "/" + report.id();
+        String mount = directory.resolve("mountpoint") + "/" + report.id();
         List<Call> calls = rig.sim.calls();
         // The image has four bytes; the rest is room beside it.
         assertEquals(List.of(quoted(report.id() + "-disk"), quoted(SimNode.FULL_VM), options(false, (64L << 20) + 4)), calls.get(2).inputs());
@@ -58,7 +58,7 @@ class GoodRunTest extends RigTest {
         RunReport report = rig.run(SimNode.DISK_ONLY);
         assertEquals("passed", Rig.verdict(report));
         assertEquals(Set.of(), rig.left());
-        String mounts = folder.resolve("mountpoint") + "/" + report.id();
+        String mounts = directory.resolve("mountpoint") + "/" + report.id();
         assertEquals(vm(report.id(), mounts + "-kernel/hypervisor-fw", "", 0, mounts + "-disk/image.raw"),
                 rig.sim.calls().get(4).inputs().get(0));
     }

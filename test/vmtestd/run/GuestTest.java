@@ -113,8 +113,8 @@ class GuestTest extends RigTest {
 
     @Test
     void aProcFileSystemThatIsNoneIsNoFailure() throws Exception {
-        rig.sim.onCall(Point.DEPLOY, () -> Files.move(folder.resolve("proc/self"), folder.resolve("self")));
-        rig.sim.onCall(Point.DELETE, () -> Files.move(folder.resolve("self"), folder.resolve("proc/self")));
+        rig.sim.onCall(Point.DEPLOY, () -> Files.move(directory.resolve("proc/self"), directory.resolve("self")));
+        rig.sim.onCall(Point.DELETE, () -> Files.move(directory.resolve("self"), directory.resolve("proc/self")));
         RunReport blind = rig.run(SimNode.CONTAINER, clock);
         assertEquals("passed", Rig.verdict(blind));
         assertTrue(step(blind, Step.BOOT).note().startsWith("not observed: "), step(blind, Step.BOOT).note());

@@ -93,7 +93,7 @@ class KeepTest extends RigTest {
     }
 
     @Test
-    void aClockThatIsSetBackDoesNotKeepThemForEver() throws Exception {
+    void aClockThatIsSetBackDoesNotKeepThemForever() throws Exception {
         keep();
         assertEquals("passed", runAfter(Duration.ofDays(-30)));
         assertEquals(Set.of(), rig.left());

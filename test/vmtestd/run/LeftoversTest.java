@@ -70,7 +70,7 @@ class LeftoversTest extends RigTest {
     @Test
     void aVmThatCannotBeRemovedKeepsAnythingFromBeingDeployedOnTopOfIt() throws Exception {
         rig.sim.addLeftover(OLD);
-        rig.sim.injectForEver(Point.DELETE, Fault.DOES_NOTHING);
+        rig.sim.injectAlways(Point.DELETE, Fault.DOES_NOTHING);
         RunReport report = rig.run(SimNode.CONTAINER, TestClock.sleepless());
         assertEquals("list leak", Rig.verdict(report));
         assertFalse(rig.calls().contains("Mount "), rig.calls());
@@ -84,7 +84,7 @@ class LeftoversTest extends RigTest {
     @Test
     void mountsOfAVmFoundByItsNameAreRememberedWhenOnlyTheVmIsGone() throws Exception {
         rig.sim.addLeftover(OLD);
-        rig.sim.injectForEver(Point.UNMOUNT_KERNEL, Fault.DOES_NOTHING);
+        rig.sim.injectAlways(Point.UNMOUNT_KERNEL, Fault.DOES_NOTHING);
         assertEquals("list leak", Rig.verdict(rig.run(SimNode.CONTAINER, TestClock.sleepless())));
         assertEquals(Set.of("mount " + OLD + "-kernel", "journal: mount " + OLD + "-kernel"), rig.left());
 

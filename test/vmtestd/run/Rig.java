@@ -53,15 +53,15 @@ public final class Rig implements AutoCloseable {
 
     /**
      * @param broker URL of a broker that runs
-     * @param folder for the node's mounts and the journal
+     * @param directory for the node's mounts and the journal
      * @param timeout of the calls, those too that only answer
      */
-    Rig(String broker, Path folder, Duration timeout) throws IOException {
+    Rig(String broker, Path directory, Duration timeout) throws IOException {
         this.broker = broker;
-        home = folder;
+        home = directory;
         this.timeout = timeout;
-        root = Files.createDirectories(folder.resolve("root"));
-        sim = new SimNode(broker, folder);
+        root = Files.createDirectories(directory.resolve("root"));
+        sim = new SimNode(broker, directory);
     }
 
     @Override

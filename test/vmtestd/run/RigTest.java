@@ -11,7 +11,7 @@ import vmtestd.sim.EmbeddedBroker;
 /** Each test of a subclass has a broker and a rig of its own. */
 abstract class RigTest {
     @TempDir
-    Path folder;
+    Path directory;
     EmbeddedBroker broker;
     Rig rig;
     private final Duration timeout;
@@ -27,8 +27,8 @@ abstract class RigTest {
 
     @BeforeEach
     void startRig() throws IOException {
-        broker = new EmbeddedBroker(folder.resolve("s"), null);
-        rig = new Rig(broker.url(), folder, timeout);
+        broker = new EmbeddedBroker(directory.resolve("s"), null);
+        rig = new Rig(broker.url(), directory, timeout);
     }
 
     @AfterEach

@@ -47,7 +47,7 @@ class RunBrokerAwayTest {
     private static final Map<String, Step> STEPS = new LinkedHashMap<>();
 
     @TempDir
-    static Path folder;
+    static Path directory;
 
     @BeforeAll
     static void begin() {
@@ -75,7 +75,7 @@ class RunBrokerAwayTest {
     }
 
     private static Outcome run(Event event, Point point) throws Exception {
-        Path home = Files.createTempDirectory(folder, "b");
+        Path home = Files.createTempDirectory(directory, "b");
         Broker broker = new Broker(home);
         try (Rig rig = new Rig(broker.redis.url(), home, TIMEOUT)) {
             rig.sim.onCall(point, () -> broker.suffer(event));

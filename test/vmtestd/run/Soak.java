@@ -115,17 +115,17 @@ final class Soak {
     }
 
     private Void lane(int count, Random random) throws Exception {
-        Path folder = Files.createTempDirectory("vmtestd-soak");
-        EmbeddedBroker[] broker = {new EmbeddedBroker(folder.resolve("s"), null)};
+        Path directory = Files.createTempDirectory("vmtestd-soak");
+        EmbeddedBroker[] broker = {new EmbeddedBroker(directory.resolve("s"), null)};
         TestClock clock = TestClock.running();
-        try (Rig rig = new Rig(broker[0].url(), folder, TIMEOUT)) {
+        try (Rig rig = new Rig(broker[0].url(), directory, TIMEOUT)) {
             for (int i = 0; i < count; i++) {
                 clock.jump(Duration.ofSeconds(random.nextInt(36_000) - 18_000));
                 one(rig, broker, clock, random, i);
             }
         } finally {
             broker[0].close();
-            try (Stream<Path> tree = Files.walk(folder)) {
+            try (Stream<Path> tree = Files.walk(directory)) {
                 for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
                     Files.delete(path);
                 }

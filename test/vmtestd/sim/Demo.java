@@ -51,20 +51,20 @@ final class Demo {
 
     /** Returns 0 if the run passed without a fault, or failed with one. */
     private static int show(Point point, Fault fault, SimGuest guest) throws IOException, InterruptedException {
-        Path folder = Files.createTempDirectory("vmtestd-demo");
-        try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("redis.sock"), null);
-                SimNode node = new SimNode(broker.url(), folder)) {
+        Path directory = Files.createTempDirectory("vmtestd-demo");
+        try (EmbeddedBroker broker = new EmbeddedBroker(directory.resolve("redis.sock"), null);
+                SimNode node = new SimNode(broker.url(), directory)) {
             node.expectWait();
             if (fault != null) {
                 node.inject(point, fault);
                 System.out.println("a simulated node, on which " + point + " fails: " + fault);
             }
             List<String> command = new ArrayList<>(List.of("./vmtestd.sh", "--once", "--broker", broker.url(),
-                    "--root", folder.resolve("root").toString(), "--wait", "2s", "--timeout", "3s", "--boot-timeout", "5s"));
+                    "--root", directory.resolve("root").toString(), "--wait", "2s", "--timeout", "3s", "--boot-timeout", "5s"));
             if (guest != null) {
                 node.proc().guest(guest);
                 System.out.println("a simulated node with a /proc that shows a guest: " + guest);
-                command.addAll(List.of("--procfs", folder.resolve("proc").toString()));
+                command.addAll(List.of("--procfs", directory.resolve("proc").toString()));
             }
             Process process = new ProcessBuilder(command).inheritIO().start();
             int status = process.waitFor();
@@ -74,7 +74,7 @@ final class Demo {
             boolean good = fault == null && (guest == null || guest == SimGuest.GOOD || guest == SimGuest.SMALL);
             return status == (good ? 0 : 1) && left.isEmpty() ? 0 : 1;
         } finally {
-            try (Stream<Path> tree = Files.walk(folder)) {
+            try (Stream<Path> tree = Files.walk(directory)) {
                 for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
                     Files.delete(path);
                 }

@@ -45,10 +45,10 @@ public final class Flist {
     }
 
     /** Writes the content to a directory. */
-    void unpack(Path folder) throws IOException {
-        Files.createDirectories(folder);
+    void unpack(Path directory) throws IOException {
+        Files.createDirectories(directory);
         for (Map.Entry<String, String> entry : entries.entrySet()) {
-            Path path = folder.resolve(entry.getKey().substring(1));
+            Path path = directory.resolve(entry.getKey().substring(1));
             Files.createDirectories(path.getParent());
             if (entry.getValue().startsWith(LINK)) {
                 Files.createSymbolicLink(path, Path.of(entry.getValue().substring(LINK.length())));

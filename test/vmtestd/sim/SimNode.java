@@ -140,7 +140,7 @@ public final class SimNode implements AutoCloseable {
     }
 
     /** Injects a fault into every later call at a point. */
-    public void injectForEver(Point point, Fault fault) {
+    public void injectAlways(Point point, Fault fault) {
         faults.add(new Injection(point, fault, true));
     }
 

@@ -30,7 +30,7 @@ class DurationStatsTest {
     }
 
     @Test
-    void isOneValueWhereAllAreAlike() {
+    void isOneValueIfAllAreEqual() {
         Duration span = Duration.ofMillis(1234);
         assertEquals(new DurationStats(7, span, span, span, span), DurationStats.of(Collections.nCopies(7, span).stream()));
     }

@@ -86,7 +86,7 @@ class HttpEndpointTest {
     }
 
     @Test
-    void anErrorOfTheDaemonsOwnIsToldUntilItIsOver() throws Exception {
+    void anErrorOfTheDaemonItselfIsReportedUntilItIsOver() throws Exception {
         store.setLocalError("no \"disk\"");
         assertHealth(0, 503, "{\"status\":\"local-error\",\"running\":false,\"seconds\":0,\"error\":\"no \\\"disk\\\"\"}\n");
         assertHealth(1000, 503, "{\"status\":\"local-error\",\"running\":false,\"seconds\":1000,\"error\":\"no \\\"disk\\\"\"}\n");

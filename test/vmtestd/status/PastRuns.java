@@ -71,7 +71,7 @@ public record PastRuns(Duration interval, List<RunReport> reports) {
                 UP, "", "", leftovers, List.of());
     }
 
-    /** Writes what a daemon of a root folder has written when these runs are over. */
+    /** Writes what a daemon of a root directory has written when these runs are over. */
     public void writeTo(Path root) {
         List<String> warnings = new ArrayList<>();
         TestClock clock = TestClock.stopped(Instant.EPOCH, 0);

@@ -35,7 +35,7 @@ class DeadlineTest {
     }
 
     @Test
-    void hasPassedFromTheBeginningWhereTheSpanIsNotPositive() {
+    void hasExpiredFromTheStartIfTheSpanIsNotPositive() {
         TestClock clock = TestClock.stopped(Instant.EPOCH, 7);
         assertTrue(Deadline.in(clock, Duration.ZERO).expired());
         assertTrue(Deadline.in(clock, Duration.ofNanos(-1)).expired());
@@ -44,7 +44,7 @@ class DeadlineTest {
 
     @ParameterizedTest
     @ValueSource(longs = {0, Long.MAX_VALUE - 6_000_000_000L})
-    void withinTakesWhicheverComesFirst(long start) {
+    void cappedAtReturnsWhicheverComesFirst(long start) {
         TestClock clock = TestClock.stopped(Instant.EPOCH, start);
         Deadline deadline = Deadline.in(clock, Duration.ofSeconds(10));
         assertEquals(Duration.ofSeconds(3), deadline.cappedAt(Duration.ofSeconds(3)).remaining());

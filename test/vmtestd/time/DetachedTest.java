@@ -48,7 +48,7 @@ class DetachedTest {
     }
 
     @Test
-    void waitsOnWhereTheProcessDidNotRun() throws Exception {
+    void keepsWaitingIfTheProcessDidNotRun() throws Exception {
         assertEquals(7, Detached.call("test", () -> {
             clock.pause(Duration.ofHours(1));
             Thread.sleep(300);

@@ -24,7 +24,7 @@ class SystemClockTest {
     private final Deadline deadline = Deadline.in(clock, Duration.ofSeconds(4));
 
     @Test
-    void countsAllTimeBetweenLooksThatComeInTime() {
+    void countsAllTimeBetweenChecksThatAreCloseEnough() {
         for (int i = 0; i < 10; i++) {
             machine.pass(Duration.ofMillis(400));
             assertEquals(Duration.ofMillis(3600 - 400 * i), deadline.remaining());
@@ -54,7 +54,7 @@ class SystemClockTest {
     }
 
     @Test
-    void givesWaitsThatAreLookedAfterInTime() {
+    void returnsWaitsThatAreShortEnoughToBeCounted() {
         assertEquals(200, deadline.nextWait());
         assertEquals(8, Deadline.in(clock, Duration.ofNanos(7_500_000)).nextWait(), "rounded up");
         assertEquals(1, Deadline.in(clock, Duration.ofNanos(1)).nextWait());

@@ -53,7 +53,7 @@ class ClientBrokerAwayTest {
     }
 
     @TempDir
-    Path folder;
+    Path directory;
     private Path socket;
     private EmbeddedBroker broker;
     private Peer peer;
@@ -61,7 +61,7 @@ class ClientBrokerAwayTest {
 
     @Test
     void nothingPilesUp() throws Exception {
-        socket = folder.resolve("redis.sock");
+        socket = directory.resolve("redis.sock");
         broker = new EmbeddedBroker(socket, null);
         peer = new Peer(broker.url());
         client = new ZbusClient(BrokerUrl.parse(broker.url()), CLOCK, CallListener.NONE);

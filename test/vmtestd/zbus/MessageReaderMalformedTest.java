@@ -122,7 +122,7 @@ class MessageReaderMalformedTest {
 
     /** Every prefix of every golden response, and every byte of it changed in turn. */
     @Test
-    void givesDamagedResponsesBackOnlyAsMalformed() {
+    void rejectsDamagedResponsesAsMalformed() {
         Random random = new Random(7);
         for (String name : GoldenFile.names("response.")) {
             byte[] good = GoldenFile.message(name);
@@ -139,7 +139,7 @@ class MessageReaderMalformedTest {
     }
 
     @Test
-    void givesRandomBytesBackOnlyAsMalformed() {
+    void rejectsRandomBytesAsMalformed() {
         Random random = new Random(8);
         for (int i = 0; i < 5_000; i++) {
             byte[] message = new byte[random.nextInt(24)];

@@ -32,7 +32,7 @@ import vmtestd.sim.EmbeddedBroker;
 /** A module is asked for its status, with the test in its place. */
 class ModuleStatusTest {
     @TempDir
-    private Path folder;
+    private Path directory;
     private EmbeddedBroker broker;
     private Peer peer;
     private ZbusClient client;
@@ -40,7 +40,7 @@ class ModuleStatusTest {
 
     @BeforeEach
     void open() throws IOException, InterruptedException {
-        broker = new EmbeddedBroker(folder.resolve("redis.sock"), null);
+        broker = new EmbeddedBroker(directory.resolve("redis.sock"), null);
         peer = new Peer(broker.url());
         client = new ZbusClient(BrokerUrl.parse(broker.url()), CLOCK, CallListener.NONE);
     }
@@ -64,7 +64,7 @@ class ModuleStatusTest {
     }
 
     @Test
-    void tellsOfTheWorkers() throws Exception {
+    void containsTheWorkers() throws Exception {
         Pending call = ask(LONG);
         peer.answerStatus("[flist@0.0.1].Mount()");
         call.get();
@@ -72,7 +72,7 @@ class ModuleStatusTest {
     }
 
     @Test
-    void nobodyThereIsATimeoutAndTheRequestIsTakenBack() throws Exception {
+    void aModuleThatIsNotRunningIsATimeoutAndTheRequestIsCancelled() throws Exception {
         assertEquals("TIMEOUT, did not run: flist is not running: nobody answers on flist.zbus@1.0", ask(SHORT).failure());
     }
 
@@ -102,9 +102,10 @@ class ModuleStatusTest {
 
     @Test
     void aBrokerThatIsGoneIsATransportFailure() throws Exception {
-        try (ZbusClient lost = new ZbusClient(BrokerUrl.parse("unix://" + folder.resolve("none")), CLOCK, CallListener.NONE)) {
+        try (ZbusClient lost = new ZbusClient(BrokerUrl.parse("unix://" + directory.resolve("none")), CLOCK, CallListener.NONE)) {
             ZbusException e = assertThrows(ZbusException.class, () -> lost.status("flist", ZbusClientTest.in(LONG)));
-            assertTrue(ZbusClientTest.describe(e).startsWith("UNREACHABLE, did not run: flist could not be asked for its status: cannot connect to unix://" + folder), e.getMessage());
+            assertTrue(ZbusClientTest.describe(e).startsWith("UNREACHABLE, did not run: flist could not be asked for its status: "
+                    + "cannot connect to unix://" + directory), e.getMessage());
         }
     }
 
@@ -158,7 +159,7 @@ class ModuleStatusTest {
 
     /** The end comes in 2.9 s, and 3 s are kept for taking back: no time is left for a second question. */
     @Test
-    void whomTheModuleDependsOnIsNotAskedWhereTimeIsShort() throws Exception {
+    void theDependencyIsNotAskedIfTimeIsShort() throws Exception {
         ZbusObject flist = new ZbusObject("flist", "flist", "0.0.1", "storage");
         try (ZbusClient brief = new ZbusClient(BrokerUrl.parse(broker.url()), CLOCK, CallListener.NONE, ZbusClientTest.in(Duration.ofMillis(2_900)))) {
             Pending call = new Pending(() -> brief.call(flist, "Unmount", INPUTS, ZbusClientTest.forCall(SHORT)));
@@ -171,7 +172,7 @@ class ModuleStatusTest {
     /** A call and a status that a hung broker does not take back: the end comes first, and not the three seconds each. */
     @Test
     void whatComesOnTopOfADeadlineIsBoundByTheEnd() throws Exception {
-        Path silent = folder.resolve("silent.sock");
+        Path silent = directory.resolve("silent.sock");
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(silent));
                 ZbusClient hung = new ZbusClient(BrokerUrl.parse("unix://" + silent), CLOCK, CallListener.NONE, ZbusClientTest.in(Duration.ofMillis(900)))) {
             long begin = System.nanoTime();

@@ -40,14 +40,14 @@ class PauseTest {
     private static final Duration ALLOWED = Duration.ofSeconds(10);
 
     @TempDir
-    Path folder;
+    Path directory;
 
     /** Before the module takes the request, and while it works on it. */
     @ParameterizedTest
     @ValueSource(strings = {QUEUE, STATUS})
     void aPauseIsNotTheModulesSilence(String queue) throws Exception {
         TestClock clock = TestClock.running();
-        try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("redis.sock"), null); Peer peer = new Peer(broker.url());
+        try (EmbeddedBroker broker = new EmbeddedBroker(directory.resolve("redis.sock"), null); Peer peer = new Peer(broker.url());
                 ZbusClient client = new ZbusClient(BrokerUrl.parse(broker.url()), clock, CallListener.NONE)) {
             Deadline deadline = Deadline.in(clock, ALLOWED);
             Pending call = new Pending(() -> {
@@ -77,7 +77,7 @@ class PauseTest {
     @Test
     void whatCameAfterTheBrokersTimeoutCounts() throws Exception {
         TestClock clock = TestClock.stopped(Instant.EPOCH, 0);
-        Path socket = folder.resolve("scripted.sock");
+        Path socket = directory.resolve("scripted.sock");
         List<String> commands = new CopyOnWriteArrayList<>();
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket));
                 ZbusClient client = new ZbusClient(BrokerUrl.parse("unix://" + socket), clock, CallListener.NONE)) {

@@ -42,7 +42,7 @@ class ZbusClientFailureTest {
     private static final byte[] NIL = {(byte) 0xc0};
 
     @TempDir
-    Path folder;
+    Path directory;
     private Path socket;
     private EmbeddedBroker broker;
     private Peer peer;
@@ -50,7 +50,7 @@ class ZbusClientFailureTest {
 
     @BeforeEach
     void open() throws IOException, InterruptedException {
-        socket = folder.resolve("redis.sock");
+        socket = directory.resolve("redis.sock");
         broker = new EmbeddedBroker(socket, null);
         peer = new Peer(broker.url());
         client = new ZbusClient(BrokerUrl.parse(broker.url()), CLOCK, CallListener.NONE);
@@ -256,7 +256,7 @@ class ZbusClientFailureTest {
 
     @Test
     void aBrokerThatTakesConnectionsAndNeverAnswersIsATransportFailure() throws Exception {
-        Path silent = folder.resolve("silent.sock");
+        Path silent = directory.resolve("silent.sock");
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(silent));
                 ZbusClient hung = new ZbusClient(BrokerUrl.parse("unix://" + silent), CLOCK, CallListener.NONE)) {
             long begin = System.nanoTime();
@@ -276,7 +276,7 @@ class ZbusClientFailureTest {
                 + "WRONGPASS invalid username-password pair or user is disabled. | unix://PATH refused AUTH: "
                 + "WRONGPASS invalid username-password pair or user is disabled."})
     void aPasswordIsNeeded(String url, String failure, String ping) throws Exception {
-        String path = folder.resolve("locked.sock").toString();
+        String path = directory.resolve("locked.sock").toString();
         try (EmbeddedBroker locked = new EmbeddedBroker(Path.of(path), "secret");
                 ZbusClient stranger = new ZbusClient(BrokerUrl.parse(url.replace("PATH", path)), CLOCK, CallListener.NONE);
                 ZbusClient friend = new ZbusClient(BrokerUrl.parse("unix://secret@" + path), CLOCK, CallListener.NONE)) {
@@ -296,7 +296,7 @@ class ZbusClientFailureTest {
         "+OK | :0 | PROTOCOL_ERROR, may have run: flist sent a malformed reply to Mount: URL answered RPUSH with Text",
         "HTTP/1.1 400 | :1 | PROTOCOL_ERROR, did not run: flist sent a malformed reply to Mount: URL answered a reply of unknown type: 'HTTP/1.1 400CR'"})
     void aBrokerThatRefusesThePushIsQuoted(String push, String remove, String failure) throws Exception {
-        Path odd = folder.resolve("odd.sock");
+        Path odd = directory.resolve("odd.sock");
         Map<String, String> replies = Map.of("RPUSH", push, "LREM", remove, "DEL", ":0");
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(odd));
                 ZbusClient unlucky = new ZbusClient(BrokerUrl.parse("unix://" + odd), CLOCK, CallListener.NONE)) {

@@ -40,14 +40,14 @@ class ZbusClientTest {
     static final Clock CLOCK = TestClock.stoppedAt(NOW);
 
     @TempDir
-    Path folder;
+    Path directory;
     EmbeddedBroker broker;
     Peer peer;
     ZbusClient client;
 
     @BeforeEach
     void open() throws IOException, InterruptedException {
-        broker = new EmbeddedBroker(folder.resolve("redis.sock"), null);
+        broker = new EmbeddedBroker(directory.resolve("redis.sock"), null);
         peer = new Peer(broker.url());
         client = new ZbusClient(BrokerUrl.parse(broker.url()), CLOCK, CallListener.NONE);
     }
@@ -119,7 +119,7 @@ class ZbusClientTest {
     }
 
     @Test
-    void sendsTheRequestAndGivesTheValue() throws Exception {
+    void sendsTheRequestAndReturnsTheValue() throws Exception {
         Pending call = mount(LONG);
         Taken request = peer.take(QUEUE);
         String id = request.id();
@@ -160,7 +160,7 @@ class ZbusClientTest {
         "no such flist | - | REMOTE_ERROR, may have run: flist failed to Mount: no such flist",
         "- | unknown object | PROTOCOL_ERROR, may have run: flist refused Mount: unknown object",
         "both | panic: x | PROTOCOL_ERROR, may have run: flist refused Mount: panic: x"})
-    void tellsTheTwoErrorsOfAResponseApart(String callError, String protocolError, String failure) throws Exception {
+    void distinguishesTheTwoErrorsOfAResponse(String callError, String protocolError, String failure) throws Exception {
         Pending call = mount(LONG);
         Taken request = peer.take(QUEUE);
         peer.push(request.id(), response(request.id(), new byte[] {(byte) 0xa0}, callError, protocolError));
@@ -196,7 +196,7 @@ class ZbusClientTest {
     }
 
     @Test
-    void nobodyThereIsATimeoutAndTheRequestIsTakenBack() throws Exception {
+    void aModuleThatIsNotRunningIsATimeoutAndTheRequestIsCancelled() throws Exception {
         Pending call = mount(SHORT);
         peer.awaitLength(QUEUE, 1);
         peer.awaitLength(STATUS, 1);
@@ -234,7 +234,7 @@ class ZbusClientTest {
         "c70cff000000008000000000000000|; flist sent a malformed status: ",
         "01|; flist sent a malformed status: Expected Ext, but got Integer",
         "d6ff6b|; flist sent a malformed status: "})
-    void aSlowModuleTellsSinceWhen(String timestamp, String words) throws Exception {
+    void theTimeoutOfASlowModuleSaysSinceWhenItIsBusy(String timestamp, String words) throws Exception {
         MessageWriter begin = new MessageWriter().map(1).string("Workers").array(1).map(3);
         begin.string("State").string("busy").string("Action").string("[flist@0.0.1].Mount()").string("StartTime");
         byte[] status = HexFormat.of().parseHex(HexFormat.of().formatHex(begin.toBytes()) + timestamp);

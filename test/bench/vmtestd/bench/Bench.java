@@ -49,7 +49,7 @@ final class Bench {
     private final Path runsImage;
     private final double mostMib;
     private final List<String> options;
-    private final Path folder;
+    private final Path directory;
     private final Table table;
 
     /** What is known of one process, by name. */
@@ -59,34 +59,34 @@ final class Bench {
 
     private record Anonymous(double ours, double floor) {}
 
-    private Bench(Path folder, String... args) {
+    private Bench(Path directory, String... args) {
         image = Path.of(args[0]).toAbsolutePath();
         floorImage = Path.of(args[1]).toAbsolutePath();
         runsImage = Path.of(args[2]).toAbsolutePath();
         mostMib = Double.parseDouble(args[3]);
         options = Arrays.asList(args).subList(4, args.length);
-        this.folder = folder;
+        this.directory = directory;
         System.out.println("JVM " + System.getProperty("java.runtime.version") + ", " + Runtime.getRuntime().availableProcessors()
                 + " processors" + (options.isEmpty() ? "" : ", with " + String.join(" ", options)));
         table = new Table(System.out);
     }
 
     public static void main(String[] args) throws Exception {
-        new Bench(folder(), args).run();
+        new Bench(directory(), args).run();
     }
 
-    /** A folder that is gone when this process is, however it is told to end; and so is all that it has started. */
-    static Path folder() throws IOException {
-        Path folder = Files.createTempDirectory(Path.of("build/bench").toAbsolutePath(), "run");
+    /** A directory that is gone when this process is, however it is told to end; and so is all that it has started. */
+    static Path directory() throws IOException {
+        Path directory = Files.createTempDirectory(Path.of("build/bench").toAbsolutePath(), "run");
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
             try {
-                delete(folder);
+                delete(directory);
             } catch (IOException e) {
-                System.err.println(folder + " is left: " + e);
+                System.err.println(directory + " is left: " + e);
             }
         }));
-        return folder;
+        return directory;
     }
 
     private void run() throws Exception {
@@ -102,14 +102,14 @@ final class Bench {
 
     // ---- the image
 
-    private static double bytes(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
+    private static double bytes(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
             return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
         }
     }
 
     private double compressed(Path tree) throws IOException, InterruptedException {
-        Path archive = folder.resolve("image.tar.gz");
+        Path archive = directory.resolve("image.tar.gz");
         Process tar = new ProcessBuilder("tar", "-C", tree.toString(), "-czf", archive.toString(), ".").inheritIO().start();
         if (tar.waitFor() != 0) {
             throw new IllegalStateException("tar failed");
@@ -130,12 +130,13 @@ final class Bench {
     }
 
     private double millisToFirstRequest() throws Exception {
-        Path socket = folder.resolve("start.sock");
+        Path socket = directory.resolve("start.sock");
         Files.deleteIfExists(socket);
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX); Selector selector = Selector.open()) {
             server.bind(UnixDomainSocketAddress.of(socket)).configureBlocking(false).register(selector, SelectionKey.OP_ACCEPT);
             long begin = System.nanoTime();
-            List<String> arguments = with("-m", "vmtestd/vmtestd.Main", "--broker", "unix://" + socket, "--root", folder.resolve("start").toString());
+            List<String> arguments = with("-m", "vmtestd/vmtestd.Main", "--broker", "unix://" + socket, "--root",
+                    directory.resolve("start").toString());
             try (Jvm jvm = new Jvm(image, arguments, line -> { })) {
                 if (selector.select(PATIENCE.toMillis()) == 0) {
                     throw new IllegalStateException(jvm + " does not call");
@@ -166,7 +167,7 @@ final class Bench {
     // ---- a call
 
     private void calls() throws Exception {
-        Path home = Files.createDirectory(folder.resolve("calls"));
+        Path home = Files.createDirectory(directory.resolve("calls"));
         FakeModule.Handler echo = request -> FakeModule.result(request.id(), FakeModule.pack(request.inputs().get(0)));
         RealRedis redis = new RealRedis(home);
         FakeModule module = new FakeModule(redis.url(), CallTimes.ECHO.queue(), echo);
@@ -252,7 +253,7 @@ final class Bench {
     }
 
     private Service service(String name, int runs) throws IOException, InterruptedException {
-        return new Service(copy(runsImage, name), folder.resolve("node-" + name), runs, options);
+        return new Service(copy(runsImage, name), directory.resolve("node-" + name), runs, options);
     }
 
     /** What a run costs in each of the last parts of many. */
@@ -313,7 +314,7 @@ final class Bench {
     // ---- files
 
     private Path copy(Path tree, String name) throws IOException, InterruptedException {
-        Path copy = folder.resolve(name);
+        Path copy = directory.resolve(name);
         Process cp = new ProcessBuilder("cp", "-R", tree.toString(), copy.toString()).inheritIO().start();
         if (cp.waitFor() != 0) {
             throw new IllegalStateException("cp failed");

@@ -25,23 +25,23 @@ final class Growth {
 
     private final Path image;
     private final List<String> options;
-    private final Path folder;
+    private final Path directory;
     private volatile byte[] answer;
 
-    private Growth(Path folder, String... args) {
+    private Growth(Path directory, String... args) {
         image = Path.of(args[0]).toAbsolutePath();
         options = Arrays.asList(args).subList(1, args.length);
-        this.folder = folder;
+        this.directory = directory;
     }
 
     public static void main(String[] args) throws Exception {
-        Growth growth = new Growth(Bench.folder(), args);
+        Growth growth = new Growth(Bench.directory(), args);
         growth.answers();
         growth.runs();
     }
 
     private void answers() throws Exception {
-        Path home = Files.createDirectory(folder.resolve("answers"));
+        Path home = Files.createDirectory(directory.resolve("answers"));
         RealRedis redis = new RealRedis(home);
         FakeModule vmd = new FakeModule(redis.url(), "vmd.manager@0.0.1", request -> FakeModule.result(request.id(), answer));
         try (redis; vmd) {
@@ -75,7 +75,7 @@ final class Growth {
     private void runs() throws Exception {
         System.out.printf("%n%-26s %15s %12s %8s %16s%n", "runs, one in " + FAIL_EVERY + " fails", "anonymous, MiB", "descriptors", "threads", "bytes in --root");
         int last = RUNS.get(RUNS.size() - 1);
-        try (Service service = new Service(image, folder.resolve("node"), last, options)) {
+        try (Service service = new Service(image, directory.resolve("node"), last, options)) {
             service.failEvery(FAIL_EVERY);
             for (int runs : RUNS) {
                 service.await(runs);

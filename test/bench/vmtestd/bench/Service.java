@@ -24,11 +24,11 @@ final class Service implements AutoCloseable {
     private String trouble;
     private String lastLine = "";
 
-    Service(Path image, Path folder, int runs, List<String> options) throws IOException, InterruptedException {
-        Files.createDirectories(folder);
-        root = folder.resolve("root");
-        redis = new RealRedis(folder);
-        node = new SimNode(redis.url(), folder);
+    Service(Path image, Path directory, int runs, List<String> options) throws IOException, InterruptedException {
+        Files.createDirectories(directory);
+        root = directory.resolve("root");
+        redis = new RealRedis(directory);
+        node = new SimNode(redis.url(), directory);
         List<String> arguments = new ArrayList<>(options);
         arguments.addAll(List.of("-m", "vmtestd/vmtestd.RunsThenIdle", Integer.toString(runs),
                 "--broker", redis.url(), "--root", root.toString(), "--interval", "1h", "--wait", "0s"));
@@ -49,7 +49,7 @@ final class Service implements AutoCloseable {
         return ended;
     }
 
-    /** What the files in its root folder take. */
+    /** What the files in its root directory take. */
     long rootBytes() throws IOException {
         try (Stream<Path> files = Files.list(root)) {
             return files.mapToLong(file -> file.toFile().length()).sum();
