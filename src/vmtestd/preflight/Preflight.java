@@ -6,10 +6,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import vmtestd.cleanup.Disk;
 import vmtestd.cleanup.Settings;
 import vmtestd.cleanup.StepException;
 import vmtestd.cleanup.StopSignal;
-import vmtestd.cleanup.TimedLookup;
 import vmtestd.node.Node;
 import vmtestd.node.NodeModule;
 import vmtestd.preflight.CheckResult.Mark;
@@ -170,7 +170,7 @@ public final class Preflight {
             return;
         }
         try {
-            TimedLookup.lookUp("/proc", () -> {
+            Disk.lookUp("/proc", () -> {
                 node.proc().ensureReadable(true);
                 return null;
             }, deadline);

@@ -16,12 +16,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import vmtestd.cleanup.AtomicFile;
+import vmtestd.cleanup.Disk;
 import vmtestd.cleanup.Journal;
 import vmtestd.cleanup.Leftovers;
 import vmtestd.cleanup.LockFile;
 import vmtestd.cleanup.Settings;
 import vmtestd.cleanup.StepException;
-import vmtestd.cleanup.TimedLookup;
 import vmtestd.node.ProcFs;
 import vmtestd.preflight.CheckResult.Mark;
 import vmtestd.preflight.CheckResult.Subject;
@@ -42,7 +42,7 @@ record RootPreflight(Path root, Settings settings, ProcFs proc, Clock clock) {
     /** @param running the names of the VMs on the node, or null if they are not known */
     List<CheckResult> check(Collection<String> running, Deadline end) throws InterruptedException {
         try {
-            return TimedLookup.lookUp(root.toString(), () -> checkDisk(running), end);
+            return Disk.lookUp(root.toString(), () -> checkDisk(running), end);
         } catch (StepException e) {
             String why = "not checked: the root directory does not answer";
             return List.of(new CheckResult(Mark.SKIPPED, Subject.LEFTOVERS, why),

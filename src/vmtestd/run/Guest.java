@@ -3,8 +3,8 @@ package vmtestd.run;
 import java.io.IOException;
 import java.time.Duration;
 import vmtestd.cleanup.Cause;
+import vmtestd.cleanup.Disk;
 import vmtestd.cleanup.StepException;
-import vmtestd.cleanup.TimedLookup;
 import vmtestd.node.GuestWatch;
 import vmtestd.node.Node;
 import vmtestd.node.SerialConsole;
@@ -57,7 +57,7 @@ final class Guest {
             return notObservable;
         }
         try {
-            return TimedLookup.lookUp("/proc", watch::look, Deadline.in(clock, LONGEST_LOOK));
+            return Disk.lookUp("/proc", watch::look, Deadline.in(clock, LONGEST_LOOK));
         } catch (StepException e) {
             notObservable = new GuestWatch.NotObservable(e.getMessage());
             return notObservable;

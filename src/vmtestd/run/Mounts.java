@@ -1,13 +1,13 @@
 package vmtestd.run;
 
-import java.io.File;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import vmtestd.cleanup.Cause;
+import vmtestd.cleanup.Disk;
 import vmtestd.cleanup.Journal;
 import vmtestd.cleanup.Leftovers;
 import vmtestd.cleanup.Settings;
 import vmtestd.cleanup.StepException;
-import vmtestd.cleanup.TimedLookup;
 import vmtestd.node.Node;
 import vmtestd.node.Vm;
 import vmtestd.time.Deadline;
@@ -19,6 +19,9 @@ record Mounts(Node node, Settings settings, Journal journal) {
     private static final long ROOM_BESIDE_IMAGE = 64L << 20;
     /** A petabyte. A sparse file may claim more than any disk has. */
     private static final long MAX_IMAGE = 1L << 50;
+
+    /** The disk of a full VM. A container has none. */
+    private static final String IMAGE = "/image.raw";
 
     /** @param note how the VM boots, for the report */
     record BootPlan(Vm vm, String note) {}
@@ -35,11 +38,11 @@ record Mounts(Node node, Settings settings, Journal journal) {
         journal.add(entry);
         try {
             String path = node.flistd().mount(name, flist, room, deadline.cappedAt(settings.timeout()));
-            return TimedLookup.lookUp(path, () -> {
-                if (!path.startsWith("/") || !new File(path).isDirectory()) {
+            return Disk.lookUp(path, () -> {
+                if (!path.startsWith("/") || !Files.isDirectory(Path.of(path))) {
                     throw new StepException(Cause.PROTOCOL_ERROR, "flistd returned '" + path + "', which is not a directory");
                 }
-                return Path.of(path);
+                return Path.of(path).normalize();
             }, deadline.cappedAt(settings.queryTimeout()));
         } catch (ZbusException e) {
             if (!e.mayHaveRun()) {
@@ -57,20 +60,21 @@ record Mounts(Node node, Settings settings, Journal journal) {
      * @param root the mount point of the flist
      */
     BootPlan plan(String id, Path root, Deadline deadline) throws ZbusException, StepException, InterruptedException {
-        BootFiles files = TimedLookup.lookUp(root.toString(), () -> BootFiles.find(root), deadline.cappedAt(settings.queryTimeout()));
-        boolean container = files.image() == null;
+        boolean container = find(root, IMAGE, deadline) == null;
+        Path kernel = find(root, "/boot/vmlinuz", deadline);
+        Path initrd = find(root, "/boot/initrd.img", deadline);
         Vm.Boot boot = container ? new Vm.Boot(Vm.BootType.VIRTIO_FS, root.toString())
-                : new Vm.Boot(Vm.BootType.DISK, writableImage(id, files.imageSize(), deadline).toString());
-        if (files.kernel() != null) {
-            return new BootPlan(vm(id, files.kernel(), files.initrd(), boot), (container ? "container" : "full VM") + ", kernel of its own");
+                : new Vm.Boot(Vm.BootType.DISK, writableImage(id, root, deadline).toString());
+        String note = container ? "container, kernel" : kernel == null ? "full VM, firmware" : "full VM, kernel";
+        if (kernel != null) {
+            return new BootPlan(vm(id, kernel, initrd, boot), note + " of its own");
         }
         String flist = settings.kernelFlist();
         Path kernels = mount(id + Leftovers.KERNEL_SUFFIX, flist, 0, deadline);
-        Path kernel = file(kernels, container ? "/kernel" : "/hypervisor-fw", flist, deadline);
-        Path initrd = container ? file(kernels, "/initramfs-linux.img", flist, deadline) : null;
+        kernel = require(kernels, container ? "/kernel" : "/hypervisor-fw", flist, deadline);
+        initrd = container ? require(kernels, "/initramfs-linux.img", flist, deadline) : null;
         String url = flist.split("\\?", 2)[0];
-        return new BootPlan(vm(id, kernel, initrd, boot),
-                (container ? "container, kernel" : "full VM, firmware") + " from " + url.substring(url.lastIndexOf('/') + 1));
+        return new BootPlan(vm(id, kernel, initrd, boot), note + " from " + url.substring(url.lastIndexOf('/') + 1));
     }
 
     private Vm vm(String id, Path kernel, Path initrd, Vm.Boot boot) {
@@ -78,20 +82,26 @@ record Mounts(Node node, Settings settings, Journal journal) {
     }
 
     /** vmd opens a disk image for writing. */
-    private Path writableImage(String id, long size, Deadline deadline) throws ZbusException, StepException, InterruptedException {
+    private Path writableImage(String id, Path root, Deadline deadline) throws ZbusException, StepException, InterruptedException {
+        long size = Disk.lookUp(root.toString(), () -> Files.size(ChrootPath.regularFile(root, IMAGE)), deadline);
         if (size > MAX_IMAGE) {
-            throw new StepException(Cause.BAD_FLIST, BootFiles.IMAGE + " in the flist claims to have " + size + " bytes");
+            throw new StepException(Cause.BAD_FLIST, IMAGE + " in the flist claims to have " + size + " bytes");
         }
         Path mount = mount(id + Leftovers.DISK_SUFFIX, settings.flist(), size + ROOM_BESIDE_IMAGE, deadline);
-        return file(mount, BootFiles.IMAGE, settings.flist(), deadline);
+        return require(mount, IMAGE, settings.flist(), deadline);
     }
 
     /** Returns a file that an flist must have. */
-    private Path file(Path mount, String path, String flist, Deadline deadline) throws StepException, InterruptedException {
-        Path file = TimedLookup.lookUp(mount.toString(), () -> BootFiles.file(mount, path), deadline.cappedAt(settings.queryTimeout()));
+    private Path require(Path mount, String path, String flist, Deadline deadline) throws StepException, InterruptedException {
+        Path file = find(mount, path, deadline);
         if (file == null) {
             throw new StepException(Cause.BAD_FLIST, "the flist " + flist + " has no " + path);
         }
         return file;
+    }
+
+    /** Returns a file of an flist, or null if the flist does not have it. */
+    private Path find(Path mount, String path, Deadline deadline) throws StepException, InterruptedException {
+        return Disk.lookUp(mount.toString(), () -> ChrootPath.regularFile(mount, path), deadline.cappedAt(settings.queryTimeout()));
     }
 }

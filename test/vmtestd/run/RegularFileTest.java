@@ -17,80 +17,76 @@ import org.junit.jupiter.params.provider.ValueSource;
 import vmtestd.cleanup.Cause;
 import vmtestd.cleanup.StepException;
 
-class BootFilesTest {
+/** The files of an flist that a VM boots from. */
+class RegularFileTest {
     @TempDir
     Path mount;
 
     @Test
-    void areAllNullInAnEmptyFlist() throws Exception {
-        assertEquals(new BootFiles(null, 0, null, null), BootFiles.find(mount));
-    }
-
-    @Test
-    void areFoundWhereUpstreamLooksForThem() throws Exception {
-        Path image = file("/image.raw");
+    void isFoundIfItIsThere() throws Exception {
+        assertNull(ChrootPath.regularFile(mount, "/boot/vmlinuz"));
         Path kernel = file("/boot/vmlinuz");
-        assertEquals(new BootFiles(image, Files.size(image), kernel, null), BootFiles.find(mount));
-        Path initrd = file("/boot/initrd.img");
-        assertEquals(new BootFiles(image, Files.size(image), kernel, initrd), BootFiles.find(mount));
+        assertEquals(kernel, ChrootPath.regularFile(mount, "/boot/vmlinuz"));
+        assertNull(ChrootPath.regularFile(mount, "/boot/initrd.img"));
     }
 
     @Test
-    void areFreeOfLinks() throws Exception {
+    void isFreeOfLinks() throws Exception {
         Path kernel = file("/boot/vmlinuz-5.15");
         Path initrd = file("/usr/lib/initrd");
         Files.createSymbolicLink(mount.resolve("boot/vmlinuz"), Path.of("/boot/vmlinuz-5.15"));
         Files.createSymbolicLink(mount.resolve("boot/initrd.img"), Path.of("../lib/initrd"));
         Files.createSymbolicLink(mount.resolve("lib"), Path.of("usr/lib"));
-        assertEquals(new BootFiles(null, 0, kernel, initrd), BootFiles.find(mount));
+        assertEquals(kernel, ChrootPath.regularFile(mount, "/boot/vmlinuz"));
+        assertEquals(initrd, ChrootPath.regularFile(mount, "/boot/initrd.img"));
     }
 
     @Test
-    void areNoneWhereALinkLeadsNowhere() throws Exception {
+    void isNoneWhereALinkLeadsNowhere() throws Exception {
         Files.createSymbolicLink(mount.resolve("image.raw"), Path.of("/dev/null"));
-        assertNull(BootFiles.find(mount).image());
+        assertNull(ChrootPath.regularFile(mount, "/image.raw"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"/image.raw", "/boot/vmlinuz", "/boot/initrd.img"})
-    void refuseADirectory(String path) throws Exception {
+    void refusesADirectory(String path) throws Exception {
         Files.createDirectories(inside(path));
-        assertRefused(path + " in the flist is a directory, where a file belongs");
+        assertRefused(path, path + " in the flist is a directory, where a file belongs");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"/image.raw", "/boot/vmlinuz", "/boot/initrd.img"})
-    void refuseAFifo(String path) throws Exception {
+    void refusesAFifo(String path) throws Exception {
         Files.createDirectories(inside(path).getParent());
         assertEquals(0, new ProcessBuilder("mkfifo", inside(path).toString()).inheritIO().start().waitFor());
-        assertRefused(path + " in the flist is a device, socket or FIFO, where a file belongs");
+        assertRefused(path, path + " in the flist is a device, socket or FIFO, where a file belongs");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"/image.raw", "/boot/vmlinuz", "/boot/initrd.img"})
-    void refuseASocket(String path) throws Exception {
+    void refusesASocket(String path) throws Exception {
         Files.createDirectories(inside(path).getParent());
         try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             socket.bind(UnixDomainSocketAddress.of(inside(path)));
-            assertRefused(path + " in the flist is a device, socket or FIFO, where a file belongs");
+            assertRefused(path, path + " in the flist is a device, socket or FIFO, where a file belongs");
         }
     }
 
     @Test
-    void refuseALinkToADirectory() throws Exception {
+    void refusesALinkToADirectory() throws Exception {
         Files.createDirectories(mount.resolve("boot"));
         Files.createSymbolicLink(mount.resolve("boot/vmlinuz"), Path.of("/"));
-        assertRefused("/boot/vmlinuz in the flist is a directory, where a file belongs");
+        assertRefused("/boot/vmlinuz", "/boot/vmlinuz in the flist is a directory, where a file belongs");
     }
 
     @Test
-    void refuseALinkThatLeadsInACircle() throws Exception {
+    void refusesALinkThatLeadsInACircle() throws Exception {
         Files.createSymbolicLink(mount.resolve("image.raw"), Path.of("image.raw"));
-        assertRefused("/image.raw in the flist cannot be looked up: more than 40 links");
+        assertRefused("/image.raw", "/image.raw in the flist cannot be looked up: more than 40 links");
     }
 
-    private void assertRefused(String message) {
-        StepException e = assertThrows(StepException.class, () -> BootFiles.find(mount));
+    private void assertRefused(String path, String message) {
+        StepException e = assertThrows(StepException.class, () -> ChrootPath.regularFile(mount, path));
         assertEquals(message, e.getMessage());
         assertEquals(Cause.BAD_FLIST, e.cause());
     }
