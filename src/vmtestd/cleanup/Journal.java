@@ -14,7 +14,6 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -215,11 +214,22 @@ public final class Journal {
      *
      * @throws StepException if it cannot be written; it is not added then, and must not be asked for
      */
-    public void add(Entry... added) throws StepException {
+    public void add(Entry added) throws StepException {
         Set<Entry> all = new LinkedHashSet<>(entries);
-        all.addAll(List.of(added));
+        all.add(added);
         write(all);
         entries = all;
+    }
+
+    /** Adds what was found on the node. If that cannot be written, it is known to this run only. */
+    void addFound(Collection<Entry> found) {
+        if (entries.addAll(found)) {
+            save();
+        }
+    }
+
+    boolean contains(Entry entry) {
+        return entries.contains(entry);
     }
 
     /** Removes what is confirmed to be gone. If that cannot be written, the next run removes it once more, which is harmless. */

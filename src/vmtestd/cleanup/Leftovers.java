@@ -1,6 +1,5 @@
 package vmtestd.cleanup;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -77,17 +76,17 @@ public record Leftovers(Node node, Settings settings, Journal journal, Clock clo
             if (stop.requested()) {
                 throw new InterruptedException("removing leftovers");
             }
-            StepException error = remove(id, found, deadline.cappedAt(deadline.remaining().dividedBy(left--)));
-            if (error == null) {
+            try {
+                remove(id, found, deadline.cappedAt(deadline.remaining().dividedBy(left--)));
                 listener.warn("removed leftover " + id);
                 removed++;
-                continue;
-            }
-            String words = "leftover " + id + " of an earlier run could not be removed: " + error.getMessage();
-            if (first == null) {
-                first = new StepException(error.cause(), words);
-            } else {
-                listener.warn(words);
+            } catch (StepException e) {
+                String words = "leftover " + id + " of an earlier run could not be removed: " + e.getMessage();
+                if (first == null) {
+                    first = new StepException(e.cause(), words);
+                } else {
+                    listener.warn(words);
+                }
             }
         }
         if (first != null) {
@@ -121,65 +120,32 @@ public record Leftovers(Node node, Settings settings, Journal journal, Clock clo
         return entry.name().replaceFirst(KERNEL_SUFFIX + "$|" + DISK_SUFFIX + "$", "");
     }
 
-    /** Removes everything that a run may have left, even if only a part of it is known. Returns the first error, or null. */
-    private StepException remove(String id, Set<Journal.Entry> found, Deadline deadline) throws InterruptedException {
-        Journal.Entry vm = new Journal.Entry(Journal.Kind.VM, id);
-        List<Journal.Entry> mounts = mountsOf(id);
-        List<Journal.Entry> all = new ArrayList<>(mounts);
-        all.add(vm);
-        try {
-            // Once the VM is gone, only the journal knows of its mounts.
-            journal.add(all.toArray(new Journal.Entry[0]));
-        } catch (StepException e) {
-            // A full disk must not prevent the removal.
-            listener.warn(e.getMessage());
-        }
-        Remover remover = new Remover(node, settings, journal, clock, stop, listener);
-        StepException first = errorOf(remover.remove(vm, deadline), vm, found);
-        if (first != null) {
-            // No mount is removed under a running VM.
-            return first;
-        }
-        for (int left = mounts.size(); left > 0; left--) {
-            Journal.Entry mount = mounts.get(left - 1);
-            StepException error = errorOf(remover.remove(mount, remover.share(deadline, left)), mount, found);
-            first = first == null ? error : first;
-        }
-        return first;
-    }
-
-    /** Returns the mounts that a run may have left: those in the journal and in the kernel; of a run that is not in the journal, all. */
-    private List<Journal.Entry> mountsOf(String id) {
-        Collection<Journal.Entry> journaled = journal.entries();
-        boolean known = false;
-        for (Journal.Entry entry : journaled) {
-            known |= idOf(entry).equals(id);
-        }
-        List<Journal.Entry> mounts = new ArrayList<>();
+    /** Removes everything that a run may have left, even if only a part of it is known. Throws the first error if something stays. */
+    private void remove(String id, Set<Journal.Entry> found, Deadline deadline) throws StepException, InterruptedException {
+        List<Journal.Entry> all = new ArrayList<>();
         for (String suffix : List.of("", KERNEL_SUFFIX, DISK_SUFFIX)) {
-            Journal.Entry mount = new Journal.Entry(Journal.Kind.MOUNT, id + suffix);
-            if (!known || journaled.contains(mount) || isMounted(mount.name())) {
-                mounts.add(mount);
+            all.add(new Journal.Entry(Journal.Kind.MOUNT, id + suffix));
+        }
+        all.add(new Journal.Entry(Journal.Kind.VM, id));
+        // Once the VM is gone, only the journal knows of its mounts.
+        journal.addFound(all);
+        StepException error = null;
+        try {
+            new Remover(node, settings, journal, clock, listener).remove(all, deadline);
+        } catch (StepException e) {
+            error = e;
+        }
+        boolean gone = true;
+        for (Journal.Entry entry : all) {
+            if (journal.contains(entry)) {
+                gone = false;
+            } else if (found.contains(entry)) {
+                // What may not have existed does not count.
+                listener.leftoverRemoved(entry.kind());
             }
         }
-        return mounts;
-    }
-
-    private boolean isMounted(String name) {
-        try {
-            return node.proc().isMounted(name);
-        } catch (IOException e) {
-            // The kernel does not tell, so it may be.
-            return true;
+        if (!gone) {
+            throw error;
         }
-    }
-
-    /** Reports a removed leftover. Returns the error if it could not be removed, or null. */
-    private StepException errorOf(Remover.Outcome outcome, Journal.Entry entry, Set<Journal.Entry> found) {
-        // What may not have existed does not count.
-        if (outcome.gone() && found.contains(entry)) {
-            listener.leftoverRemoved(entry.kind());
-        }
-        return outcome.gone() ? null : outcome.error();
     }
 }

@@ -15,19 +15,11 @@ import vmtestd.zbus.ZbusException;
  * Removes VMs and mounts, each until its module and the kernel confirm that it is gone, and removes them from the
  * journal. A removal that fails is retried until its deadline.
  */
-public record Remover(Node node, Settings settings, Journal journal, Clock clock, StopSignal stop, CleanupListener listener) {
+public record Remover(Node node, Settings settings, Journal journal, Clock clock, CleanupListener listener) {
     /** Enough to put a request on its queue, where it stays until the module takes it. */
     static final Duration LEAST = Duration.ofSeconds(1);
     private static final long FIRST_PAUSE_MS = 100;
     private static final long LONGEST_PAUSE_MS = 2_000;
-
-    /**
-     * The outcome of a removal.
-     *
-     * @param gone whether the node confirmed that it is gone
-     * @param error the first error, even if a retry succeeded; null if there was none, which implies {@code gone}
-     */
-    public record Outcome(boolean gone, StepException error) {}
 
     /**
      * What still exists.
@@ -37,48 +29,49 @@ public record Remover(Node node, Settings settings, Journal journal, Clock clock
     private record Remains(String words, boolean removable) {}
 
     /**
-     * Deletes a VM with the files that vmd leaves of it, or unmounts an flist whose VM is gone. It need not exist.
+     * Removes entries, the last one first, because each may use those before it. If a VM cannot be removed, what is before it
+     * stays: nothing is taken from under a running VM. If anything else cannot be removed, the others are all the same.
      *
      * @param deadline ends the attempts; the last answer may come up to {@link Settings#lateAnswer} later
+     * @throws StepException the first error, even if a retry succeeded
      */
-    public Outcome remove(Journal.Entry entry, Deadline deadline) throws InterruptedException {
-        String name = entry.name();
-        boolean vm = entry.kind() == Journal.Kind.VM;
-        Outcome outcome = remove(entry, vm ? processesOf(name) : List.of(), deadline);
-        if (outcome.gone) {
-            journal.remove(entry);
-            try {
-                if (vm) {
-                    node.removeFilesOf(name);
-                }
-            } catch (IOException e) {
-                listener.warn("a file that vmd left of VM " + name + " cannot be removed: " + e);
+    public void remove(List<Journal.Entry> entries, Deadline deadline) throws StepException, InterruptedException {
+        StepException first = null;
+        for (int left = entries.size(); left > 0; left--) {
+            Journal.Entry entry = entries.get(left - 1);
+            StepException error = remove(entry, entry.kind() == Journal.Kind.VM ? deadline : share(deadline, left));
+            if (first == null) {
+                first = error;
+            } else if (error != null) {
+                listener.warn(error.getMessage());
+            }
+            if (entry.kind() == Journal.Kind.VM && journal.contains(entry)) {
+                break;
             }
         }
-        return outcome;
+        if (first != null) {
+            throw first;
+        }
     }
 
-    /**
-     * Returns the deadline for the first of several removals: after an equal share of the time left, but not before its
-     * request can be on the queue.
-     */
-    public Deadline share(Deadline deadline, int removals) {
+    /** Returns the deadline for the first of several removals: an equal share, but not before its request can be on the queue. */
+    private Deadline share(Deadline deadline, int removals) {
         // Duration.dividedBy would load the JDK's decimal arithmetic.
         Duration share = Duration.ofNanos(deadline.remaining().toNanos() / removals);
         return deadline.cappedAt(share).orLater(Deadline.in(clock, LEAST));
     }
 
-    /** @param before the processes that served the VM when its removal began */
-    private Outcome remove(Journal.Entry entry, List<ProcFs.VmProcess> before, Deadline deadline) throws InterruptedException {
+    /** Removes an entry, which need not exist. Returns the first error, or null. */
+    private StepException remove(Journal.Entry entry, Deadline deadline) throws InterruptedException {
+        // Those that serve the VM now.
+        List<ProcFs.VmProcess> before = processesOf(entry);
         StepException first = null;
-        boolean stopped = false;
         // Ends the wait for what was asked for; null if it is to be asked for now.
         Deadline confirmation = null;
         for (long pause = FIRST_PAUSE_MS;; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
             StepException error = null;
             try {
                 if (confirmation == null) {
-                    stopped = stop.requested();
                     error = request(entry, deadline);
                     // An error may come after the work was done, so there is one look. Only a success is worth a wait.
                     confirmation = deadline.cappedAt(error == null ? settings.queryTimeout() : Duration.ZERO);
@@ -86,28 +79,24 @@ public record Remover(Node node, Settings settings, Journal journal, Clock clock
                 // The last look has its full time: if it were cut short, a leak would be reported as a timeout.
                 Remains remains = remains(entry, before, Deadline.in(clock, settings.queryTimeout()));
                 if (remains == null) {
-                    return new Outcome(true, first == null ? error : first);
+                    forget(entry);
+                    return first == null ? error : first;
                 }
                 if (error == null && confirmation.expired()) {
                     error = new StepException(Cause.LEAK, remains.words + " "
                             + GoDuration.format(settings.queryTimeout()) + " after its removal was reported as done");
                     if (!remains.removable) {
-                        return new Outcome(false, first == null ? error : first);
+                        return first == null ? error : first;
                     }
-                }
-                if (error == null && stop.requested() && !stopped) {
-                    // Asked for once more at once: there may be no time for anything else.
-                    confirmation = null;
-                    continue;
                 }
             } catch (ZbusException e) {
                 error = StepException.of(e);
             }
             first = first == null ? error : first;
             if (first != null && deadline.expired()) {
-                return new Outcome(false, first);
+                return first;
             }
-            pause(pause, error == null ? confirmation : deadline);
+            clock.sleep(Duration.ofMillis(Math.min(pause, (error == null ? confirmation : deadline).remaining().toMillis() + 1)));
             confirmation = error == null ? confirmation : null;
         }
     }
@@ -115,10 +104,9 @@ public record Remover(Node node, Settings settings, Journal journal, Clock clock
     /** Asks for the removal. Returns the error that the module reported, or null. */
     private StepException request(Journal.Entry entry, Deadline deadline) throws ZbusException, InterruptedException {
         try {
-            if (entry.kind() == Journal.Kind.VM) {
-                node.vmd().delete(entry.name(), deadline.cappedAt(settings.timeout()));
-            } else {
-                node.flistd().unmount(entry.name(), deadline.cappedAt(settings.queryTimeout()));
+            switch (entry.kind()) {
+                case VM -> node.vmd().delete(entry.name(), deadline.cappedAt(settings.timeout()));
+                case MOUNT -> node.flistd().unmount(entry.name(), deadline.cappedAt(settings.queryTimeout()));
             }
             return null;
         } catch (ZbusException e) {
@@ -131,16 +119,19 @@ public record Remover(Node node, Settings settings, Journal journal, Clock clock
 
     private Remains remains(Journal.Entry entry, List<ProcFs.VmProcess> before, Deadline deadline) throws ZbusException, InterruptedException {
         String name = entry.name();
-        boolean vm = entry.kind() == Journal.Kind.VM;
-        if (vm ? node.vmd().exists(name, deadline) : node.flistd().exists(name, deadline)) {
-            return new Remains((vm ? "VM " : "mount ") + name + " still exists", true);
+        boolean exists = switch (entry.kind()) {
+            case VM -> node.vmd().exists(name, deadline);
+            case MOUNT -> node.flistd().exists(name, deadline);
+        };
+        if (exists) {
+            return new Remains((entry.kind() == Journal.Kind.VM ? "VM " : "mount ") + name + " still exists", true);
         }
         try {
-            if (!vm) {
+            if (entry.kind() == Journal.Kind.MOUNT) {
                 return node.proc().isMounted(name) ? new Remains(name + " is still mounted", true) : null;
             }
             // One that is being killed still holds the mounts, and can no longer be found by its command line.
-            List<ProcFs.VmProcess> serving = processesOf(name);
+            List<ProcFs.VmProcess> serving = processesOf(entry);
             StringJoiner alive = new StringJoiner(", ");
             for (ProcFs.VmProcess process : serving.isEmpty() ? before : serving) {
                 if (node.proc().isAlive(process)) {
@@ -157,25 +148,24 @@ public record Remover(Node node, Settings settings, Journal journal, Clock clock
         return null;
     }
 
-    private List<ProcFs.VmProcess> processesOf(String vm) {
+    /** Returns the processes that serve a VM. A mount has none. */
+    private List<ProcFs.VmProcess> processesOf(Journal.Entry entry) {
         try {
-            return node.proc().processesOf(vm);
+            return entry.kind() == Journal.Kind.VM ? node.proc().processesOf(entry.name()) : List.of();
         } catch (IOException e) {
             return List.of();
         }
     }
 
-    /** Waits, but not longer than until the deadline or a stop. */
-    private void pause(long millis, Deadline deadline) throws InterruptedException {
-        Duration span = Duration.ofMillis(Math.min(millis, deadline.remaining().toMillis() + 1));
-        if (stop.requested()) {
-            clock.sleep(span);
-            return;
-        }
+    /** Records that an entry is gone, and deletes the files that vmd leaves of a VM. */
+    private void forget(Journal.Entry entry) {
+        journal.remove(entry);
         try {
-            stop.sleep(clock, span);
-        } catch (InterruptedException e) {
-            // The caller checks for the stop.
+            if (entry.kind() == Journal.Kind.VM) {
+                node.removeFilesOf(entry.name());
+            }
+        } catch (IOException e) {
+            listener.warn("a file that vmd left of VM " + entry.name() + " cannot be removed: " + e);
         }
     }
 }

@@ -64,7 +64,7 @@ public final class TestCycle {
         steps = new StepRunner(clock, listener);
         mounts = new Mounts(node, settings, journal);
         guest = new Guest(node, clock, listener, !settings.bootTimeout().isZero());
-        remover = new Remover(node, settings, journal, clock, stop, listener);
+        remover = new Remover(node, settings, journal, clock, listener);
         id = nextId();
     }
 
@@ -112,11 +112,11 @@ public final class TestCycle {
 
     private void cleanUp() {
         if (!entries(Journal.Kind.VM).isEmpty()) {
-            steps.run(Step.DELETE, this::delete);
+            steps.run(Step.DELETE, () -> remove(Journal.Kind.VM));
         }
         // Never under a VM that may be running. The next run finds the mounts in the journal.
         if (entries(Journal.Kind.VM).isEmpty() && !entries(Journal.Kind.MOUNT).isEmpty()) {
-            steps.run(Step.UNMOUNT, this::unmount);
+            steps.run(Step.UNMOUNT, () -> remove(Journal.Kind.MOUNT));
         }
     }
 
@@ -269,29 +269,8 @@ public final class TestCycle {
         }
     }
 
-    private String delete() throws StepException, InterruptedException {
-        StepException error = remover.remove(new Journal.Entry(Journal.Kind.VM, id), deadline).error();
-        if (error != null) {
-            throw error;
-        }
-        return "";
-    }
-
-    private String unmount() throws StepException, InterruptedException {
-        StepException first = null;
-        List<Journal.Entry> left = entries(Journal.Kind.MOUNT);
-        while (!left.isEmpty()) {
-            Deadline share = remover.share(deadline, left.size());
-            StepException error = remover.remove(left.remove(left.size() - 1), share).error();
-            if (first == null) {
-                first = error;
-            } else if (error != null) {
-                listener.warn(error.getMessage());
-            }
-        }
-        if (first != null) {
-            throw first;
-        }
+    private String remove(Journal.Kind kind) throws StepException, InterruptedException {
+        remover.remove(entries(kind), deadline);
         return "";
     }
 
