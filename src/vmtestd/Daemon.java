@@ -32,7 +32,6 @@ import vmtestd.zbus.ZbusException;
 final class Daemon {
     /** {@code --check} takes the lock for a moment, to see whether it is free. */
     private static final Duration LOCK_PATIENCE = Duration.ofMillis(500);
-    private static final Duration LOCK_POLL = Duration.ofMillis(50);
 
     private final Options options;
     private final Logger log;
@@ -49,7 +48,7 @@ final class Daemon {
         this.clock = clock;
         this.stop = stop;
         disk = new Disk(options.settings().queryTimeout(), stop);
-        lock = new LockFile(options.root().resolve("daemon.lock"));
+        lock = new LockFile(options.root().resolve("daemon.lock"), disk);
     }
 
     /**
@@ -147,15 +146,11 @@ final class Daemon {
     /** Returns false if another process still holds the lock after {@link #LOCK_PATIENCE}. Takes it again if its file was removed. */
     private boolean takeLock(boolean again) throws StartException, InterruptedException {
         try {
-            if (disk.run("looking at daemon.lock", lock::isHeld)) {
+            if (lock.isHeld()) {
                 return true;
             }
-            Deadline deadline = Deadline.in(clock, LOCK_PATIENCE);
-            while (!Runner.take(options.root(), lock, disk)) {
-                if (deadline.expired()) {
-                    return false;
-                }
-                clock.sleep(LOCK_POLL);
+            if (!lock.take(LOCK_PATIENCE, clock, stop)) {
+                return false;
             }
             if (again) {
                 log.warning("daemon.lock was removed or replaced, and is taken again");
@@ -168,7 +163,7 @@ final class Daemon {
 
     private StartException anotherDaemon() throws StartException {
         try {
-            return new StartException("--root " + options.root() + ": " + Runner.holder(lock, disk)
+            return new StartException("--root " + options.root() + ": " + lock.holder()
                     + " is the daemon of this directory; legal is a directory of its own for each daemon");
         } catch (IOException e) {
             throw Runner.unusable(options.root(), e);

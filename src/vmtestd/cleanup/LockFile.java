@@ -9,6 +9,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import vmtestd.time.Clock;
+import vmtestd.time.Deadline;
 
 /**
  * A lock between processes, which the kernel releases when its holder ends. Anybody may delete the file, and the next
@@ -19,33 +22,55 @@ public final class LockFile {
     /** Two are enough, unless another process replaces the file in between. */
     private static final int TRIES = 10;
 
+    private static final Duration POLL = Duration.ofMillis(100);
+
     private final Path file;
+    private final Disk disk;
     private FileChannel channel;
     /** Device and inode of the locked file. */
     private Object locked;
 
-    public LockFile(Path file) {
+    public LockFile(Path file, Disk disk) {
         this.file = file;
+        this.disk = disk;
     }
 
     /** Returns whether this process holds the lock, on the file that is in the directory now. */
     public boolean isHeld() throws IOException {
+        return disk.run("looking at " + file, this::holds);
+    }
+
+    private boolean holds() throws IOException {
         Object key = key();
         return channel != null && key != null && key.equals(locked);
     }
 
     /**
-     * Takes the lock unless another process holds it.
+     * Takes the lock. Creates the directory, which may have been removed.
      *
+     * @param patience how long to wait while another process holds it
      * @return whether this process holds it now
      * @throws IOException if the file cannot be created or locked
+     * @throws InterruptedException if a stop was requested while it waited
      */
-    public boolean take() throws IOException {
+    public boolean take(Duration patience, Clock clock, StopSignal stop) throws IOException, InterruptedException {
+        Deadline deadline = Deadline.in(clock, patience);
+        while (!disk.run("opening " + file, this::tryOnce)) {
+            if (deadline.expired()) {
+                return false;
+            }
+            stop.sleep(clock, POLL);
+        }
+        return true;
+    }
+
+    private boolean tryOnce() throws IOException {
+        Files.createDirectories(file.getParent());
         for (int i = 0; i < TRIES; i++) {
-            if (isHeld()) {
+            if (holds()) {
                 return true;
             }
-            release();
+            close();
             // A channel does not tell which file it has open: it is the one that has the name before and after.
             locked = key();
             channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -54,7 +79,7 @@ public final class LockFile {
                 taken = channel.tryLock() != null;
             } finally {
                 if (!taken) {
-                    release();
+                    close();
                 }
             }
             if (!taken) {
@@ -87,16 +112,28 @@ public final class LockFile {
 
     /** Returns who holds the lock, such as {@code process 4711}. */
     public String holder() throws IOException {
+        return disk.run("reading " + file, () -> holder(file));
+    }
+
+    /** Returns who holds a lock, however long the disk takes. */
+    public static String holder(Path file) throws IOException {
         String pid = Files.readString(file).strip();
         return pid.isEmpty() ? "another process" : "process " + pid;
     }
 
-    /** Releases the lock, if held. */
+    /** Releases the lock, if held. It stays held if the disk does not answer: a write that hangs may still be done. */
     public void release() throws IOException {
+        if (channel != null) {
+            disk.run("releasing " + file, this::close);
+        }
+    }
+
+    private Void close() throws IOException {
         if (channel != null) {
             FileChannel old = channel;
             channel = null;
             old.close();
         }
+        return null;
     }
 }

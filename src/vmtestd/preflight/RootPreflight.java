@@ -147,7 +147,7 @@ record RootPreflight(Path root, Settings settings, ProcFs proc, Clock clock) {
         try (FileChannel channel = Files.exists(file) ? FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE) : null) {
             return channel == null || channel.tryLock(0, Long.MAX_VALUE, true) != null
                     ? new CheckResult(Mark.GOOD, subject, "free" + ifFree)
-                    : new CheckResult(held, subject, "held by " + new LockFile(file).holder() + ifHeld);
+                    : new CheckResult(held, subject, "held by " + LockFile.holder(file) + ifHeld);
         } catch (IOException e) {
             return new CheckResult(Mark.FAILED, subject, file + " cannot be locked" + reason(e));
         }

@@ -9,10 +9,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import vmtestd.run.Rig;
+import vmtestd.time.Clock;
 
 /** What other processes see of a lock is tested with processes; here is what one sees of its own. */
 class LockFileTest {
@@ -26,7 +29,7 @@ class LockFileTest {
     @BeforeEach
     void make() {
         file = folder.resolve("a.lock");
-        lock = new LockFile(file);
+        lock = new LockFile(file, Rig.DISK);
     }
 
     @AfterEach
@@ -38,50 +41,54 @@ class LockFileTest {
     void holdsTheProcessIdOfItsHolder() throws Exception {
         Files.writeString(file, "an earlier and longer text");
         assertFalse(lock.isHeld());
-        assertTrue(lock.take());
+        assertTrue(take());
         assertTrue(lock.isHeld());
         assertEquals(SELF, lock.holder());
     }
 
     @Test
     void canBeTakenAgainOnceItIsReleased() throws Exception {
-        assertTrue(lock.take());
-        assertTrue(lock.take(), "held already");
+        assertTrue(take());
+        assertTrue(take(), "held already");
         lock.release();
         lock.release();
         assertFalse(lock.isHeld());
-        assertTrue(lock.take());
+        assertTrue(take());
     }
 
     @Test
     void isTakenOnAFullDiskToo() throws Exception {
         Files.createSymbolicLink(file, Path.of("/dev/full"));
-        assertTrue(lock.take());
+        assertTrue(take());
     }
 
     @Test
     void isNotHeldOnceItsFileIsDeletedAndIsTakenOnTheNewOne() throws Exception {
-        assertTrue(lock.take());
+        assertTrue(take());
         Files.delete(file);
         assertFalse(lock.isHeld());
-        assertTrue(lock.take());
+        assertTrue(take());
         assertTrue(lock.isHeld());
         assertEquals(SELF, lock.holder());
     }
 
     @Test
     void isNotHeldOnceItsFileIsReplaced() throws Exception {
-        assertTrue(lock.take());
+        assertTrue(take());
         Files.move(Files.writeString(folder.resolve("other"), "1\n"), file, StandardCopyOption.REPLACE_EXISTING);
         assertFalse(lock.isHeld());
-        assertTrue(lock.take());
+        assertTrue(take());
         assertEquals(SELF, lock.holder());
     }
 
     @Test
     void cannotBeTakenWhereItIsNoFile() throws Exception {
         Files.createDirectory(file);
-        assertThrows(IOException.class, lock::take);
+        assertThrows(IOException.class, this::take);
         assertFalse(lock.isHeld());
+    }
+
+    private boolean take() throws IOException, InterruptedException {
+        return lock.take(Duration.ZERO, Clock.system(), new StopSignal());
     }
 }
