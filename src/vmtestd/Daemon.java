@@ -163,7 +163,7 @@ final class Daemon {
 
     private StartException anotherDaemon() throws StartException {
         try {
-            return new StartException("--root " + options.root() + ": " + lock.holder()
+            return new StartException("--root " + options.root() + ": " + LockFile.holder(options.root().resolve("daemon.lock"))
                     + " is the daemon of this directory; legal is a directory of its own for each daemon");
         } catch (IOException e) {
             throw Runner.unusable(options.root(), e);

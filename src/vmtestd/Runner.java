@@ -60,7 +60,7 @@ record Runner(Path root, Disk disk, LockFile lock, Node node, Settings settings,
     private Journal begin() throws StartException, InterruptedException {
         try {
             if (!lock.take(Duration.ZERO, clock, stop)) {
-                String other = "the run of " + lock.holder();
+                String other = "the run of " + LockFile.holder(root.resolve("run.lock"));
                 listener.warn("waiting for " + other);
                 if (!lock.take(settings.maxRunDuration().plusMinutes(1), clock, stop)) {
                     throw new StartException("--root " + root + ": " + other + " lasts longer than any run can");

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** Writes a file as {@code FILE.new} and renames it over the old one, so that a reader never sees a part of it. */
+/** Writes a file as {@code FILE.new} and renames it over the old one, so that a reader never sees a part of it. Creates the directory if necessary. */
 public final class AtomicFile {
     private AtomicFile() {}
 
@@ -22,19 +22,13 @@ public final class AtomicFile {
         void writeTo(OutputStream out) throws IOException;
     }
 
-    /** Writes a file and creates its directory if necessary. A power failure may lose the new content. */
-    public static void write(Path file, String text) throws IOException {
-        write(file, contentOf(text));
-    }
-
+    /** Writes a file. A power failure may lose the new content. */
     public static void write(Path file, Content content) throws IOException {
-        Files.createDirectories(file.getParent());
         Files.move(writeFresh(file, content), file, StandardCopyOption.ATOMIC_MOVE);
     }
 
     /** Writes a file as {@link #write} does, readable by everybody whatever the umask. */
     public static void writeForAll(Path file, String text) throws IOException {
-        Files.createDirectories(file.getParent());
         Path fresh = writeFresh(file, contentOf(text));
         try {
             Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-r--r--"));
@@ -44,7 +38,7 @@ public final class AtomicFile {
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Writes a file that survives a power failure from the moment when this returns. Its directory must exist. */
+    /** Writes a file that survives a power failure from the moment when this returns. */
     static void writeDurably(Path file, String text) throws IOException {
         Path fresh = writeFresh(file, contentOf(text));
         force(fresh);
@@ -70,6 +64,7 @@ public final class AtomicFile {
     }
 
     private static Path writeFresh(Path file, Content content) throws IOException {
+        Files.createDirectories(file.getParent());
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         // A stream, because a channel is closed by the interrupt that stops a run.
         try (OutputStream out = new BufferedOutputStream(new FileOutputStream(fresh.toFile()))) {

@@ -26,13 +26,9 @@ public enum Cause {
     /** vmtestd itself failed: its journal cannot be written, memory is short, or it has a bug. */
     LOCAL_ERROR;
 
+    /** Returns the cause of the same name. */
     public static Cause of(ZbusException.Kind kind) {
-        return switch (kind) {
-            case UNREACHABLE -> UNREACHABLE;
-            case TIMEOUT -> TIMEOUT;
-            case REMOTE_ERROR -> REMOTE_ERROR;
-            case PROTOCOL_ERROR -> PROTOCOL_ERROR;
-        };
+        return valueOf(kind.name());
     }
 
     /** The name in logs and metrics, such as {@code vm-died}. */

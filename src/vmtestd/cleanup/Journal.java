@@ -7,16 +7,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -31,12 +30,12 @@ import java.util.zip.CRC32;
  * last 1763832962
  * mount test-vm-1763832962
  * vm test-vm-1763832962
- * kept test-vm-keep-1763829000 1763832610
+ * vm test-vm-keep-1763829000 1763832610
  * end 3b1c2f60
  * </pre>
  *
- * {@code last} is the newest run's number. {@code kept} names a run that left its VM and mounts on purpose, and until
- * when they stay, in Unix seconds. {@code end} has the CRC-32 of all lines before it, in hex.
+ * {@code last} is the newest run's number. What was left on purpose has the end of the time for which it stays, in Unix
+ * seconds. {@code end} has the CRC-32 of all lines before it, in hex.
  */
 public final class Journal {
     /** What an entry stands for. */
@@ -52,6 +51,11 @@ public final class Journal {
 
     /** A VM or mount that is, or may soon be, on the node. */
     public record Entry(Kind kind, String name) {
+        /** Returns the id of the run that made it. */
+        public String id() {
+            return name.replaceFirst(KERNEL_SUFFIX + "$|" + DISK_SUFFIX + "$", "");
+        }
+
         // Explicit, because a record's own equals and hashCode load some ninety classes when first called.
         @Override
         public boolean equals(Object other) {
@@ -69,6 +73,10 @@ public final class Journal {
         }
     }
 
+    /** Ends the name of the mount of the kernel flist. The rest is the run's id. */
+    public static final String KERNEL_SUFFIX = "-kernel";
+    /** Ends the name of the writable mount of a disk image's flist. */
+    public static final String DISK_SUFFIX = "-disk";
     private static final String FIRST_LINE = "vmtestd journal 1\n";
     /** Far more than one run's entries. */
     private static final int MAX_BYTES = 64 << 10;
@@ -77,9 +85,8 @@ public final class Journal {
     private final Path file;
     private final Consumer<String> warnings;
     private final Disk disk;
-    private Set<Entry> entries = new LinkedHashSet<>();
-    /** The end of the time for which a run's VM and mounts are kept, in Unix seconds, by the run's id. */
-    private final Map<String, Long> kept = new LinkedHashMap<>();
+    /** What is to be removed, with the end of the time for which it is kept, in Unix seconds, or 0. */
+    private Map<Entry, Long> entries = new LinkedHashMap<>();
     private long last;
     private boolean damaged;
 
@@ -105,7 +112,7 @@ public final class Journal {
         });
         if (journal.damaged) {
             warnings.accept("the journal was damaged and " + aside + "; "
-                    + (journal.entries.isEmpty() ? "it held nothing to remove" : "to be removed from it: " + journal.entries));
+                    + (journal.entries.isEmpty() ? "it held nothing to remove" : "to be removed from it: " + journal.entries.keySet()));
         }
         return journal;
     }
@@ -123,28 +130,20 @@ public final class Journal {
             int end = text.lastIndexOf("\nend ") + 1;
             damaged = !text.startsWith(FIRST_LINE) || !text.substring(end).equals(lastLine(text.substring(0, end)));
             String id = damaged ? Pattern.quote(prefix) + "(?:" + Leftovers.KEEP + ")?[0-9]{1,18}" : ANY_ID;
-            parse(text, Pattern.compile("last (?<last>[0-9]{1,17})"
-                    + "|(?<kind>mount|vm) (?<name>" + id + "(-kernel|-disk)?)"
-                    + "|kept (?<kept>" + id + ") (?<until>[0-9]{1,17})"));
+            Pattern form = Pattern.compile("last (?<last>[0-9]{1,17})|(?<kind>mount|vm) (?<name>" + id + "(-kernel|-disk)?)( (?<until>[0-9]{1,17}))?");
+            // Text after the last line's end is not a complete line.
+            for (String line : text.substring(0, text.lastIndexOf('\n') + 1).split("\n")) {
+                Matcher words = form.matcher(line);
+                if (words.matches() && words.group("last") != null) {
+                    last = Long.parseLong(words.group("last"));
+                } else if (words.matches()) {
+                    String until = words.group("until");
+                    entries.put(new Entry(Kind.valueOf(words.group("kind").toUpperCase(Locale.ROOT)), words.group("name")),
+                            until == null ? 0 : Long.parseLong(until));
+                }
+            }
         } catch (NoSuchFileException e) {
             // No run has been here yet.
-        }
-    }
-
-    private void parse(String text, Pattern form) {
-        // Text after the last line's end is not a complete line.
-        for (String line : text.substring(0, text.lastIndexOf('\n') + 1).split("\n")) {
-            Matcher words = form.matcher(line);
-            if (!words.matches()) {
-                continue;
-            }
-            if (words.group("last") != null) {
-                last = Long.parseLong(words.group("last"));
-            } else if (words.group("kept") != null) {
-                kept.put(words.group("kept"), Long.parseLong(words.group("until")));
-            } else {
-                entries.add(new Entry(words.group("kind").equals("vm") ? Kind.VM : Kind.MOUNT, words.group("name")));
-            }
         }
     }
 
@@ -152,10 +151,9 @@ public final class Journal {
     private String setAside() {
         Path aside = file.resolveSibling("journal.damaged");
         try {
-            // A second name first, then the sound file over the first name: at any time there is one or the other.
-            Files.deleteIfExists(aside);
-            Files.createLink(aside, file);
-            AtomicFile.writeDurably(file, text(entries));
+            // A copy first, then the sound file over the old one: at any time there is one or the other.
+            Files.copy(file, aside, StandardCopyOption.REPLACE_EXISTING);
+            AtomicFile.writeDurably(file, text());
             return "is set aside as " + aside;
         } catch (IOException e) {
             return "cannot be set aside as " + aside + " (" + e + ")";
@@ -164,13 +162,13 @@ public final class Journal {
 
     /** Returns a copy of what is still to be removed, oldest first. */
     public Collection<Entry> entries() {
-        return new LinkedHashSet<>(entries);
+        return new LinkedHashSet<>(entries.keySet());
     }
 
     /** Returns how many VMs and mounts are still to be removed, without those that are kept on purpose. */
     public Map<Kind, Integer> counts(Instant now) {
         Map<Kind, Integer> counts = new EnumMap<>(Map.of(Kind.MOUNT, 0, Kind.VM, 0));
-        for (Entry entry : entries) {
+        for (Entry entry : entries.keySet()) {
             if (!isKept(entry, now)) {
                 counts.merge(entry.kind, 1, Integer::sum);
             }
@@ -190,14 +188,14 @@ public final class Journal {
 
     /** Records that a run left its VM and mounts on purpose, and until when they stay. */
     public void keep(String id, Instant until) {
-        kept.put(id, until.getEpochSecond());
+        entries.replaceAll((entry, before) -> entry.id().equals(id) ? until.getEpochSecond() : before);
         save();
     }
 
     /** Returns whether an entry stays for now: for at most {@link Leftovers#KEPT_FOR}, even if the clock was set back since. */
     boolean isKept(Entry entry, Instant now) {
-        Long until = kept.get(Leftovers.idOf(entry));
-        return until != null && until > now.getEpochSecond() && until <= now.plus(Leftovers.KEPT_FOR).getEpochSecond();
+        long until = entries.getOrDefault(entry, 0L);
+        return until > now.getEpochSecond() && until <= now.plus(Leftovers.KEPT_FOR).getEpochSecond();
     }
 
     /**
@@ -214,27 +212,32 @@ public final class Journal {
      *
      * @throws StepException if it cannot be written; it is not added then, and must not be asked for
      */
-    public void add(Entry added) throws StepException {
-        Set<Entry> all = new LinkedHashSet<>(entries);
-        all.add(added);
-        write(all);
-        entries = all;
+    public void add(Entry entry) throws StepException {
+        Map<Entry, Long> before = new LinkedHashMap<>(entries);
+        try {
+            entries.putIfAbsent(entry, 0L);
+            write();
+        } catch (StepException e) {
+            entries = before;
+            throw e;
+        }
     }
 
     /** Adds what was found on the node. If that cannot be written, it is known to this run only. */
     void addFound(Collection<Entry> found) {
-        if (entries.addAll(found)) {
+        found.forEach(entry -> entries.putIfAbsent(entry, 0L));
+        if (!found.isEmpty()) {
             save();
         }
     }
 
     boolean contains(Entry entry) {
-        return entries.contains(entry);
+        return entries.containsKey(entry);
     }
 
     /** Removes what is confirmed to be gone. If that cannot be written, the next run removes it once more, which is harmless. */
     public void remove(Entry entry) {
-        if (entries.remove(entry)) {
+        if (entries.remove(entry) != null) {
             save();
         }
     }
@@ -242,15 +245,15 @@ public final class Journal {
     /** Writes the journal, with the newest run's number, or warns that it cannot be written. */
     public void save() {
         try {
-            write(entries);
+            write();
         } catch (StepException e) {
             warnings.accept(e.getMessage());
         }
     }
 
-    private void write(Set<Entry> all) throws StepException {
+    private void write() throws StepException {
         // Made here, because a write that hangs must not see later changes.
-        String text = text(all);
+        String text = text();
         try {
             disk.run("writing " + file, () -> {
                 AtomicFile.writeDurably(file, text);
@@ -262,15 +265,9 @@ public final class Journal {
         }
     }
 
-    private String text(Set<Entry> all) {
+    private String text() {
         StringBuilder text = new StringBuilder(FIRST_LINE).append("last ").append(last).append('\n');
-        Set<String> ids = new HashSet<>();
-        for (Entry entry : all) {
-            text.append(entry).append('\n');
-            ids.add(Leftovers.idOf(entry));
-        }
-        kept.keySet().retainAll(ids);
-        kept.forEach((id, until) -> text.append("kept ").append(id).append(' ').append(until).append('\n'));
+        entries.forEach((entry, until) -> text.append(entry).append(until == 0 ? "" : " " + until).append('\n'));
         return text.append(lastLine(text.toString())).toString();
     }
 

@@ -20,10 +20,6 @@ import vmtestd.zbus.ZbusException;
  * journal is lost. Nothing else is ever touched.
  */
 public record Leftovers(Node node, Settings settings, Journal journal, Clock clock, StopSignal stop, CleanupListener listener) {
-    /** Ends the name of the mount of the kernel flist. The rest is the run's id. */
-    public static final String KERNEL_SUFFIX = "-kernel";
-    /** Ends the name of the writable mount of a disk image's flist. */
-    public static final String DISK_SUFFIX = "-disk";
     /** Stands between prefix and number in the id of a run that keeps its VM. */
     public static final String KEEP = "keep-";
     public static final Duration KEPT_FOR = Duration.ofHours(1);
@@ -62,37 +58,43 @@ public record Leftovers(Node node, Settings settings, Journal journal, Clock clo
      * @param spareKept whether what is kept on purpose stays
      * @return how many runs' leftovers were removed
      * @throws StepException for the first that could not be removed
-     * @throws InterruptedException if a stop was requested
      */
     public int remove(Collection<String> running, boolean spareKept) throws StepException, InterruptedException {
-        Deadline deadline = Deadline.in(clock, settings.cleanup());
         Set<Journal.Entry> found = find(running, spareKept, settings, journal, clock);
         Set<String> ids = new LinkedHashSet<>();
-        found.forEach(entry -> ids.add(idOf(entry)));
-        StepException first = null;
-        int removed = 0;
-        int left = ids.size();
-        for (String id : ids) {
-            if (stop.requested()) {
-                throw new InterruptedException("removing leftovers");
-            }
-            try {
-                remove(id, found, deadline.cappedAt(deadline.remaining().dividedBy(left--)));
-                listener.warn("removed leftover " + id);
-                removed++;
-            } catch (StepException e) {
-                String words = "leftover " + id + " of an earlier run could not be removed: " + e.getMessage();
-                if (first == null) {
-                    first = new StepException(e.cause(), words);
-                } else {
-                    listener.warn(words);
+        List<Journal.Entry> all = new ArrayList<>();
+        for (Journal.Entry entry : found) {
+            if (ids.add(entry.id())) {
+                // Everything that a run may have left, even if only a part of it is known.
+                for (String suffix : List.of("", Journal.KERNEL_SUFFIX, Journal.DISK_SUFFIX)) {
+                    all.add(new Journal.Entry(Journal.Kind.MOUNT, entry.id() + suffix));
                 }
+                all.add(new Journal.Entry(Journal.Kind.VM, entry.id()));
             }
         }
-        if (first != null) {
-            throw first;
+        // Once a VM is gone, only the journal knows of its mounts.
+        journal.addFound(all);
+        StepException error = null;
+        try {
+            new Remover(node, settings, journal, clock, listener).remove(all, Deadline.in(clock, settings.cleanup()));
+        } catch (StepException e) {
+            error = e;
         }
-        return removed;
+        String stuck = "";
+        for (Journal.Entry entry : all) {
+            if (journal.contains(entry)) {
+                stuck = entry.id();
+                ids.remove(stuck);
+            } else if (found.contains(entry)) {
+                // What may not have existed does not count.
+                listener.leftoverRemoved(entry.kind());
+            }
+        }
+        ids.forEach(id -> listener.warn("removed leftover " + id));
+        if (!stuck.isEmpty()) {
+            throw new StepException(error.cause(), "leftover " + stuck + " of an earlier run could not be removed: " + error.getMessage());
+        }
+        return ids.size();
     }
 
     /** Returns what there is to remove: the journal's entries, and VMs that are known by their name only. */
@@ -113,39 +115,5 @@ public record Leftovers(Node node, Settings settings, Journal journal, Clock clo
             found.removeIf(entry -> journal.isKept(entry, now));
         }
         return found;
-    }
-
-    /** Returns the id of the run that made an entry. */
-    public static String idOf(Journal.Entry entry) {
-        return entry.name().replaceFirst(KERNEL_SUFFIX + "$|" + DISK_SUFFIX + "$", "");
-    }
-
-    /** Removes everything that a run may have left, even if only a part of it is known. Throws the first error if something stays. */
-    private void remove(String id, Set<Journal.Entry> found, Deadline deadline) throws StepException, InterruptedException {
-        List<Journal.Entry> all = new ArrayList<>();
-        for (String suffix : List.of("", KERNEL_SUFFIX, DISK_SUFFIX)) {
-            all.add(new Journal.Entry(Journal.Kind.MOUNT, id + suffix));
-        }
-        all.add(new Journal.Entry(Journal.Kind.VM, id));
-        // Once the VM is gone, only the journal knows of its mounts.
-        journal.addFound(all);
-        StepException error = null;
-        try {
-            new Remover(node, settings, journal, clock, listener).remove(all, deadline);
-        } catch (StepException e) {
-            error = e;
-        }
-        boolean gone = true;
-        for (Journal.Entry entry : all) {
-            if (journal.contains(entry)) {
-                gone = false;
-            } else if (found.contains(entry)) {
-                // What may not have existed does not count.
-                listener.leftoverRemoved(entry.kind());
-            }
-        }
-        if (!gone) {
-            throw error;
-        }
     }
 }

@@ -19,8 +19,6 @@ import vmtestd.time.Deadline;
  * and holds the process id of its last holder.
  */
 public final class LockFile {
-    /** Two are enough, unless another process replaces the file in between. */
-    private static final int TRIES = 10;
 
     private static final Duration POLL = Duration.ofMillis(100);
 
@@ -65,29 +63,25 @@ public final class LockFile {
     }
 
     private boolean tryOnce() throws IOException {
-        Files.createDirectories(file.getParent());
-        for (int i = 0; i < TRIES; i++) {
-            if (holds()) {
-                return true;
-            }
-            close();
-            // A channel does not tell which file it has open: it is the one that has the name before and after.
-            locked = key();
-            channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            boolean taken = false;
-            try {
-                taken = channel.tryLock() != null;
-            } finally {
-                if (!taken) {
-                    close();
-                }
-            }
-            if (!taken) {
-                return false;
-            }
-            writeProcessId();
+        if (holds()) {
+            return true;
         }
-        throw new IOException(file + " is replaced again and again");
+        close();
+        Files.createDirectories(file.getParent());
+        open().close();
+        // A channel does not tell which file it has open: it is the one that has the name before and after.
+        locked = key();
+        channel = open();
+        if (channel.tryLock() != null && holds()) {
+            writeProcessId();
+            return true;
+        }
+        close();
+        return false;
+    }
+
+    private FileChannel open() throws IOException {
+        return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     }
 
     /** Identifies the file in the directory; null if there is none. Opening it would lose the lock: POSIX drops it on any close. */
@@ -110,12 +104,7 @@ public final class LockFile {
         }
     }
 
-    /** Returns who holds the lock, such as {@code process 4711}. */
-    public String holder() throws IOException {
-        return disk.run("reading " + file, () -> holder(file));
-    }
-
-    /** Returns who holds a lock, however long the disk takes. */
+    /** Returns who holds a lock, such as {@code process 4711}. */
     public static String holder(Path file) throws IOException {
         String pid = Files.readString(file).strip();
         return pid.isEmpty() ? "another process" : "process " + pid;

@@ -29,8 +29,8 @@ public record Remover(Node node, Settings settings, Journal journal, Clock clock
     private record Remains(String words, boolean removable) {}
 
     /**
-     * Removes entries, the last one first, because each may use those before it. If a VM cannot be removed, what is before it
-     * stays: nothing is taken from under a running VM. If anything else cannot be removed, the others are all the same.
+     * Removes entries, the last one first, because each may use those before it. Nothing is taken from under a VM that could
+     * not be removed. If another entry cannot be removed, the rest is all the same.
      *
      * @param deadline ends the attempts; the last answer may come up to {@link Settings#lateAnswer} later
      * @throws StepException the first error, even if a retry succeeded
@@ -39,14 +39,14 @@ public record Remover(Node node, Settings settings, Journal journal, Clock clock
         StepException first = null;
         for (int left = entries.size(); left > 0; left--) {
             Journal.Entry entry = entries.get(left - 1);
-            StepException error = remove(entry, entry.kind() == Journal.Kind.VM ? deadline : share(deadline, left));
+            if (entry.kind() != Journal.Kind.VM && journal.contains(new Journal.Entry(Journal.Kind.VM, entry.id()))) {
+                continue;
+            }
+            StepException error = remove(entry, share(deadline, entries.subList(0, left)));
             if (first == null) {
                 first = error;
             } else if (error != null) {
                 listener.warn(error.getMessage());
-            }
-            if (entry.kind() == Journal.Kind.VM && journal.contains(entry)) {
-                break;
             }
         }
         if (first != null) {
@@ -54,8 +54,12 @@ public record Remover(Node node, Settings settings, Journal journal, Clock clock
         }
     }
 
-    /** Returns the deadline for the first of several removals: an equal share, but not before its request can be on the queue. */
-    private Deadline share(Deadline deadline, int removals) {
+    /** Returns the deadline for the last entry: an equal share among those of its kind, but enough to put its request on the queue. */
+    private Deadline share(Deadline deadline, List<Journal.Entry> entries) {
+        int removals = 0;
+        for (Journal.Entry entry : entries) {
+            removals += entry.kind() == entries.get(entries.size() - 1).kind() ? 1 : 0;
+        }
         // Duration.dividedBy would load the JDK's decimal arithmetic.
         Duration share = Duration.ofNanos(deadline.remaining().toNanos() / removals);
         return deadline.cappedAt(share).orLater(Deadline.in(clock, LEAST));

@@ -29,12 +29,13 @@ public record Settings(String flist, String kernelFlist, String prefix, int cpu,
 
     /** How long the steps up to deploy may take together: the timeouts of four long calls. */
     public Duration work() {
-        return times(4, timeout);
+        // Duration.multipliedBy would load the JDK's decimal arithmetic.
+        return Duration.ofNanos(4 * timeout.toNanos());
     }
 
     /** How long boot, wait and verify may take together: the boot, the wait, and four queries. */
     public Duration observation() {
-        return bootTimeout.plus(CRASH_SHOWS).plus(waitTime).plus(times(4, queryTimeout()));
+        return bootTimeout.plus(CRASH_SHOWS).plus(waitTime).plus(Duration.ofNanos(4 * queryTimeout().toNanos()));
     }
 
     /** How long delete and unmount may take together, however long the other steps took. */
@@ -53,11 +54,6 @@ public record Settings(String flist, String kernelFlist, String prefix, int cpu,
      * and three mounts, each asked for within {@link Remover#LEAST}.
      */
     public Duration maxRunDuration() {
-        return cleanup().plus(work()).plus(observation()).plus(cleanup()).plus(times(11, lateAnswer().plus(Remover.LEAST)));
-    }
-
-    /** Duration.multipliedBy would load the JDK's decimal arithmetic. */
-    private static Duration times(int count, Duration span) {
-        return Duration.ofNanos(Math.multiplyExact(count, span.toNanos()));
+        return cleanup().plus(work()).plus(observation()).plus(cleanup()).plus(Duration.ofNanos(11 * lateAnswer().plus(Remover.LEAST).toNanos()));
     }
 }

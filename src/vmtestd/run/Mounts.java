@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import vmtestd.cleanup.Cause;
 import vmtestd.cleanup.Disk;
 import vmtestd.cleanup.Journal;
-import vmtestd.cleanup.Leftovers;
 import vmtestd.cleanup.Settings;
 import vmtestd.cleanup.StepException;
 import vmtestd.node.Node;
@@ -70,7 +69,7 @@ record Mounts(Node node, Settings settings, Journal journal) {
             return new BootPlan(vm(id, kernel, initrd, boot), note + " of its own");
         }
         String flist = settings.kernelFlist();
-        Path kernels = mount(id + Leftovers.KERNEL_SUFFIX, flist, 0, deadline);
+        Path kernels = mount(id + Journal.KERNEL_SUFFIX, flist, 0, deadline);
         kernel = require(kernels, container ? "/kernel" : "/hypervisor-fw", flist, deadline);
         initrd = container ? require(kernels, "/initramfs-linux.img", flist, deadline) : null;
         String url = flist.split("\\?", 2)[0];
@@ -87,7 +86,7 @@ record Mounts(Node node, Settings settings, Journal journal) {
         if (size > MAX_IMAGE) {
             throw new StepException(Cause.BAD_FLIST, IMAGE + " in the flist claims to have " + size + " bytes");
         }
-        Path mount = mount(id + Leftovers.DISK_SUFFIX, settings.flist(), size + ROOM_BESIDE_IMAGE, deadline);
+        Path mount = mount(id + Journal.DISK_SUFFIX, settings.flist(), size + ROOM_BESIDE_IMAGE, deadline);
         return require(mount, IMAGE, settings.flist(), deadline);
     }
 

@@ -124,7 +124,7 @@ public final class TestCycle {
     private List<Journal.Entry> entries(Journal.Kind kind) {
         List<Journal.Entry> entries = new ArrayList<>();
         for (Journal.Entry entry : journal.entries()) {
-            if (entry.kind() == kind && Leftovers.idOf(entry).equals(id)) {
+            if (entry.kind() == kind && entry.id().equals(id)) {
                 entries.add(entry);
             }
         }
