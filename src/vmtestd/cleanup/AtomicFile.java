@@ -1,7 +1,6 @@
 package vmtestd.cleanup;
 
 import java.io.BufferedOutputStream;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -22,25 +21,22 @@ public final class AtomicFile {
         void writeTo(OutputStream out) throws IOException;
     }
 
-    /** Writes a file. A power failure may lose the new content. */
-    public static void write(Path file, Content content) throws IOException {
-        Files.move(writeFresh(file, content), file, StandardCopyOption.ATOMIC_MOVE);
+    public static void write(Path file, String text) throws IOException {
+        write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** Writes a file as {@link #write} does, readable by everybody whatever the umask. */
-    public static void writeForAll(Path file, String text) throws IOException {
-        Path fresh = writeFresh(file, contentOf(text));
+    /** Writes a file that everybody may read, whatever the umask, and that survives a power failure once this returns. */
+    public static void write(Path file, Content content) throws IOException {
+        Files.createDirectories(file.getParent());
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(fresh))) {
+            content.writeTo(out);
+        }
         try {
             Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-r--r--"));
         } catch (IOException e) {
             // A file system without modes, such as FAT: its mount determines who may read.
         }
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-    }
-
-    /** Writes a file that survives a power failure from the moment when this returns. */
-    static void writeDurably(Path file, String text) throws IOException {
-        Path fresh = writeFresh(file, contentOf(text));
         force(fresh);
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
         // The rename is durable only once the directory is.
@@ -57,20 +53,6 @@ public final class AtomicFile {
                 throw e;
             }
         }
-    }
-
-    private static Content contentOf(String text) {
-        return out -> out.write(text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static Path writeFresh(Path file, Content content) throws IOException {
-        Files.createDirectories(file.getParent());
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        // A stream, because a channel is closed by the interrupt that stops a run.
-        try (OutputStream out = new BufferedOutputStream(new FileOutputStream(fresh.toFile()))) {
-            content.writeTo(out);
-        }
-        return fresh;
     }
 
     /**

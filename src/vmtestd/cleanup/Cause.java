@@ -1,7 +1,6 @@
 package vmtestd.cleanup;
 
 import java.util.Locale;
-import vmtestd.zbus.ZbusException;
 
 /** Why a step failed. */
 public enum Cause {
@@ -25,11 +24,6 @@ public enum Cause {
     INTERRUPTED,
     /** vmtestd itself failed: its journal cannot be written, memory is short, or it has a bug. */
     LOCAL_ERROR;
-
-    /** Returns the cause of the same name. */
-    public static Cause of(ZbusException.Kind kind) {
-        return valueOf(kind.name());
-    }
 
     /** The name in logs and metrics, such as {@code vm-died}. */
     @Override

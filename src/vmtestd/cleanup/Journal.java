@@ -153,7 +153,7 @@ public final class Journal {
         try {
             // A copy first, then the sound file over the old one: at any time there is one or the other.
             Files.copy(file, aside, StandardCopyOption.REPLACE_EXISTING);
-            AtomicFile.writeDurably(file, text());
+            AtomicFile.write(file, text());
             return "is set aside as " + aside;
         } catch (IOException e) {
             return "cannot be set aside as " + aside + " (" + e + ")";
@@ -256,7 +256,7 @@ public final class Journal {
         String text = text();
         try {
             disk.run("writing " + file, () -> {
-                AtomicFile.writeDurably(file, text);
+                AtomicFile.write(file, text);
                 return null;
             });
         } catch (IOException e) {

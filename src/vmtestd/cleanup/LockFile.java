@@ -57,7 +57,10 @@ public final class LockFile {
             if (deadline.expired()) {
                 return false;
             }
-            stop.sleep(clock, POLL);
+            if (stop.requested()) {
+                throw new InterruptedException("waiting for " + file);
+            }
+            clock.sleep(POLL);
         }
         return true;
     }

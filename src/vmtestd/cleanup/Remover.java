@@ -22,13 +22,6 @@ public record Remover(Node node, Settings settings, Journal journal, Clock clock
     private static final long LONGEST_PAUSE_MS = 2_000;
 
     /**
-     * What still exists.
-     *
-     * @param removable whether asking its module once more can help
-     */
-    private record Remains(String words, boolean removable) {}
-
-    /**
      * Removes entries, the last one first, because each may use those before it. Nothing is taken from under a VM that could
      * not be removed. If another entry cannot be removed, the rest is all the same.
      *
@@ -81,20 +74,22 @@ public record Remover(Node node, Settings settings, Journal journal, Clock clock
                     confirmation = deadline.cappedAt(error == null ? settings.queryTimeout() : Duration.ZERO);
                 }
                 // The last look has its full time: if it were cut short, a leak would be reported as a timeout.
-                Remains remains = remains(entry, before, Deadline.in(clock, settings.queryTimeout()));
-                if (remains == null) {
+                boolean known = isKnown(entry, Deadline.in(clock, settings.queryTimeout()));
+                String remains = known ? entry + " still exists" : traces(entry, before);
+                if (remains.isEmpty()) {
                     forget(entry);
                     return first == null ? error : first;
                 }
                 if (error == null && confirmation.expired()) {
-                    error = new StepException(Cause.LEAK, remains.words + " "
+                    error = new StepException(Cause.LEAK, remains + " "
                             + GoDuration.format(settings.queryTimeout()) + " after its removal was reported as done");
-                    if (!remains.removable) {
+                    if (!known && entry.kind() == Journal.Kind.VM) {
+                        // vmd does not know the VM any more, so another Delete would do nothing.
                         return first == null ? error : first;
                     }
                 }
             } catch (ZbusException e) {
-                error = StepException.of(e);
+                error = new StepException(e);
             }
             first = first == null ? error : first;
             if (first != null && deadline.expired()) {
@@ -115,41 +110,39 @@ public record Remover(Node node, Settings settings, Journal journal, Clock clock
             return null;
         } catch (ZbusException e) {
             if (e.kind() == ZbusException.Kind.REMOTE_ERROR) {
-                return StepException.of(e);
+                return new StepException(e);
             }
             throw e;
         }
     }
 
-    private Remains remains(Journal.Entry entry, List<ProcFs.VmProcess> before, Deadline deadline) throws ZbusException, InterruptedException {
-        String name = entry.name();
-        boolean exists = switch (entry.kind()) {
-            case VM -> node.vmd().exists(name, deadline);
-            case MOUNT -> node.flistd().exists(name, deadline);
+    /** Returns whether the module still knows an entry. */
+    private boolean isKnown(Journal.Entry entry, Deadline deadline) throws ZbusException, InterruptedException {
+        return switch (entry.kind()) {
+            case VM -> node.vmd().exists(entry.name(), deadline);
+            case MOUNT -> node.flistd().exists(entry.name(), deadline);
         };
-        if (exists) {
-            return new Remains((entry.kind() == Journal.Kind.VM ? "VM " : "mount ") + name + " still exists", true);
-        }
+    }
+
+    /** Returns what the kernel still has of an entry; empty if it has nothing. */
+    private String traces(Journal.Entry entry, List<ProcFs.VmProcess> before) {
         try {
             if (entry.kind() == Journal.Kind.MOUNT) {
-                return node.proc().isMounted(name) ? new Remains(name + " is still mounted", true) : null;
+                return node.proc().isMounted(entry.name()) ? entry.name() + " is still mounted" : "";
             }
             // One that is being killed still holds the mounts, and can no longer be found by its command line.
             List<ProcFs.VmProcess> serving = processesOf(entry);
-            StringJoiner alive = new StringJoiner(", ");
+            StringJoiner alive = new StringJoiner(", ", "", " still serves " + entry.name()).setEmptyValue("");
             for (ProcFs.VmProcess process : serving.isEmpty() ? before : serving) {
                 if (node.proc().isAlive(process)) {
                     alive.add(process.toString());
                 }
             }
-            if (alive.length() > 0) {
-                // vmd does not know the VM any more, so another Delete would do nothing.
-                return new Remains(alive + " still serves " + name, false);
-            }
+            return alive.toString();
         } catch (IOException e) {
             // The start reports that /proc cannot be read. The module's answer has to do.
+            return "";
         }
-        return null;
     }
 
     /** Returns the processes that serve a VM. A mount has none. */

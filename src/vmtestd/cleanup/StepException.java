@@ -13,8 +13,8 @@ public final class StepException extends Exception {
         this.cause = cause;
     }
 
-    static StepException of(ZbusException e) {
-        return new StepException(Cause.of(e.kind()), e.getMessage());
+    public StepException(ZbusException e) {
+        this(Cause.valueOf(e.kind().name()), e.getMessage());
     }
 
     public Cause cause() {

@@ -1,8 +1,5 @@
 package vmtestd.cleanup;
 
-import java.time.Duration;
-import vmtestd.time.Clock;
-
 /** A request to stop. It interrupts the thread that runs the test, but only while that is allowed: cleanup runs to its end. */
 public final class StopSignal {
     private boolean requested;
@@ -40,19 +37,5 @@ public final class StopSignal {
     public synchronized void forbidInterrupt() {
         interruptible = null;
         Thread.interrupted();
-    }
-
-    /**
-     * Sleeps, with interrupts allowed for that time.
-     *
-     * @throws InterruptedException if a stop is, or was, requested
-     */
-    public void sleep(Clock clock, Duration span) throws InterruptedException {
-        allowInterrupt();
-        try {
-            clock.sleep(span);
-        } finally {
-            forbidInterrupt();
-        }
     }
 }

@@ -80,11 +80,8 @@ final class Guest {
 
     /** Throws if a look found that the VM or its guest ended. */
     void failIfEnded(GuestWatch.State state, Deadline deadline) throws StepException, InterruptedException {
-        if (state instanceof GuestWatch.Reset) {
-            throw died("the guest reset itself", deadline);
-        }
-        if (state instanceof GuestWatch.Ended) {
-            throw died("the VM died", deadline);
+        if (state instanceof GuestWatch.Reset || state instanceof GuestWatch.Ended) {
+            throw died(state instanceof GuestWatch.Reset ? "the guest reset itself" : "the VM died", deadline);
         }
     }
 

@@ -16,8 +16,6 @@ import vmtestd.zbus.ZbusException;
 record Mounts(Node node, Settings settings, Journal journal) {
     /** What a writable mount needs beyond the disk image that vmd copies into it. */
     private static final long ROOM_BESIDE_IMAGE = 64L << 20;
-    /** A petabyte. A sparse file may claim more than any disk has. */
-    private static final long MAX_IMAGE = 1L << 50;
 
     /** The disk of a full VM. A container has none. */
     private static final String IMAGE = "/image.raw";
@@ -83,9 +81,6 @@ record Mounts(Node node, Settings settings, Journal journal) {
     /** vmd opens a disk image for writing. */
     private Path writableImage(String id, Path root, Deadline deadline) throws ZbusException, StepException, InterruptedException {
         long size = Disk.lookUp(root.toString(), () -> Files.size(ChrootPath.regularFile(root, IMAGE)), deadline);
-        if (size > MAX_IMAGE) {
-            throw new StepException(Cause.BAD_FLIST, IMAGE + " in the flist claims to have " + size + " bytes");
-        }
         Path mount = mount(id + Journal.DISK_SUFFIX, settings.flist(), size + ROOM_BESIDE_IMAGE, deadline);
         return require(mount, IMAGE, settings.flist(), deadline);
     }

@@ -39,7 +39,7 @@ final class StepRunner {
         try {
             note = action.run();
         } catch (ZbusException e) {
-            ended = new Failure(step, Cause.of(e.kind()), e.getMessage());
+            ended = new Failure(step, new StepException(e).cause(), e.getMessage());
         } catch (StepException e) {
             ended = new Failure(step, e.cause(), e.getMessage());
         } catch (InterruptedException e) {

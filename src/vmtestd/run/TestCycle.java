@@ -33,8 +33,6 @@ public final class TestCycle {
     private static final Duration LIFE_POLL = Duration.ofSeconds(1);
     /** On a busy node virtiofsd may fork after Run has returned. */
     private static final Duration VIRTIOFSD_SETTLES = Duration.ofSeconds(2);
-    /** From vmd's Run if the name is in use (zosbase, pkg/vm/manager.go). */
-    private static final String NAME_TAKEN = "a vm with same name already exists";
 
     private final Node node;
     private final Settings settings;
@@ -80,15 +78,27 @@ public final class TestCycle {
 
         stop.allowInterrupt();
         deadline = Deadline.in(clock, settings.work());
-        work();
+        boolean passed = steps.run(Step.CONNECT, this::connect)
+                && steps.run(Step.LIST, this::list)
+                && steps.run(Step.MOUNT, this::mount)
+                && steps.run(Step.INSPECT, this::inspect)
+                && steps.run(Step.DEPLOY, this::deploy)
+                // Users wait for their guest from the call of Run.
+                && steps.run(Step.BOOT, guest.started, this::boot)
+                && steps.run(Step.WAIT, this::waitForVm)
+                && steps.run(Step.VERIFY, this::verify);
         stop.forbidInterrupt();
 
         deadline = Deadline.in(clock, settings.cleanup());
         List<String> kept = List.of();
         if (settings.keep() && !stop.requested()) {
-            kept = keep();
+            kept = keep(passed);
         } else {
-            cleanUp();
+            cleanUp(Step.DELETE, Journal.Kind.VM);
+            // Never under a VM that may be running. The next run finds the mounts in the journal.
+            if (entries(Journal.Kind.VM).isEmpty()) {
+                cleanUp(Step.UNMOUNT, Journal.Kind.MOUNT);
+            }
         }
         node.broker().close();
 
@@ -98,25 +108,14 @@ public final class TestCycle {
         return report;
     }
 
-    private boolean work() {
-        return steps.run(Step.CONNECT, this::connect)
-                && steps.run(Step.LIST, this::list)
-                && steps.run(Step.MOUNT, this::mount)
-                && steps.run(Step.INSPECT, this::inspect)
-                && steps.run(Step.DEPLOY, this::deploy)
-                // Users wait for their guest from the call of Run.
-                && steps.run(Step.BOOT, guest.started, this::boot)
-                && steps.run(Step.WAIT, this::waitForVm)
-                && steps.run(Step.VERIFY, this::verify);
-    }
-
-    private void cleanUp() {
-        if (!entries(Journal.Kind.VM).isEmpty()) {
-            steps.run(Step.DELETE, () -> remove(Journal.Kind.VM));
-        }
-        // Never under a VM that may be running. The next run finds the mounts in the journal.
-        if (entries(Journal.Kind.VM).isEmpty() && !entries(Journal.Kind.MOUNT).isEmpty()) {
-            steps.run(Step.UNMOUNT, () -> remove(Journal.Kind.MOUNT));
+    /** Removes what the run has of a kind, if any. */
+    private void cleanUp(Step step, Journal.Kind kind) {
+        List<Journal.Entry> entries = entries(kind);
+        if (!entries.isEmpty()) {
+            steps.run(step, () -> {
+                remover.remove(entries, deadline);
+                return "";
+            });
         }
     }
 
@@ -152,19 +151,17 @@ public final class TestCycle {
      * released once vmd's List shows the VM, or expires if it never does.
      */
     private List<String> claimIdAndList() throws ZbusException, InterruptedException {
-        String first = id;
         while (true) {
             if (node.broker().claim(CLAIM + id, settings.cleanup().plus(settings.work()), queryDeadline())) {
                 // After the claim: a VM whose claim was released before it is in this list.
                 List<String> running = node.vmd().list(queryDeadline());
                 if (!running.contains(id)) {
-                    if (!id.equals(first)) {
-                        listener.warn("the name " + first + " is taken; this run uses " + id);
-                    }
                     return running;
                 }
             }
+            String taken = id;
             id = nextId();
+            listener.warn("the name " + taken + " is taken; this run uses " + id);
         }
     }
 
@@ -189,11 +186,6 @@ public final class TestCycle {
             if (!e.mayHaveRun()) {
                 journal.remove(vm);
             } else if (e.kind() == ZbusException.Kind.REMOTE_ERROR) {
-                if (e.getMessage().contains(NAME_TAKEN)) {
-                    // The VM is not ours, and neither are the mounts that flistd has under this name.
-                    journal.remove(vm);
-                    entries(Journal.Kind.MOUNT).forEach(journal::remove);
-                }
                 throw new StepException(Cause.REMOTE_ERROR, guest.takeLog(e.getMessage()));
             }
             throw e;
@@ -269,16 +261,11 @@ public final class TestCycle {
         }
     }
 
-    private String remove(Journal.Kind kind) throws StepException, InterruptedException {
-        remover.remove(entries(kind), deadline);
-        return "";
-    }
-
     /** Leaves everything on the node, even after a failure: a VM that did not boot is worth a look. */
-    private List<String> keep() {
+    private List<String> keep(boolean passed) {
         List<String> kept = new ArrayList<>();
         if (!entries(Journal.Kind.VM).isEmpty()) {
-            kept.add((steps.failure == null ? "VM " : "what there is of VM ") + id);
+            kept.add((passed ? "VM " : "what there is of VM ") + id);
         }
         entries(Journal.Kind.MOUNT).forEach(mount -> kept.add(mount.toString()));
         journal.keep(id, clock.now().plus(Leftovers.KEPT_FOR));

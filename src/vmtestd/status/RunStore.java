@@ -80,7 +80,7 @@ public final class RunStore {
         try {
             disk.run("writing the history", () -> {
                 try {
-                    AtomicFile.writeForAll(metricsFile, metrics.fileText(now));
+                    AtomicFile.write(metricsFile, metrics.fileText(now));
                 } finally {
                     historyFile.write(now);
                 }

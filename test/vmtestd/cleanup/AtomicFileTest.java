@@ -2,10 +2,8 @@ package vmtestd.cleanup;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -25,7 +23,7 @@ class AtomicFileTest {
     void isReadAsItWasWritten() throws Exception {
         Path file = root.resolve("file");
         for (String text : List.of("", "one\n", "gr\u00fc\u00dfe \u4e16 \ud83d\ude00\n", "x".repeat(100_000), "short")) {
-            write(file, text);
+            AtomicFile.write(file, text);
             assertEquals(text, AtomicFile.read(file, 100_000));
             assertEquals(List.of("file"), names());
         }
@@ -34,16 +32,16 @@ class AtomicFileTest {
     @Test
     void bringsItsFolders() throws Exception {
         Path file = root.resolve("a/b/file");
-        write(file, "text");
+        AtomicFile.write(file, "text");
         assertEquals("text", Files.readString(file));
     }
 
     @Test
     void isReplacedAndNotWrittenOver() throws Exception {
         Path file = root.resolve("file");
-        write(file, "old");
+        AtomicFile.write(file, "old");
         Path old = Files.createLink(root.resolve("old"), file);
-        write(file, "new");
+        AtomicFile.write(file, "new");
         assertEquals("old", Files.readString(old), "who has the old one open reads on in it");
         assertEquals("new", Files.readString(file));
     }
@@ -51,32 +49,24 @@ class AtomicFileTest {
     @Test
     void takesTheRemainsOfABrokenWriteAway() throws Exception {
         Files.writeString(root.resolve("file.new"), "half of something much longer");
-        write(root.resolve("file"), "whole");
+        AtomicFile.write(root.resolve("file"), "whole");
         assertEquals("whole", Files.readString(root.resolve("file")));
         assertEquals(List.of("file"), names());
     }
 
     @Test
-    void isWrittenThoughTheThreadIsInterrupted() throws Exception {
-        Thread.currentThread().interrupt();
-        write(root.resolve("file"), "text");
-        assertTrue(Thread.interrupted(), "and the interrupt is still there");
-        assertEquals("text", Files.readString(root.resolve("file")));
-    }
-
-    @Test
     void staysAsItWasWhereTheNewOneCannotBeWritten() throws Exception {
         Path file = root.resolve("file");
-        write(file, "old");
+        AtomicFile.write(file, "old");
         Files.createDirectory(root.resolve("file.new"));
-        assertThrows(IOException.class, () -> write(file, "new"));
+        assertThrows(IOException.class, () -> AtomicFile.write(file, "new"));
         assertEquals("old", Files.readString(file));
     }
 
     @Test
     void cannotBeWrittenWhereItsFolderIsAFile() throws Exception {
         Path folder = Files.writeString(root.resolve("folder"), "a file");
-        assertThrows(IOException.class, () -> write(folder.resolve("file"), "text"));
+        assertThrows(IOException.class, () -> AtomicFile.write(folder.resolve("file"), "text"));
         assertEquals("a file", Files.readString(folder));
     }
 
@@ -96,10 +86,10 @@ class AtomicFileTest {
     /** The umask decides on a new file's mode; here an earlier file has one already. */
     @ParameterizedTest
     @ValueSource(strings = {"rw-------", "rw-rw-rw-"})
-    void everybodyMayReadWhatIsForAll(String mode) throws Exception {
+    void everybodyMayReadIt(String mode) throws Exception {
         Path file = root.resolve("file");
         Files.setPosixFilePermissions(Files.createFile(root.resolve("file.new")), PosixFilePermissions.fromString(mode));
-        AtomicFile.writeForAll(file, "text");
+        AtomicFile.write(file, "text");
         assertEquals("rw-r--r--", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
         assertEquals("text", Files.readString(file));
     }
@@ -108,10 +98,6 @@ class AtomicFileTest {
     void saysApartThatThereIsNone() throws Exception {
         assertThrows(NoSuchFileException.class, () -> AtomicFile.read(root.resolve("none"), 10));
         assertThrows(IOException.class, () -> AtomicFile.read(root, 10), "a folder");
-    }
-
-    private static void write(Path file, String text) throws IOException {
-        AtomicFile.write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     private List<String> names() throws IOException {
