@@ -84,8 +84,7 @@ record Runner(Path root, Disk disk, LockFile lock, Node node, Settings settings,
     /** Returns the error for a root directory that cannot be used. */
     static StartException unusable(Path root, IOException e) {
         // The class name of a java.nio exception has the reason, and its message often only the path.
-        String what = e.getClass().getSimpleName().replaceFirst("Exception$", "");
-        return new StartException("--root " + root + ": cannot be used (" + what + ": " + e.getMessage()
-                + "); legal is a directory that can be written to");
+        return new StartException("--root " + root + ": cannot be used (" + e.getClass().getSimpleName().replaceFirst("Exception$", "")
+                + ": " + e.getMessage() + "); legal is a directory that can be written to");
     }
 }

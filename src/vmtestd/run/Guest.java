@@ -94,9 +94,6 @@ final class Guest {
             log = endOf(node.vmd().logs(vm, deadline));
         } catch (ZbusException e) {
             listener.warn("no console log: " + e.getMessage());
-        } catch (InterruptedException e) {
-            // The death is what has to be reported. The next wait notices the stop.
-            Thread.currentThread().interrupt();
         }
         return new StepException(Cause.VM_DIED, what + " " + when);
     }

@@ -62,20 +62,17 @@ record Mounts(Node node, Settings settings, Journal journal) {
         Path initrd = find(root, "/boot/initrd.img", deadline);
         Vm.Boot boot = container ? new Vm.Boot(Vm.BootType.VIRTIO_FS, root.toString())
                 : new Vm.Boot(Vm.BootType.DISK, writableImage(id, root, deadline).toString());
-        String note = container ? "container, kernel" : kernel == null ? "full VM, firmware" : "full VM, kernel";
-        if (kernel != null) {
-            return new BootPlan(vm(id, kernel, initrd, boot), note + " of its own");
+        String note = (container ? "container" : "full VM") + ", kernel of its own";
+        if (kernel == null) {
+            String flist = settings.kernelFlist();
+            Path kernels = mount(id + Journal.KERNEL_SUFFIX, flist, 0, deadline);
+            kernel = require(kernels, container ? "/kernel" : "/hypervisor-fw", flist, deadline);
+            initrd = container ? require(kernels, "/initramfs-linux.img", flist, deadline) : null;
+            String url = flist.split("\\?", 2)[0];
+            note = (container ? "container, kernel" : "full VM, firmware") + " from " + url.substring(url.lastIndexOf('/') + 1);
         }
-        String flist = settings.kernelFlist();
-        Path kernels = mount(id + Journal.KERNEL_SUFFIX, flist, 0, deadline);
-        kernel = require(kernels, container ? "/kernel" : "/hypervisor-fw", flist, deadline);
-        initrd = container ? require(kernels, "/initramfs-linux.img", flist, deadline) : null;
-        String url = flist.split("\\?", 2)[0];
-        return new BootPlan(vm(id, kernel, initrd, boot), note + " from " + url.substring(url.lastIndexOf('/') + 1));
-    }
-
-    private Vm vm(String id, Path kernel, Path initrd, Vm.Boot boot) {
-        return Vm.minimal(id, settings.cpu(), settings.memory(), kernel.toString(), initrd == null ? "" : initrd.toString(), boot);
+        return new BootPlan(Vm.minimal(id, settings.cpu(), settings.memory(), kernel.toString(),
+                initrd == null ? "" : initrd.toString(), boot), note);
     }
 
     /** vmd opens a disk image for writing. */
