@@ -76,7 +76,7 @@ public record Leftovers(Node node, Settings settings, Journal journal, Clock clo
         journal.addFound(all);
         StepException error = null;
         try {
-            new Remover(node, settings, journal, clock, listener).remove(all, Deadline.in(clock, settings.cleanup()));
+            new Remover(node, settings, journal, clock, stop, listener).remove(all, Deadline.in(clock, settings.cleanup()));
         } catch (StepException e) {
             error = e;
         }

@@ -15,11 +15,12 @@ import vmtestd.zbus.ZbusException;
  * Removes VMs and mounts, each until its module and the kernel confirm that it is gone, and removes them from the
  * journal. A removal that fails is retried until its deadline.
  */
-public record Remover(Node node, Settings settings, Journal journal, Clock clock, CleanupListener listener) {
+public record Remover(Node node, Settings settings, Journal journal, Clock clock, StopSignal stop, CleanupListener listener) {
     /** Enough to put a request on its queue, where it stays until the module takes it. */
     static final Duration LEAST = Duration.ofSeconds(1);
     private static final long FIRST_PAUSE_MS = 100;
     private static final long LONGEST_PAUSE_MS = 2_000;
+    private static final Duration STOP_POLL = Duration.ofMillis(100);
 
     /**
      * Removes entries, the last one first, because each may use those before it. Nothing is taken from under a VM that could
@@ -63,12 +64,15 @@ public record Remover(Node node, Settings settings, Journal journal, Clock clock
         // Those that serve the VM now.
         List<ProcFs.VmProcess> before = processesOf(entry);
         StepException first = null;
+        boolean stopped = false;
         // Ends the wait for what was asked for; null if it is to be asked for now.
         Deadline confirmation = null;
         for (long pause = FIRST_PAUSE_MS;; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
             StepException error = null;
             try {
-                if (confirmation == null) {
+                // At a stop it is asked for once more at once: there may be no time for anything else.
+                if (confirmation == null || stop.requested() != stopped) {
+                    stopped = stop.requested();
                     error = request(entry, deadline);
                     // An error may come after the work was done, so there is one look. Only a success is worth a wait.
                     confirmation = deadline.cappedAt(error == null ? settings.queryTimeout() : Duration.ZERO);
@@ -95,7 +99,10 @@ public record Remover(Node node, Settings settings, Journal journal, Clock clock
             if (first != null && deadline.expired()) {
                 return first;
             }
-            clock.sleep(Duration.ofMillis(Math.min(pause, (error == null ? confirmation : deadline).remaining().toMillis() + 1)));
+            Deadline end = (error == null ? confirmation : deadline).cappedAt(Duration.ofMillis(pause));
+            while (!end.expired() && stop.requested() == stopped) {
+                clock.sleep(STOP_POLL);
+            }
             confirmation = error == null ? confirmation : null;
         }
     }

@@ -62,7 +62,7 @@ public final class TestCycle {
         steps = new StepRunner(clock, listener);
         mounts = new Mounts(node, settings, journal);
         guest = new Guest(node, clock, listener, !settings.bootTimeout().isZero());
-        remover = new Remover(node, settings, journal, clock, listener);
+        remover = new Remover(node, settings, journal, clock, stop, listener);
         id = nextId();
     }
 

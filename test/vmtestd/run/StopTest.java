@@ -52,6 +52,16 @@ class StopTest extends RigTest {
     }
 
     @Test
+    void asksForTheRemovalOnceMoreWhileItWaitsForTheVmToBeGone() throws Exception {
+        rig.sim.inject(Point.DELETE, Fault.DOES_NOTHING);
+        rig.sim.onCall(Point.DELETE_CONFIRM, rig.stop::request);
+        RunReport report = assertTimeoutPreemptively(BOUND, () -> rig.run(SimNode.CONTAINER));
+        assertEquals("passed", Rig.verdict(report));
+        assertEquals("List Mount Mount Run Exists Inspect Delete Exists Delete Exists Unmount Mounted Unmount Mounted", rig.calls());
+        assertEquals(Set.of(), rig.left());
+    }
+
+    @Test
     void aStopBeforeTheRunKeepsItFromAskingForAnything() throws Exception {
         rig.stop.request();
         assertEquals("connect interrupted", Rig.verdict(rig.run(SimNode.CONTAINER)));
