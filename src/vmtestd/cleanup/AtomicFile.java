@@ -12,7 +12,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** Writes a file as {@code FILE.new} and renames it over the old one, so that a reader never sees a part of it. Creates the directory if necessary. */
+/**
+ * Writes a file as {@code FILE.new} and renames it over the old one, so that a reader never sees a part of it. Creates the
+ * directory if necessary.
+ */
 public final class AtomicFile {
     private AtomicFile() {}
 

@@ -86,8 +86,8 @@ public final class Disk {
         } catch (TimeoutException e) {
             throw new StepException(Cause.TIMEOUT, what + " cannot be read: its file system does not answer");
         } catch (ExecutionException e) {
-            throw e.getCause() instanceof StepException known ? known
-                    : new StepException(Cause.LOCAL_ERROR, e.getCause() instanceof IOException unreadable ? unreadable.getMessage() : e.getMessage());
+            throw e.getCause() instanceof StepException known ? known : new StepException(Cause.LOCAL_ERROR,
+                    e.getCause() instanceof IOException unreadable ? unreadable.getMessage() : e.getMessage());
         }
     }
 }

@@ -130,7 +130,8 @@ public final class Journal {
             int end = text.lastIndexOf("\nend ") + 1;
             damaged = !text.startsWith(FIRST_LINE) || !text.substring(end).equals(lastLine(text.substring(0, end)));
             String id = damaged ? Pattern.quote(prefix) + "(?:" + Leftovers.KEEP + ")?[0-9]{1,18}" : ANY_ID;
-            Pattern form = Pattern.compile("last (?<last>[0-9]{1,17})|(?<kind>mount|vm) (?<name>" + id + "(-kernel|-disk)?)( (?<until>[0-9]{1,17}))?");
+            Pattern form = Pattern.compile("last (?<last>[0-9]{1,17})"
+                    + "|(?<kind>mount|vm) (?<name>" + id + "(-kernel|-disk)?)( (?<until>[0-9]{1,17}))?");
             // Text after the last line's end is not a complete line.
             for (String line : text.substring(0, text.lastIndexOf('\n') + 1).split("\n")) {
                 Matcher words = form.matcher(line);

@@ -54,6 +54,7 @@ public record Settings(String flist, String kernelFlist, String prefix, int cpu,
      * and three mounts, each asked for within {@link Remover#LEAST}.
      */
     public Duration maxRunDuration() {
-        return cleanup().plus(work()).plus(observation()).plus(cleanup()).plus(Duration.ofNanos(11 * lateAnswer().plus(Remover.LEAST).toNanos()));
+        return cleanup().plus(work()).plus(observation()).plus(cleanup())
+                .plus(Duration.ofNanos(11 * lateAnswer().plus(Remover.LEAST).toNanos()));
     }
 }
