@@ -77,7 +77,8 @@ record Mounts(Node node, Settings settings, Journal journal) {
 
     /** vmd opens a disk image for writing. */
     private Path writableImage(String id, Path root, Deadline deadline) throws ZbusException, StepException, InterruptedException {
-        long size = Disk.lookUp(root.toString(), () -> Files.size(ChrootPath.regularFile(root, IMAGE)), deadline);
+        long size = Disk.lookUp(root.toString(), () -> Files.size(ChrootPath.regularFile(root, IMAGE)),
+                deadline.cappedAt(settings.queryTimeout()));
         Path mount = mount(id + Journal.DISK_SUFFIX, settings.flist(), size + ROOM_BESIDE_IMAGE, deadline);
         return require(mount, IMAGE, settings.flist(), deadline);
     }
