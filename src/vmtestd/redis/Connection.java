@@ -55,6 +55,7 @@ public final class Connection implements Closeable {
      * @throws IOException if the server cannot be reached or refuses the password; the message names the server
      */
     public static Connection open(BrokerUrl url, Deadline deadline) throws IOException, InterruptedException {
+        throwIfInterrupted("connecting to " + url);
         Connection connection = new Connection(url);
         try {
             SocketAddress address = url.address() instanceof InetSocketAddress named ? connection.resolve(named, deadline) : url.address();
@@ -99,6 +100,8 @@ public final class Connection implements Closeable {
      */
     public Reply call(Deadline deadline, Object... words) throws IOException, InterruptedException {
         String what = words[0] + " on " + url;
+        // No command is sent after an interrupt, even if its reply would come without a wait.
+        throwIfInterrupted(what);
         boolean answered = false;
         try {
             send(encode(words), deadline, what);
@@ -171,15 +174,19 @@ public final class Connection implements Closeable {
             boolean expired = deadline.expired();
             // A reply that has arrived counts even after the deadline: this process may not have run until now.
             int ready = selector.select(Math.max(1, deadline.nextWait()));
-            if (Thread.interrupted()) {
-                throw new InterruptedException("interrupted: " + what);
-            }
+            throwIfInterrupted(what);
             if (ready > 0) {
                 return;
             }
             if (expired) {
                 throw new SocketTimeoutException("no answer in time: " + what);
             }
+        }
+    }
+
+    private static void throwIfInterrupted(String what) throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException("interrupted: " + what);
         }
     }
 

@@ -34,6 +34,9 @@ public final class TestCycle {
     /** On a busy node virtiofsd may fork after Run has returned. */
     private static final Duration VIRTIOFSD_SETTLES = Duration.ofSeconds(2);
 
+    /** From vmd's Run if the name is in use (zosbase, pkg/vm/manager.go). */
+    private static final String NAME_TAKEN = "a vm with same name already exists";
+
     private final Node node;
     private final Settings settings;
     private final Journal journal;
@@ -186,6 +189,11 @@ public final class TestCycle {
             if (!e.mayHaveRun()) {
                 journal.remove(vm);
             } else if (e.kind() == ZbusException.Kind.REMOTE_ERROR) {
+                if (e.getMessage().contains(NAME_TAKEN)) {
+                    // The VM is not ours, and neither are the mounts that flistd has under this name.
+                    journal.remove(vm);
+                    entries(Journal.Kind.MOUNT).forEach(journal::remove);
+                }
                 throw new StepException(Cause.REMOTE_ERROR, guest.takeLog(e.getMessage()));
             }
             throw e;

@@ -126,4 +126,13 @@ class DeathTest extends RigTest {
         rig.sim.onCall(Point.LIST, () -> claims.addAll(rig.sim.claims()));
         assertEquals(List.of("vmtestd." + rig.run(SimNode.CONTAINER).id()), claims);
     }
+
+    @Test
+    void aVmThatHasTheNameAlreadyIsLeftAlone() throws Exception {
+        rig.sim.vmd().failRun("a vm with same name already exists");
+        RunReport report = rig.run(SimNode.CONTAINER);
+        assertEquals("deploy remote-error", Rig.verdict(report));
+        assertEquals("List Mount Mount Run", rig.calls());
+        assertEquals(Set.of("mount " + report.id(), "mount " + report.id() + "-kernel"), rig.left());
+    }
 }
