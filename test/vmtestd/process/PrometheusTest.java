@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import vmtestd.sim.EmbeddedBroker;
@@ -36,6 +38,24 @@ class PrometheusTest {
     void theAlertsPassTheirTests() throws IOException, InterruptedException {
         promtool("check", "rules", RULES.toString());
         promtool("test", "rules", "doc/monitoring/vmtestd.rules.test.yaml");
+        promtool("check", "rules", "doc/monitoring/vmtestd.fleet.rules.yaml");
+        promtool("test", "rules", "doc/monitoring/vmtestd.fleet.rules.test.yaml");
+    }
+
+    /** Grafana's variables stand for values that make the expressions complete. */
+    @Test
+    void theDashboardsExpressionsAreValid() throws IOException, InterruptedException {
+        String json = Files.readString(Path.of("doc/monitoring/vmtestd.dashboard.json"));
+        StringBuilder rules = new StringBuilder("groups:\n  - name: dashboard\n    rules:\n");
+        Matcher expression = Pattern.compile("\"expr\": (\".*\"),").matcher(json);
+        int count = 0;
+        while (expression.find()) {
+            rules.append("      - {record: dashboard:expression").append(count++).append(", expr: ").append(expression.group(1)
+                    .replace("$instance", ".+").replaceAll("\\$(window|__rate_interval|__range)", "1h")).append("}\n");
+        }
+        assertTrue(count > 15, rules::toString);
+        Path file = Files.writeString(folder.resolve("dashboard.rules.yaml"), rules);
+        promtool("check", "rules", file.toString());
     }
 
     @Test
