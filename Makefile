@@ -4,7 +4,7 @@
 #   VM=minimal           image, install, test, soak, bench: use a minimal VM, built for the purpose if the JDK has none
 #   FAULT=...            demo: what to break (make demo FAULT=list)
 #   RUNS=, SEED=         soak: how many runs, and the seed of the random faults
-#   LONG=1               bench: measure growth instead
+#   LONG=1, FLEET=1000   bench: measure growth, or what so many nodes cost a Prometheus, instead
 #   DESTDIR=, PREFIX=    install: where to
 
 JDK := $(or $(abspath $(JAVA_HOME)),$(patsubst %/bin/javac,%,$(realpath $(shell command -v javac))))
@@ -43,10 +43,10 @@ IMAGE_JAVA := build/image/bin/java -Xmixed -XX:ReservedCodeCacheSize=64m -Xms256
 	-Dmsgpack.universal-buffer=true -cp build/classes:build/test-classes:build/unpacked
 
 .DELETE_ON_ERROR:
-.PHONY: help jar test demo soak install clean tools
+.PHONY: help jar test test-browser demo soak install clean tools
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 
 jar: build/vmtestd.jar ## compile and pack build/vmtestd.jar
 
@@ -55,6 +55,11 @@ include image/image.mk test/bench/bench.mk
 test: tools build/test-classes/.done build/image.done $(TEST_VM) ## run all tests
 	@$(TEST_JAVA) org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors $(TWO_CLASSES) \
 		--fail-if-no-tests --details=tree --details-theme=ascii --scan-class-path=build/test-classes
+
+test-browser: build/browser-classes/.done ## show the page for people to headless Chromium; pictures in build/pages
+	@$(MAKE) -s tools TOOLS=chromium:chromium
+	@$(subst build/test-classes,build/browser-classes:build/test-classes,$(TEST_JAVA)) org.junit.platform.console.ConsoleLauncher execute \
+		--disable-banner --disable-ansi-colors --fail-if-no-tests --details=tree --details-theme=ascii --scan-class-path=build/browser-classes
 
 demo: build/test-classes/.done build/vmtestd.jar $(TEST_VM) ## one run against a simulated node; FAULT=list lists the faults
 	@$(TEST_JAVA) vmtestd.sim.Demo $(FAULT)
@@ -129,6 +134,12 @@ build/test-classes/.done: $(TEST_SOURCES) build/classes/.done $(JUNIT_JAR)
 	@$(JAVAC) -cp "build/classes:$(MSGPACK_JAR):$(JUNIT_JAR)" -d build/test-classes $(TEST_SOURCES)
 	@touch $@
 
+build/browser-classes/.done: $(shell find test/browser -name '*.java') build/test-classes/.done
+	@echo "javac  test/browser"
+	@rm -rf $(@D)
+	@$(JAVAC) -cp "build/classes:build/test-classes:$(MSGPACK_JAR):$(JUNIT_JAR)" -d $(@D) $(filter %.java,$^)
+	@touch $@
+
 # The image's JVM reads no jars.
 build/unpacked/.done: $(MSGPACK_JAR)
 	@rm -rf $(@D)
@@ -138,9 +149,10 @@ build/unpacked/.done: $(MSGPACK_JAR)
 
 # What the tests run beside a JDK: Redis, a terminal, promtool and Prometheus, groff; and strip for the image. Installed if
 # this is root on a Debian; otherwise the command to install them is printed. RUNLEVEL=1 keeps packages from starting servers.
+TOOLS := redis-server:redis-server promtool:prometheus tmux:tmux groff:groff-base strip:binutils busybox:busybox-static
 tools:
 	@missing=; \
-	for tool in redis-server:redis-server promtool:prometheus tmux:tmux groff:groff-base strip:binutils busybox:busybox-static; do \
+	for tool in $(TOOLS); do \
 		command -v "$${tool%%:*}" >/dev/null || missing="$$missing $${tool#*:}"; \
 	done; \
 	if [ -n "$$missing" ]; then \

@@ -4,9 +4,10 @@ BENCH := build/bench/image.done build/bench/floor.done
 BENCH_JAVA := "$(JAVA)" -Dmsgpack.universal-buffer=true -cp "build/classes:build/test-classes:build/bench/classes:$(MSGPACK_JAR)"
 
 .PHONY: bench
-bench: tools $(BENCH) build/image.done ## measure size, memory and times, each beside the least possible; LONG=1: growth
-	@$(BENCH_JAVA) $(if $(LONG),vmtestd.bench.Growth build/bench/image,vmtestd.bench.Bench build/image build/bench/floor build/bench/image \
-		$(if $(VM),26,46)) $(OPTIONS)
+bench: tools $(BENCH) build/image.done ## measure size, memory and times, each beside the least possible; LONG=1: growth; FLEET=N: N nodes
+	@$(BENCH_JAVA) $(if $(FLEET),vmtestd.status.Fleet $(FLEET),$(if $(LONG),vmtestd.bench.Growth build/bench/image,\
+		vmtestd.bench.Bench build/image build/bench/floor build/bench/image $(if $(VM),26,46))) $(OPTIONS)
+	@$(if $(LONG),$(BENCH_JAVA) vmtestd.Spread)
 
 build/bench/classes/.done: $(shell find test/bench/vmtestd -name '*.java') build/test-classes/.done
 	@echo "javac  bench"

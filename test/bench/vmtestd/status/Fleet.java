@@ -47,7 +47,7 @@ public final class Fleet {
 
     /** A node whose runs take place when its metrics are read. */
     private static final class FleetNode {
-        private final Metrics metrics = new Metrics("0.2.0", INTERVAL, Instant.now());
+        private final Metrics metrics = new Metrics("0.2.0", Instant.now());
         private History history = History.empty(INTERVAL, Duration.ofMinutes(25), Instant.now());
         private Instant next;
         private int runs;
@@ -61,7 +61,7 @@ public final class Fleet {
             Instant now = Instant.now();
             for (; next.isBefore(now); next = next.plus(INTERVAL)) {
                 RunReport report = ++runs % FAIL_EVERY == 0 ? PastRuns.failed(next, Step.MOUNT, Cause.REMOTE_ERROR, "hub") : PastRuns.passed(next);
-                HistoryEntry entry = HistoryEntry.of(report);
+                HistoryEntry entry = HistoryEntry.of(report, "");
                 history = history.runEnded(entry, now);
                 metrics.runEnded(entry, Map.of(Journal.Kind.VM, 0, Journal.Kind.MOUNT, 0));
             }
