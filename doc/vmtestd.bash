@@ -3,7 +3,7 @@
 
 _vmtestd() {
     local switches='once keep check status json sweep version help debug'
-    local valued='root broker procfs interval flist kernel-flist name-prefix cpu memory boot-timeout wait timeout report listen'
+    local valued='root broker procfs interval flist kernel-flist name-prefix cpu memory boot-timeout wait timeout report listen slo failure'
     local IFS=$' \t\n' at=$COMP_CWORD word=${COMP_WORDS[COMP_CWORD]} before=''
     local flag value lead name hyphens=-- channel channels='' replies=()
 

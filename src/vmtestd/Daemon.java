@@ -70,7 +70,7 @@ final class Daemon {
         // A disk of its own: a history that cannot be written must not block the journal.
         RunStore store = new RunStore(options.root(), new Disk(options.settings().queryTimeout(), stop), metrics, options.interval(),
                 options.settings().maxRunDuration(), clock, warnings);
-        Notifiers notifiers = new Notifiers(options.report(), node(metrics), Notifiers.FLAG_FILE, options.expiry(), clock, warnings);
+        Notifiers notifiers = new Notifiers(options.report(), node(metrics, CallListener.NONE), Notifiers.FLAG_FILE, options.expiry(), clock, warnings);
         RunListener listener = new RunLog(log) {
             @Override
             public void runStarted(String id) {
@@ -90,11 +90,11 @@ final class Daemon {
                 notifiers.runEnded(report);
             }
         };
-        Runner runner = new Runner(options.root(), disk, node(metrics), options.settings(), clock, stop, listener);
+        Runner runner = new Runner(options.root(), disk, node(metrics, store::callEnded), options.settings(), clock, stop, listener);
         if (options.listen() != null) {
             Detached.start("listen", () -> listen(store, bugs));
         }
-        new RunLoop(options.interval(), options.settings().maxRunDuration(), clock, stop, log, metrics::runsSkipped).run(() -> {
+        new RunLoop(options.interval(), options.settings().maxRunDuration(), clock, stop, log, metrics::runsSkipped, RunLoop.advance(options.interval())).run(() -> {
             try {
                 if (takeLock(true)) {
                     runner.run();
@@ -117,11 +117,12 @@ final class Daemon {
         log.info("vmtestd stopped");
     }
 
-    private Node node(Metrics metrics) {
+    private Node node(Metrics metrics, CallListener listener) {
         CallListener calls = Log.calls(log);
         return Main.node(options, clock, call -> {
             metrics.callEnded(call);
             calls.ended(call);
+            listener.ended(call);
         });
     }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import vmtestd.Options.Mode;
@@ -23,6 +24,8 @@ import vmtestd.report.Notifiers;
 import vmtestd.report.Style;
 import vmtestd.run.RunListener;
 import vmtestd.run.RunReport;
+import vmtestd.run.Step;
+import vmtestd.status.Slo;
 import vmtestd.status.Status;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
@@ -94,9 +97,9 @@ public final class Main {
             case VERSION -> print("vmtestd " + Options.VERSION + "\n", GOOD);
             case STATUS -> status(options, terminal);
             case CHECK -> check(options, terminal);
-            case SWEEP -> runner(options, progress(options, terminal)).sweep() ? GOOD : TEST_FAILED;
+            case SWEEP -> runner(options, progress(options, terminal, Map.of())).sweep() ? GOOD : TEST_FAILED;
             case ONCE -> {
-                Progress progress = progress(options, terminal);
+                Progress progress = progress(options, terminal, usualDurations(options));
                 Notifiers notifiers = new Notifiers(options.report(), node(options, clock, calls(options)), Notifiers.FLAG_FILE,
                         options.expiry(), clock, progress::warn);
                 RunReport report = runner(options, progress).run();
@@ -134,7 +137,15 @@ public final class Main {
     private int status(Options options, Terminal terminal) throws StartException, InterruptedException {
         try {
             Status status = disk(options).run("reading it", () -> Status.read(options.root(), clock.now()));
-            return print(options.json() ? status.json() : status.text(options.root(), terminal.style()), status.exitStatus());
+            if (!options.failure().isEmpty()) {
+                String run = status.failure(options.failure(), options.json(), terminal.style());
+                if (run == null) {
+                    throw new StartException("--failure " + options.failure() + ": not one of the failed runs that vmtestd --status knows");
+                }
+                return print(run, GOOD);
+            }
+            Slo slo = options.slo();
+            return print(options.json() ? status.json(slo) : status.text(options.root(), terminal.style(), slo), status.exitStatus(slo));
         } catch (IOException e) {
             throw new StartException("--root " + options.root() + ": " + e.getMessage());
         }
@@ -149,8 +160,17 @@ public final class Main {
                 : print(style.bad("no run could start, or it would fail") + "\n", TEST_FAILED);
     }
 
-    private Progress progress(Options options, Terminal terminal) {
-        return new Progress(terminal, options.settings().waitTime(), options.nodeFlags(), clock);
+    /** Returns the medians of the daemon's runs; without a history that can be read, nothing. */
+    private Map<Step, Duration> usualDurations(Options options) {
+        try {
+            return disk(options).run("reading the history", () -> Status.read(options.root(), clock.now())).medians();
+        } catch (IOException e) {
+            return Map.of();
+        }
+    }
+
+    private Progress progress(Options options, Terminal terminal, Map<Step, Duration> usual) {
+        return new Progress(terminal, options.settings().waitTime(), usual, options.nodeFlags(), clock);
     }
 
     private Runner runner(Options options, RunListener listener) {

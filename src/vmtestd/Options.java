@@ -17,6 +17,7 @@ import vmtestd.cleanup.Settings;
 import vmtestd.node.ProcFs;
 import vmtestd.redis.BrokerUrl;
 import vmtestd.report.Notifiers.Channel;
+import vmtestd.status.Slo;
 import vmtestd.time.GoDuration;
 
 /**
@@ -27,9 +28,11 @@ import vmtestd.time.GoDuration;
  * @param interval from the start of one run to that of the next
  * @param report where the result of each run is published
  * @param listen where the daemon serves HTTP, not resolved yet; null for nowhere
+ * @param slo the objective for {@code --status}, or null
+ * @param failure the id of the failed run for {@code --status}; empty for all
  */
 record Options(Mode mode, Path root, BrokerUrl broker, Path procfs, Duration interval, Settings settings, Set<Channel> report,
-        InetSocketAddress listen, boolean debug, boolean json) {
+        InetSocketAddress listen, boolean debug, boolean json, Slo slo, String failure) {
     static final String VERSION = "0.2.0";
 
     /** What {@code --help} prints, and the table of flags that {@link Flags#in} reads. Within 80 columns and 40 lines. */
@@ -43,6 +46,8 @@ record Options(Mode mode, Path root, BrokerUrl broker, Path procfs, Duration int
               --check                  report whether a run could start; deploys nothing
               --status                 report how the daemon's runs went
               --json                   with --status: as JSON
+              --slo OBJECTIVE          with --status: was it met? such as 99.5%/7d
+              --failure ID             with --status: one failed run in full; or last
               --sweep                  remove what earlier runs left behind
               --version                print the version
               --help                   print this
@@ -70,7 +75,6 @@ record Options(Mode mode, Path root, BrokerUrl broker, Path procfs, Duration int
             Exit status: 0 good, 1 the test failed, 2 wrong usage, 3 could not start, or
             could not say.
             Examples:
-              vmtestd --check                      why does this node not run VMs?
               vmtestd --once --wait 60s --keep     deploy a VM, and leave it for inspection
               vmtestd --interval 1m --report none  the daemon, in the foreground
             """;
@@ -111,7 +115,9 @@ record Options(Mode mode, Path root, BrokerUrl broker, Path procfs, Duration int
                 flags.get("broker", "unix:///path/to/socket or tcp://host:port", BrokerUrl::parse)
                         .withDefaultPassword(System.getenv("VMTESTD_BROKER_PASSWORD")), directory(flags, "procfs"),
                 duration(flags, "interval", "1s", "8760h0m0s", ""), settings, report(flags, mode), listen(flags),
-                flags.isSet("debug"), flags.isSet("json"));
+                flags.isSet("debug"), flags.isSet("json"),
+                flags.get("slo", "a rate and a time, such as 99.5%/7d or 99%/24h; at most 90d",
+                        text -> text.isEmpty() ? null : Slo.parse(text)), flags.get("failure"));
     }
 
     /** What is legal but probably a mistake, and what a run cannot observe, one sentence each. */

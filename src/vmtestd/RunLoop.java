@@ -1,6 +1,7 @@
 package vmtestd;
 
 import java.time.Duration;
+import java.util.Random;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -14,8 +15,9 @@ import vmtestd.time.Deadline;
 import vmtestd.time.GoDuration;
 
 /**
- * Runs at whole intervals after the first run, by the monotonic clock, one run at a time on one thread. Times that pass
- * during a run are skipped. A run that throws does not stop the schedule.
+ * Runs once at the start, a second time somewhat sooner than an interval later, and then at every interval, by the monotonic
+ * clock, one run at a time on one thread. Times that pass during a run are skipped. A run that throws does not stop the
+ * schedule.
  */
 final class RunLoop {
     private final Duration interval;
@@ -34,15 +36,21 @@ final class RunLoop {
      *
      * @param maxRunDuration how long a run can take
      * @param skipped receives the number of runs that were due during another one
+     * @param advance how much sooner than an interval after the first run the second one is due
      */
-    RunLoop(Duration interval, Duration maxRunDuration, Clock clock, StopSignal stop, Logger log, LongConsumer skipped) {
+    RunLoop(Duration interval, Duration maxRunDuration, Clock clock, StopSignal stop, Logger log, LongConsumer skipped, Duration advance) {
         this.interval = interval;
         this.maxRunDuration = maxRunDuration;
         this.clock = clock;
         this.stop = stop;
         this.log = log;
         this.skipped = skipped;
-        due = clock.nanoTime();
+        due = clock.nanoTime() - advance.toNanos();
+    }
+
+    /** Returns a random advance of up to half an interval: nodes that start together must not stay together. */
+    static Duration advance(Duration interval) {
+        return Duration.ofNanos((long) (interval.toNanos() / 2 * new Random().nextDouble()));
     }
 
     /** Runs until a stop is requested, and waits for the run of that time. */

@@ -30,7 +30,7 @@ class OptionsTest {
                 BrokerUrl.parse("unix:///var/run/redis.sock"), Path.of("/proc"), Duration.ofMinutes(5),
                 new Settings(HUB + "tf-official-apps/alpine3.flist", HUB + "tf-autobuilder/cloud-container-9dba60e.flist",
                         "test-vm-", 1, 536_870_912, Duration.ofSeconds(60), Duration.ofSeconds(10), Duration.ofMinutes(2), false, false),
-                Set.of(Channel.ZUI, Channel.PERF), null, false, false),
+                Set.of(Channel.ZUI, Channel.PERF), null, false, false, null, ""),
                 Options.parse());
     }
 

@@ -2,6 +2,7 @@ package vmtestd;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -10,6 +11,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -135,6 +138,26 @@ class RunLoopTest {
         assertEquals(List.of(1L), skipped);
     }
 
+    @Test
+    void theSecondRunIsSoonerAndTheOthersKeepTheirDistance() {
+        RunLoop loop = loop(Duration.ofSeconds(120));
+        assertEquals(170, untilNext(loop, 10));
+        assertEquals(280, untilNext(loop, 190));
+        assertEquals(290, untilNext(loop, 290));
+        assertEquals(List.of(), skipped);
+    }
+
+    @Test
+    void theAdvanceIsUpToHalfAnInterval() {
+        Set<Long> minutes = new TreeSet<>();
+        for (int i = 0; i < 1000; i++) {
+            Duration advance = RunLoop.advance(INTERVAL);
+            assertTrue(!advance.isNegative() && advance.compareTo(INTERVAL.dividedBy(2)) < 0, advance::toString);
+            minutes.add(advance.toMinutes());
+        }
+        assertEquals(Set.of(0L, 1L, 2L), minutes);
+    }
+
     /** A sleep that returns a little early must not repeat a time. */
     @Test
     void doesNotRepeatATimeIfARunStartedTooEarly() {
@@ -157,7 +180,11 @@ class RunLoopTest {
     }
 
     private RunLoop loop() {
-        return new RunLoop(INTERVAL, INTERVAL, clock, stop, Log.to(new PrintStream(logged, true, StandardCharsets.UTF_8), false), skipped::add);
+        return loop(Duration.ZERO);
+    }
+
+    private RunLoop loop(Duration advance) {
+        return new RunLoop(INTERVAL, INTERVAL, clock, stop, Log.to(new PrintStream(logged, true, StandardCharsets.UTF_8), false), skipped::add, advance);
     }
 
     /** The seconds until the next run if so many have passed since the last question. */

@@ -2,6 +2,7 @@ package vmtestd.cli;
 
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import vmtestd.report.LogText;
 import vmtestd.run.Failure;
 import vmtestd.run.RunListener;
@@ -29,6 +30,7 @@ public final class Progress implements RunListener {
 
     private final Terminal terminal;
     private final Duration waitTime;
+    private final Map<Step, Duration> usual;
     private final String sameNode;
     private final Clock clock;
     private boolean inRun;
@@ -38,11 +40,13 @@ public final class Progress implements RunListener {
 
     /**
      * @param waitTime the length of the wait step
+     * @param usual what the steps took in earlier runs; may be empty
      * @param sameNode the flags with which another command finds the same node and files
      */
-    public Progress(Terminal terminal, Duration waitTime, String sameNode, Clock clock) {
+    public Progress(Terminal terminal, Duration waitTime, Map<Step, Duration> usual, String sameNode, Clock clock) {
         this.terminal = terminal;
         this.waitTime = waitTime;
+        this.usual = usual;
         this.sameNode = sameNode;
         this.clock = clock;
     }
@@ -74,7 +78,9 @@ public final class Progress implements RunListener {
         step = null;
         Failure failure = result.failure();
         String mark = failure == null ? terminal.style().good("ok") : terminal.style().bad("!!");
-        String head = String.format(" %-8s%9s  ", result.step(), RunSummary.seconds(result.took()));
+        Duration usually = usual.get(result.step());
+        String head = String.format(" %-8s%9s  ", result.step(), RunSummary.seconds(result.took()))
+                + (usually == null ? "" : String.format("%-19s", "(usually " + RunSummary.seconds(usually) + ")"));
         // The summary shows the whole text of a failure.
         println(("  " + mark + head + cut(LogText.of(failure == null ? result.note() : failure.cause() + ": " + failure.detail()),
                 terminal.width() - "  ok".length() - head.length())).stripTrailing());

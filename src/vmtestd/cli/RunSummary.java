@@ -3,6 +3,7 @@ package vmtestd.cli;
 import java.time.Duration;
 import java.util.Locale;
 import vmtestd.cleanup.Journal;
+import vmtestd.report.Hints;
 import vmtestd.run.Failure;
 import vmtestd.run.RunReport;
 

@@ -23,9 +23,10 @@ import vmtestd.run.StepResult;
  * @param steps the durations of the steps that passed, in their order; without boot if the guest could not be observed
  * @param guest the end of the guest's serial console, in lines; may be empty
  * @param console the end of the hypervisor's log, in lines; may be empty
+ * @param calls the last calls of a failed run, in lines; may be empty
  */
 public record HistoryEntry(String id, Instant started, Duration took, Result result, Failure failure,
-        Map<Step, Duration> steps, String guest, String console) {
+        Map<Step, Duration> steps, String guest, String console, String calls) {
     /** How a run ended. An interrupted run has no verdict on the node. */
     public enum Result {
         PASSED, FAILED, INTERRUPTED;
@@ -40,14 +41,16 @@ public record HistoryEntry(String id, Instant started, Duration took, Result res
     /** The log has the whole detail. */
     private static final int MAX_DETAIL = 500;
     /** In characters: about 40 lines. */
-    private static final int MAX_CONSOLE = 4096;
+    private static final int MAX_LINES = 4096;
 
     public HistoryEntry {
         guest = lines(guest);
         console = lines(console);
+        calls = lines(calls);
     }
 
-    public static HistoryEntry of(RunReport report) {
+    /** @param calls the run's last calls, in lines; kept only if it failed */
+    public static HistoryEntry of(RunReport report, String calls) {
         Map<Step, Duration> steps = new EnumMap<>(Step.class);
         for (StepResult step : report.steps()) {
             if (step.failure() == null && (step.step() != Step.BOOT || report.guestUp() != null)) {
@@ -58,17 +61,18 @@ public record HistoryEntry(String id, Instant started, Duration took, Result res
         Result result = failure == null ? Result.PASSED : failure.cause() == Cause.INTERRUPTED ? Result.INTERRUPTED : Result.FAILED;
         return new HistoryEntry(report.id(), report.started().truncatedTo(ChronoUnit.SECONDS), report.took(), result,
                 failure == null ? null : new Failure(failure.step(), failure.cause(), LogText.of(failure.detail(), MAX_DETAIL)),
-                steps, report.guestConsole(), report.consoleLog());
+                steps, report.guestConsole(), report.consoleLog(), result == Result.FAILED ? calls : "");
     }
 
-    /** Returns the end of a console, its lines made safe for a terminal. */
+    /** Returns the end of a text, its lines made safe for a terminal. */
     private static String lines(String console) {
         String text = console.lines().map(LogText::of).collect(Collectors.joining("\n"));
-        return text.substring(LogText.cutAt(text, Math.max(0, text.length() - MAX_CONSOLE)));
+        return text.substring(LogText.cutAt(text, Math.max(0, text.length() - MAX_LINES)));
     }
 
-    public HistoryEntry withoutConsoles() {
-        return new HistoryEntry(id, started, took, result, failure, steps, "", "");
+    /** Returns the same without consoles and calls. */
+    public HistoryEntry withoutTexts() {
+        return new HistoryEntry(id, started, took, result, failure, steps, "", "", "");
     }
 
     public boolean failed() {
@@ -85,7 +89,7 @@ public record HistoryEntry(String id, Instant started, Duration took, Result res
         if (failure != null) {
             json.putAll(Json.object("step", failure.step(), "cause", failure.cause(), "detail", failure.detail()));
         }
-        json.putAll(Json.object("steps", steps, "guest", guest, "console", console));
+        json.putAll(Json.object("steps", steps, "guest", guest, "console", console, "calls", calls));
         json.values().removeIf(""::equals);
         return json;
     }

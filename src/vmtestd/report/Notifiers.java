@@ -76,7 +76,7 @@ public final class Notifiers {
     }
 
     public void runEnded(RunReport report) {
-        HistoryEntry run = HistoryEntry.of(report);
+        HistoryEntry run = HistoryEntry.of(report, "");
         if (run.result() != HistoryEntry.Result.INTERRUPTED && !channels.isEmpty()) {
             executor.execute(() -> publish(run));
         }
@@ -146,6 +146,6 @@ public final class Notifiers {
     /** In the form of noded's own performance tests, in at most 4 KB. The grid's explorers have no use for consoles. */
     private static String perf(HistoryEntry run) {
         return Json.of(Json.object("name", TASK, "description", "deploys a VM, checks that it runs, and removes it",
-                "timestamp", run.ended().getEpochSecond(), "result", run.withoutConsoles().toJson()));
+                "timestamp", run.ended().getEpochSecond(), "result", run.withoutTexts().toJson()));
     }
 }

@@ -50,7 +50,7 @@ public class RunLog implements RunListener {
     @Override
     public void runEnded(RunReport report) {
         Failure failure = report.failure();
-        HistoryEntry run = HistoryEntry.of(report);
+        HistoryEntry run = HistoryEntry.of(report, "");
         LogLine line = new LogLine("vm test " + run.result());
         if (failure != null) {
             line.with("step", failure.step()).with("cause", failure.cause());

@@ -19,9 +19,10 @@ import vmtestd.report.HistoryEntry.Result;
  * @param streak the latest runs with the same verdict; null before the first verdict
  * @param runs the last {@value #MAX_RUNS}, oldest first, without consoles
  * @param failures the last {@value #MAX_FAILURES} failed runs, oldest first
+ * @param tallies all runs of the last days
  */
 record History(Duration interval, Duration maxRunDuration, boolean running, Instant since, Instant lastSuccess, Streak streak,
-        List<HistoryEntry> runs, List<HistoryEntry> failures) {
+        List<HistoryEntry> runs, List<HistoryEntry> failures, Tallies tallies) {
     private static final int MAX_RUNS = 100;
     private static final int MAX_FAILURES = 20;
 
@@ -33,16 +34,16 @@ record History(Duration interval, Duration maxRunDuration, boolean running, Inst
     record Streak(Result result, long runs, Instant since) {}
 
     static History empty(Duration interval, Duration maxRunDuration, Instant now) {
-        return new History(interval, maxRunDuration, false, now, null, null, List.of(), List.of());
+        return new History(interval, maxRunDuration, false, now, null, null, List.of(), List.of(), Tallies.NONE);
     }
 
     /** Returns this history as a daemon that has just started continues it. */
     History continued(Duration interval, Duration maxRunDuration, Instant now) {
-        return new History(interval, maxRunDuration, false, now, lastSuccess, streak, runs, failures);
+        return new History(interval, maxRunDuration, false, now, lastSuccess, streak, runs, failures, tallies);
     }
 
     History runStarted(Instant now) {
-        return new History(interval, maxRunDuration, true, now, lastSuccess, streak, runs, failures);
+        return new History(interval, maxRunDuration, true, now, lastSuccess, streak, runs, failures, tallies);
     }
 
     History runEnded(HistoryEntry run, Instant now) {
@@ -52,7 +53,8 @@ record History(Duration interval, Duration maxRunDuration, boolean running, Inst
                     : new Streak(run.result(), 1, run.started());
         }
         return new History(interval, maxRunDuration, false, now, run.result() == Result.PASSED ? run.ended() : lastSuccess, next,
-                last(MAX_RUNS, runs, run.withoutConsoles()), run.failed() ? last(MAX_FAILURES, failures, run) : failures);
+                last(MAX_RUNS, runs, run.withoutTexts()), run.failed() ? last(MAX_FAILURES, failures, run) : failures,
+                tallies.plus(run));
     }
 
     private static List<HistoryEntry> last(int max, List<HistoryEntry> runs, HistoryEntry run) {

@@ -30,12 +30,14 @@ import vmtestd.time.UtcTime;
  *
  * <pre>
  * vmtestd history 1
- * failure  id  started  took  result  connect=2 list=3  step  cause  detail  guest-console  hypervisor-log
- * run      the same words, without consoles
+ * failure  id  started  took  result  connect=2 list=3  step  cause  detail  guest-console  hypervisor-log  calls
+ * run      the same words, without the last three
+ * hour     start  passed  failed  interrupted  (two empty words)
+ * day      start  passed  failed  interrupted  durations-of-passed-runs  times-of-boot
  * daemon   interval  longest-run  idle|running  since  last-success  streak-result  streak-runs  streak-since
  * </pre>
  *
- * The failures precede the runs; of both, the oldest is first. The file is complete only with its last line.
+ * The oldest of each kind is first. Today's day has all durations, separated by commas, an earlier one only medians. The file is complete only with its last line.
  */
 record HistoryFile(Path file) {
     private static final String FIRST_LINE = "vmtestd history 1";
@@ -58,14 +60,17 @@ record HistoryFile(Path file) {
         }
         List<HistoryEntry> failures = new ArrayList<>();
         List<HistoryEntry> runs = new ArrayList<>();
+        Tallies tallies = new Tallies(new ArrayList<>(), new ArrayList<>());
         for (int i = 1; i < lines.length; i++) {
             try {
                 String[] words = lines[i].split("\t", -1);
                 switch (words[0]) {
                     case "failure" -> failures.add(entry(words));
                     case "run" -> runs.add(entry(words));
+                    case "hour" -> tallies.hours().add(tally(words));
+                    case "day" -> tallies.days().add(tally(words));
                     case "daemon" -> {
-                        return history(words, runs, failures);
+                        return history(words, runs, failures, tallies);
                     }
                     default -> throw new IllegalArgumentException("unknown word");
                 }
@@ -93,11 +98,11 @@ record HistoryFile(Path file) {
         }
     }
 
-    private static History history(String[] words, List<HistoryEntry> runs, List<HistoryEntry> failures) {
+    private static History history(String[] words, List<HistoryEntry> runs, List<HistoryEntry> failures, Tallies tallies) {
         History.Streak streak = words[6].equals(NULL) ? null
                 : new History.Streak(constant(Result.class, words[6]), Long.parseLong(words[7]), UtcTime.parse(words[8]));
         return new History(duration(words[1]), duration(words[2]), words[3].equals("running"), UtcTime.parse(words[4]),
-                words[5].equals(NULL) ? null : UtcTime.parse(words[5]), streak, runs, failures);
+                words[5].equals(NULL) ? null : UtcTime.parse(words[5]), streak, runs, failures, tallies);
     }
 
     private static HistoryEntry entry(String[] words) {
@@ -111,7 +116,20 @@ record HistoryFile(Path file) {
         Failure failure = result == Result.PASSED ? null
                 : new Failure(constant(Step.class, words[6]), constant(Cause.class, words[7]), LogText.of(words[8].translateEscapes()));
         return new HistoryEntry(LogText.of(words[1]), UtcTime.parse(words[2]), duration(words[3]), result, failure, steps,
-                words[9].translateEscapes(), words[10].translateEscapes());
+                words[9].translateEscapes(), words[10].translateEscapes(), words[11].translateEscapes());
+    }
+
+    private static Tally tally(String[] words) {
+        return new Tally(UtcTime.parse(words[1]), Integer.parseUnsignedInt(words[2]), Integer.parseUnsignedInt(words[3]),
+                Integer.parseUnsignedInt(words[4]), durations(words[5]), durations(words[6]));
+    }
+
+    private static List<Duration> durations(String words) {
+        List<Duration> durations = new ArrayList<>();
+        for (String word : words.isEmpty() ? new String[0] : words.split(",")) {
+            durations.add(duration(word));
+        }
+        return durations;
     }
 
     private static <T extends Enum<T>> T constant(Class<T> type, String word) {
@@ -130,6 +148,8 @@ record HistoryFile(Path file) {
         StringBuilder text = new StringBuilder(FIRST_LINE + "\n");
         history.failures().forEach(run -> append(text, "failure", run));
         history.runs().forEach(run -> append(text, "run", run));
+        history.tallies().hours().forEach(hour -> append(text, "hour", hour));
+        history.tallies().days().forEach(day -> append(text, "day", day));
         History.Streak streak = history.streak() == null ? new History.Streak(null, 0, null) : history.streak();
         append(text, "daemon", history.interval(), history.maxRunDuration(), history.running() ? "running" : "idle", history.since(),
                 history.lastSuccess(), streak.result(), streak.runs(), streak.since());
@@ -141,7 +161,17 @@ record HistoryFile(Path file) {
         run.steps().forEach((step, took) -> steps.add(step + "=" + took.toMillis()));
         Failure failure = run.failure() == null ? new Failure(null, null, null) : run.failure();
         append(text, kind, run.id(), run.started(), run.took(), run.result(), steps, failure.step(), failure.cause(), failure.detail(),
-                run.guest(), run.console());
+                run.guest(), run.console(), run.calls());
+    }
+
+    private static void append(StringBuilder text, String kind, Tally tally) {
+        append(text, kind, tally.start(), tally.passed(), tally.failed(), tally.interrupted(), millis(tally.runs()), millis(tally.boots()));
+    }
+
+    private static StringJoiner millis(List<Duration> durations) {
+        StringJoiner millis = new StringJoiner(",");
+        durations.forEach(duration -> millis.add(Long.toString(duration.toMillis())));
+        return millis;
     }
 
     private static void append(StringBuilder text, Object... words) {

@@ -16,7 +16,7 @@ import java.util.function.Consumer;
 import vmtestd.report.Json;
 
 /**
- * Serves {@code /metrics}, {@code /status} and {@code /health} on threads of its own. The number of connections is
+ * Serves a page for people, {@code /metrics}, {@code /status} and {@code /health} on threads of its own. The number of connections is
  * limited, and slow ones are closed, so that no client can affect a run.
  */
 public final class HttpEndpoint {
@@ -39,6 +39,7 @@ public final class HttpEndpoint {
     private record Page(int status, String type, String body) {
         private static final String TEXT = "text/plain";
         private static final String JSON = "application/json";
+        private static final String HTML = "text/html; charset=utf-8";
     }
 
     private final HttpServer server;
@@ -86,10 +87,11 @@ public final class HttpEndpoint {
             return new Page(405, Page.TEXT, "only GET and HEAD are answered\n");
         }
         return switch (path) {
+            case "/" -> new Page(200, Page.HTML, StatusPage.of(store.status(), store.localError()));
             case "/metrics" -> new Page(200, Page.TEXT + "; version=0.0.4; charset=utf-8", store.metricsText());
-            case "/status" -> new Page(200, Page.JSON, store.status().json());
+            case "/status" -> new Page(200, Page.JSON, store.status().json(null));
             case "/health" -> health(store.status(), store.localError());
-            default -> new Page(404, Page.TEXT, "not found: there are /metrics, /status and /health\n");
+            default -> new Page(404, Page.TEXT, "not found: there are /, /metrics, /status and /health\n");
         };
     }
 
@@ -106,6 +108,7 @@ public final class HttpEndpoint {
         byte[] bytes = page.body.getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().set("Content-Type", page.type);
         exchange.getResponseHeaders().set("Allow", "GET, HEAD");
+        exchange.getResponseHeaders().set("Content-Security-Policy", StatusPage.CONTENT_SECURITY_POLICY);
         // Others may be waiting for a connection.
         exchange.getResponseHeaders().set("Connection", "close");
         if (exchange.getRequestMethod().equals("HEAD")) {

@@ -3,19 +3,28 @@ package vmtestd.status;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.function.Consumer;
 import vmtestd.cleanup.AtomicFile;
 import vmtestd.cleanup.Cause;
 import vmtestd.cleanup.Disk;
 import vmtestd.report.HistoryEntry;
+import vmtestd.report.LogText;
 import vmtestd.run.RunReport;
 import vmtestd.time.Clock;
+import vmtestd.time.GoDuration;
+import vmtestd.zbus.CallListener;
 
 /**
  * Records the daemon's runs in the files {@code history} and {@code metrics.prom}, and for HTTP. A file that cannot be
  * read or written does not affect a run.
  */
 public final class RunStore {
+    private static final int MAX_CALLS = 40;
+    /** In characters, of a call's line. */
+    private static final int MAX_CALL = 100;
+
     private final HistoryFile historyFile;
     private final Path metricsFile;
     private final Disk disk;
@@ -25,6 +34,8 @@ public final class RunStore {
     private volatile History history;
     private volatile String localError = "";
     private boolean failing;
+    /** The last calls of the run in progress. Only the thread of the runs uses it. */
+    private final Deque<String> calls = new ArrayDeque<>();
 
     /**
      * Continues the history that it finds in {@code root}.
@@ -53,12 +64,23 @@ public final class RunStore {
     }
 
     public void runStarted() {
+        calls.clear();
         history = history.runStarted(clock.now());
         save();
     }
 
+    /** Remembers a call for the case that the run fails. */
+    public void callEnded(CallListener.Call call) {
+        if (calls.size() == MAX_CALLS) {
+            calls.remove();
+        }
+        calls.add(LogText.of(call.object().module() + "." + (call.method().isEmpty() ? "status" : call.method()) + " "
+                + GoDuration.format(call.took()) + " " + (call.failure() == null ? "" : "failed: ") + call.outcome(),
+                MAX_CALL));
+    }
+
     public void runEnded(RunReport report) {
-        HistoryEntry run = HistoryEntry.of(report);
+        HistoryEntry run = HistoryEntry.of(report, String.join("\n", calls));
         localError = report.passed() || report.failure().cause() != Cause.LOCAL_ERROR ? "" : report.failure().detail();
         history = history.runEnded(run, clock.now());
         metrics.runEnded(run, report.leftovers());

@@ -59,9 +59,14 @@ public record Status(History history, Instant now) {
         }
     }
 
-    /** Returns whole lines for people. */
-    public String text(Path root, Style style) {
-        return history == NONE ? StatusText.withoutHistory(root) : StatusText.of(this, style);
+    /**
+     * Returns whole lines for people.
+     *
+     * @param slo an objective to judge too, or null
+     */
+    public String text(Path root, Style style, Slo slo) {
+        return (history == NONE ? StatusText.withoutHistory(root) : StatusText.of(this, style))
+                + (slo == null ? "" : "\nobjective " + slo.judge(history.tallies(), now).text() + "\n");
     }
 
     /**
@@ -82,10 +87,15 @@ public record Status(History history, Instant now) {
      *                     {step, cause, detail}
      * failures            the last 20 failed runs, likewise, with the ends of their consoles in lines, if not empty:
      *                     {guest, console}, the guest's own and the hypervisor's log
+     * days                the last 90 with runs, oldest first: {date, passed, failed, interrupted, run_median, boot_median}
+     * objective           {text, met, detail} of {@code --slo}; met is null if unknown
      * damaged_lines       always 0; version 0.1 counted here what it could not read
      * </pre>
+     *
+     * @param slo an objective to judge too, or null
      */
-    public String json() {
+    public String json(Slo slo) {
+        Slo.Verdict verdict = slo == null ? null : slo.judge(history.tallies(), now);
         History.Streak streak = history.streak();
         long passed = history.count(Result.PASSED);
         long failed = history.count(Result.FAILED);
@@ -94,7 +104,7 @@ public record Status(History history, Instant now) {
             steps.put(step, DurationStats.toJson(step(step)));
         }
         steps.values().removeIf(Objects::isNull);
-        return Json.of(Json.object("state", state(), "time", now, "interval", history.interval(),
+        Map<String, Object> json = Json.object("state", state(), "time", now, "interval", history.interval(),
                 "running_since", history.running() ? history.since() : null,
                 "streak", streak == null ? null : Json.object("result", streak.result(), "runs", streak.runs(), "since", streak.since()),
                 "last_run", history.lastRun() == null ? null : history.lastRun().toJson(),
@@ -103,12 +113,32 @@ public record Status(History history, Instant now) {
                 "run_duration", DurationStats.toJson(runs()), "step_duration", steps,
                 "runs", history.runs().stream().map(HistoryEntry::toJson).toList(),
                 "failures", history.failures().stream().map(HistoryEntry::toJson).toList(),
-                "damaged_lines", 0)) + "\n";
+                "days", history.tallies().days().stream().map(Tally::toJson).toList(), "damaged_lines", 0);
+        if (slo != null) {
+            json.put("objective", Json.object("text", slo.text(), "met", verdict.exitStatus() == 3 ? null : (Object) (verdict.exitStatus() == 0),
+                    "detail", verdict.text()));
+        }
+        return Json.of(json) + "\n";
     }
 
-    /** Returns 0 if healthy, 1 if failing, 3 if stale or unknown. */
-    public int exitStatus() {
-        return switch (state()) {
+    /**
+     * Returns all that is known of a failed run, as lines for people or as one line of JSON, or null if there is no such run.
+     *
+     * @param id of the run, or {@code last}
+     */
+    public String failure(String id, boolean json, Style style) {
+        for (int i = history.failures().size() - 1; i >= 0; i--) {
+            HistoryEntry run = history.failures().get(i);
+            if (id.equals("last") || id.equals(run.id())) {
+                return json ? Json.of(run.toJson()) + "\n" : StatusText.failure(this, run, style);
+            }
+        }
+        return null;
+    }
+
+    /** Returns 0 if healthy, 1 if failing, 3 if stale or unknown; of an objective, if there is one, 0 if met, 1 if not met, 3 if unknown. */
+    public int exitStatus(Slo slo) {
+        return slo != null ? slo.judge(history.tallies(), now).exitStatus() : switch (state()) {
             case HEALTHY -> 0;
             case FAILING -> 1;
             case STALE, UNKNOWN -> 3;
@@ -132,6 +162,17 @@ public record Status(History history, Instant now) {
     /** Returns the durations of the passed runs, or null if there are none. */
     DurationStats runs() {
         return DurationStats.of(history.runs().stream().filter(run -> run.result() == Result.PASSED).map(HistoryEntry::took));
+    }
+
+    /** Returns the median duration of each step that passed. */
+    public Map<Step, Duration> medians() {
+        Map<Step, Duration> medians = new EnumMap<>(Step.class);
+        for (Step step : Step.values()) {
+            if (step(step) != null) {
+                medians.put(step, step(step).median());
+            }
+        }
+        return medians;
     }
 
     /** Returns the durations of a step where it passed, or null if it never did. */

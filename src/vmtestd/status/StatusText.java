@@ -31,18 +31,31 @@ final class StatusText {
         this.status = status;
         this.history = status.history();
         this.style = style;
-        writeState();
-        if (!history.runs().isEmpty()) {
-            writeRuns();
-            writeDurations();
-        }
-        if (!history.failures().isEmpty()) {
-            writeFailures(history.failures());
-        }
     }
 
     static String of(Status status, Style style) {
-        return new StatusText(status, style).text.toString();
+        StatusText text = new StatusText(status, style);
+        text.writeState();
+        if (!text.history.runs().isEmpty()) {
+            text.writeRuns();
+            text.writeDurations();
+        }
+        if (!text.history.failures().isEmpty()) {
+            text.writeFailures(text.history.failures());
+        }
+        return text.text.toString();
+    }
+
+    /** Returns all that is known of a failed run. */
+    static String failure(Status status, HistoryEntry run, Style style) {
+        StatusText text = new StatusText(status, style);
+        text.writeFailure(run, Integer.MAX_VALUE);
+        text.line("\ntook      " + GoDuration.format(run.took()));
+        run.steps().forEach((step, took) -> text.line(String.format("%-9s ", step) + GoDuration.format(took)));
+        text.writeLines("its last calls:", run.calls());
+        text.writeLines("its guest's console ends:", run.guest());
+        text.writeLines("its hypervisor's log ends:", run.console());
+        return text.text.toString();
     }
 
     /** Returns the text for a root directory in which no daemon has run, or which was mistyped. */
@@ -52,24 +65,35 @@ final class StatusText {
     }
 
     private void writeState() {
-        HistoryEntry last = history.lastRun();
-        line("state     " + switch (status.state()) {
-            case HEALTHY -> style.good("healthy") + streak("passed");
-            case FAILING -> style.bad("failing") + streak("failed");
-            case STALE -> style.doubtful("stale") + ": last run " + (last == null ? "unknown"
-                    : last.ended().truncatedTo(ChronoUnit.SECONDS) + ", due every " + GoDuration.format(history.interval()));
-            case UNKNOWN -> style.doubtful("unknown") + ": no run has ended with a verdict yet";
-        });
-        if (last != null) {
-            line("last run  " + ago(last.ended()) + ", " + outcome(last) + ", took " + GoDuration.format(last.took()) + guest(last));
+        line("state     " + state(status, style));
+        if (history.lastRun() != null) {
+            line("last run  " + lastRun(status));
         }
         if (history.running()) {
-            line("running   a run began " + ago(history.since()));
+            line("running   a run began " + ago(history.since(), status.now()));
         }
     }
 
-    private String streak(String verdict) {
-        History.Streak streak = history.streak();
+    /** Returns the state in words, on one line. */
+    static String state(Status status, Style style) {
+        HistoryEntry last = status.history().lastRun();
+        return switch (status.state()) {
+            case HEALTHY -> style.good("healthy") + streak(status, "passed");
+            case FAILING -> style.bad("failing") + streak(status, "failed");
+            case STALE -> style.doubtful("stale") + ": last run " + (last == null ? "unknown"
+                    : last.ended().truncatedTo(ChronoUnit.SECONDS) + ", due every " + GoDuration.format(status.history().interval()));
+            case UNKNOWN -> style.doubtful("unknown") + ": no run has ended with a verdict yet";
+        };
+    }
+
+    /** Returns when the last run ended and how, on one line. There must be one. */
+    static String lastRun(Status status) {
+        HistoryEntry last = status.history().lastRun();
+        return ago(last.ended(), status.now()) + ", " + outcome(last) + ", took " + GoDuration.format(last.took()) + guest(last);
+    }
+
+    private static String streak(Status status, String verdict) {
+        History.Streak streak = status.history().streak();
         return " since " + streak.since() + ": " + streak.runs() + (streak.runs() == 1 ? " run " : " runs in a row ") + verdict;
     }
 
@@ -92,6 +116,10 @@ final class StatusText {
             // Rounded down: 100 % means that all passed.
             line("success   " + passed * 100 / judged + " %: " + passed + " of the last " + judged
                     + (judged == 1 ? " run" : " runs") + " passed" + (interrupted == 0 ? "" : ", and " + interrupted + " interrupted"));
+        }
+        String rates = history.tallies().rates(status.now());
+        if (!rates.isEmpty()) {
+            line(INDENT + rates);
         }
         StringBuilder marks = new StringBuilder("runs      ");
         for (HistoryEntry run : runs.subList(Math.max(0, runs.size() - MARKS), runs.size())) {
@@ -125,25 +153,27 @@ final class StatusText {
     private void writeFailures(List<HistoryEntry> failures) {
         line("\nlast failures, newest first");
         for (int i = failures.size() - 1; i >= Math.max(0, failures.size() - FAILURES); i--) {
-            HistoryEntry run = failures.get(i);
-            line(UtcTime.format(run.started()) + "  " + style.bad(run.failure().step() + "  " + run.failure().cause()));
-            LogText.wrap(run.id() + ": " + run.failure().detail(), WIDTH - INDENT.length(), DETAIL_LINES)
-                    .forEach(part -> line(INDENT + part));
+            writeFailure(failures.get(i), DETAIL_LINES);
         }
         HistoryEntry newest = failures.get(failures.size() - 1);
-        writeConsole("its guest's console ends:", newest.guest());
-        writeConsole("its hypervisor's log ends:", newest.console());
+        writeLines("the newest failure: its guest's console ends:", newest.guest());
+        writeLines("the newest failure: its hypervisor's log ends:", newest.console());
     }
 
-    private void writeConsole(String heading, String console) {
-        if (!console.isEmpty()) {
-            line("\nthe newest failure: " + heading);
-            console.lines().forEach(line -> LogText.wrap(line, WIDTH - 2).forEach(part -> line("| " + part)));
+    private void writeFailure(HistoryEntry run, int detailLines) {
+        line(UtcTime.format(run.started()) + "  " + style.bad(run.failure().step() + "  " + run.failure().cause()));
+        LogText.wrap(run.id() + ": " + run.failure().detail(), WIDTH - INDENT.length(), detailLines).forEach(part -> line(INDENT + part));
+    }
+
+    private void writeLines(String heading, String lines) {
+        if (!lines.isEmpty()) {
+            line("\n" + heading);
+            lines.lines().forEach(line -> LogText.wrap(line, WIDTH - 2).forEach(part -> line("| " + part)));
         }
     }
 
-    private String ago(Instant then) {
-        Duration span = Duration.between(then, status.now()).truncatedTo(ChronoUnit.SECONDS);
+    private static String ago(Instant then, Instant now) {
+        Duration span = Duration.between(then, now).truncatedTo(ChronoUnit.SECONDS);
         return span.isNegative() ? "in the future" : GoDuration.format(span) + " ago";
     }
 

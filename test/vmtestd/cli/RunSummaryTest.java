@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import vmtestd.cleanup.Cause;
 import vmtestd.cleanup.Journal;
+import vmtestd.report.Hints;
 import vmtestd.report.Style;
 import vmtestd.run.Failure;
 import vmtestd.run.RunReport;

@@ -70,10 +70,16 @@ class HttpTest extends NodeTest {
         assertEquals("application/json", status.headers().firstValue("Content-Type").orElse(""));
         assertTrue(status.body().startsWith("{\"state\":\"healthy\","), status.body());
 
-        for (String path : List.of("/", "/metrics/", "/Metrics", "/metrics/x", "/status.json", "/%2e%2e/etc/passwd", "/favicon.ico")) {
+        HttpResponse<String> page = ask("GET", "/");
+        assertEquals(200, page.statusCode());
+        assertEquals("text/html; charset=utf-8", page.headers().firstValue("Content-Type").orElse(""));
+        assertEquals("default-src 'none'; style-src 'unsafe-inline'", page.headers().firstValue("Content-Security-Policy").orElse(""));
+        assertTrue(page.body().startsWith("<!DOCTYPE html>\n") && page.body().contains("<h1>healthy since "), page.body());
+
+        for (String path : List.of("/index.html", "/metrics/", "/Metrics", "/metrics/x", "/status.json", "/%2e%2e/etc/passwd", "/favicon.ico")) {
             assertEquals(404, ask("GET", path).statusCode(), path);
         }
-        for (String path : List.of("/metrics", "/health", "/status")) {
+        for (String path : List.of("/", "/metrics", "/health", "/status")) {
             HttpResponse<String> head = ask("HEAD", path);
             HttpResponse<String> get = ask("GET", path);
             assertEquals(200, head.statusCode(), path);
@@ -81,7 +87,7 @@ class HttpTest extends NodeTest {
             assertEquals(get.headers().firstValue("Content-Type"), head.headers().firstValue("Content-Type"), path);
             assertTrue(head.headers().firstValueAsLong("Content-Length").orElse(0) > 0, path);
         }
-        assertEquals(404, ask("HEAD", "/").statusCode());
+        assertEquals(404, ask("HEAD", "/nothing").statusCode());
         for (String method : List.of("POST", "PUT", "DELETE", "OPTIONS", "BREW")) {
             HttpResponse<String> refused = ask(method, "/metrics");
             assertEquals(405, refused.statusCode(), method);
@@ -101,7 +107,7 @@ class HttpTest extends NodeTest {
         run("cp", "-r", Path.of("build/image").toAbsolutePath().toString(), image.toString());
         start(launcher, "1h");
         run("rm", "-r", image.toString());
-        for (String path : List.of("/metrics", "/health", "/status")) {
+        for (String path : List.of("/", "/metrics", "/health", "/status")) {
             assertEquals(200, ask("GET", path).statusCode(), path);
         }
         assertEquals(404, ask("GET", "/nothing").statusCode());

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -17,6 +19,7 @@ import vmtestd.sim.EmbeddedBroker;
 import vmtestd.sim.Fault;
 import vmtestd.sim.Point;
 import vmtestd.sim.SimNode;
+import vmtestd.status.PastRuns;
 
 /** One run by hand, and what else a person at a shell does with the program. */
 class RunByHandTest {
@@ -96,6 +99,20 @@ class RunByHandTest {
             assertEquals(CONTAINER_CALLS, node.callNames());
             assertEquals(Set.of(), node.left());
             assertEquals(List.of(), node.violations());
+        }
+    }
+
+    @Test
+    void aRunIsComparedWithThoseOfTheDaemon() throws IOException, InterruptedException {
+        PastRuns.of("...", Duration.ofMinutes(5), Instant.now(), "").writeTo(directory.resolve("root"));
+        try (EmbeddedBroker broker = new EmbeddedBroker(directory.resolve("redis.sock"), null);
+                SimNode node = new SimNode(broker.url(), directory); Program program = once(broker.url())) {
+            assertEquals(0, program.awaitExit(), program::toString);
+            for (int i = 0; i < STEPS.size(); i++) {
+                String line = program.out().get(i + 1);
+                assertTrue(line.matches("  ok " + STEPS.get(i) + " +\\d+\\.\\d\\d s  \\(usually 1\\.00 s\\)( .*)?"), line);
+            }
+            assertEquals(Set.of(), node.left());
         }
     }
 

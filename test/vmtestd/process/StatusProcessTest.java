@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import vmtestd.run.RunReport;
 import vmtestd.status.PastRuns;
 
 /**
@@ -62,6 +64,60 @@ class StatusProcessTest {
                     + "\\P{Cntrl}*,\"damaged_lines\":0}"), json::toString);
         }
         assertEquals(before, files(root));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> judgesAnObjective(@TempDir Path directory) throws IOException {
+        return new AtOnce(directory)
+                .begin("met", home -> assertObjective(home, "..F.", "50%/1d", 0, "50%/1d: met: 75 %, (3 of 4|6 of 8) runs passed", "true"))
+                .begin("not met", home -> assertObjective(home, "..F.", "99.5%/1d", 1, "99.5%/1d: not met: 75 %, (3 of 4|6 of 8) runs passed", "false"))
+                .begin("not enough data", home -> assertObjective(home, "...", "1%/90d", 3,
+                        "1%/90d: not enough data: no verdict on \\d{4}-\\d{2}-\\d{2}", "null"))
+                .tests();
+    }
+
+    private static void assertObjective(Path home, String runs, String objective, int status, String words, String met) throws Exception {
+        // A day may end before the program has read them: the same on the next day.
+        Instant noon = Instant.now().truncatedTo(ChronoUnit.DAYS).plus(Duration.ofHours(12));
+        List<RunReport> reports = new ArrayList<>(PastRuns.of(runs, INTERVAL, noon, DETAIL).reports());
+        reports.addAll(PastRuns.of(runs, INTERVAL, noon.plus(Duration.ofDays(1)), DETAIL).reports());
+        Path root = home.resolve("root");
+        new PastRuns(INTERVAL, reports).writeTo(root);
+        try (Program text = status(root, "--slo", objective); Program json = status(root, "--json", "--slo", objective)) {
+            assertEquals(status, text.awaitExit(), text::toString);
+            assertTrue(text.out().get(text.out().size() - 1).matches("objective " + words), text::toString);
+            assertEquals(status, json.awaitExit(), json::toString);
+            assertTrue(json.out().get(0).matches(".*\"objective\":\\{\"text\":\"" + objective + "\",\"met\":" + met + ",\"detail\":\"" + words + "\"}}"),
+                    json::toString);
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> showsAFailedRun(@TempDir Path directory) throws IOException {
+        return new AtOnce(directory)
+                .begin("the last", home -> {
+                    try (Program program = status(past(home, ".F.F.", Instant.now()), "--failure", "last")) {
+                        assertEquals(0, program.awaitExit(), program::toString);
+                        assertTrue(program.out().get(0).matches(TIME + "  deploy  remote-error"), program::toString);
+                        assertTrue(program.out().contains("took      5s"), program::toString);
+                        assertTrue(program.out().contains("mount     1s"), program::toString);
+                    }
+                })
+                .begin("by its id, as JSON", home -> {
+                    Instant last = Instant.now();
+                    String id = "test-vm-" + last.minusSeconds(600).getEpochSecond();
+                    try (Program program = status(past(home, ".FF.F", last), "--failure", id, "--json")) {
+                        assertEquals(0, program.awaitExit(), program::toString);
+                        assertTrue(program.out().get(0).startsWith("{\"id\":\"" + id + "\","), program::toString);
+                    }
+                })
+                .begin("an unknown one", home -> {
+                    try (Program program = status(past(home, "...", Instant.now()), "--failure", "last")) {
+                        assertEquals(3, program.awaitExit(), program::toString);
+                        assertEquals(List.of("vmtestd: --failure last: not one of the failed runs that vmtestd --status knows"), program.err());
+                    }
+                })
+                .tests();
     }
 
     @TestFactory

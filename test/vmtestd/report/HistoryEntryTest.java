@@ -28,9 +28,9 @@ class HistoryEntryTest {
 
     @Test
     void keepsWhatARunThatPassedTook() {
-        HistoryEntry run = HistoryEntry.of(report(null, done(Step.LIST, 3), done(Step.CONNECT, 2)));
+        HistoryEntry run = HistoryEntry.of(report(null, done(Step.LIST, 3), done(Step.CONNECT, 2)), "");
         assertEquals(new HistoryEntry(ID, STARTED, Duration.ofMillis(14_200), Result.PASSED, null,
-                Map.of(Step.CONNECT, Duration.ofMillis(2), Step.LIST, Duration.ofMillis(3)), "guest", "console"), run);
+                Map.of(Step.CONNECT, Duration.ofMillis(2), Step.LIST, Duration.ofMillis(3)), "guest", "console", ""), run);
         assertEquals(List.of(Step.CONNECT, Step.LIST), new ArrayList<>(run.steps().keySet()), "in the order of steps");
         assertFalse(run.failed());
     }
@@ -40,7 +40,7 @@ class HistoryEntryTest {
         Failure failure = new Failure(Step.DEPLOY, Cause.VM_DIED, "it is dead");
         Failure second = new Failure(Step.DELETE, Cause.LEAK, "still there");
         HistoryEntry run = HistoryEntry.of(report(failure, done(Step.CONNECT, 2), new StepResult(Step.DEPLOY, Duration.ofSeconds(1), "", failure),
-                new StepResult(Step.DELETE, Duration.ofSeconds(2), "a note", second), done(Step.UNMOUNT, 5)));
+                new StepResult(Step.DELETE, Duration.ofSeconds(2), "a note", second), done(Step.UNMOUNT, 5)), "");
         assertEquals(Map.of(Step.CONNECT, Duration.ofMillis(2), Step.UNMOUNT, Duration.ofMillis(5)), run.steps());
         assertEquals(Result.FAILED, run.result());
         assertEquals(failure, run.failure());
@@ -52,7 +52,7 @@ class HistoryEntryTest {
         "UNREACHABLE, FAILED", "TIMEOUT, FAILED", "REMOTE_ERROR, FAILED", "PROTOCOL_ERROR, FAILED", "BAD_FLIST, FAILED", "VM_DIED, FAILED",
         "LEAK, FAILED", "LOCAL_ERROR, FAILED", "INTERRUPTED, INTERRUPTED"})
     void tellsARunThatWasToldToStopFromOneThatFailed(Cause cause, Result result) {
-        HistoryEntry run = HistoryEntry.of(report(new Failure(Step.WAIT, cause, "words")));
+        HistoryEntry run = HistoryEntry.of(report(new Failure(Step.WAIT, cause, "words")), "");
         assertEquals(result, run.result());
         assertEquals(new Failure(Step.WAIT, cause, "words"), run.failure());
         assertEquals(result == Result.FAILED, run.failed());
@@ -73,7 +73,7 @@ class HistoryEntryTest {
 
     @Test
     void endsWhenItsTimeIsOver() {
-        HistoryEntry run = HistoryEntry.of(report(null));
+        HistoryEntry run = HistoryEntry.of(report(null), "");
         assertEquals(STARTED, run.started(), "to the second");
         assertEquals(STARTED.plusMillis(14_200), run.ended());
     }
@@ -82,23 +82,23 @@ class HistoryEntryTest {
     @Test
     void keepsTheEndsOfConsoles() {
         HistoryEntry run = HistoryTest.passed(1);
-        run = new HistoryEntry(run.id(), run.started(), run.took(), run.result(), null, run.steps(), "a\r\nb\u001b[2J\n", "x".repeat(10) + "\n" + ("y".repeat(63) + "\n").repeat(64));
+        run = new HistoryEntry(run.id(), run.started(), run.took(), run.result(), null, run.steps(), "a\r\nb\u001b[2J\n", "x".repeat(10) + "\n" + ("y".repeat(63) + "\n").repeat(64), "");
         assertEquals("a\nb\\u001b[2J", run.guest());
         assertEquals(("y".repeat(63) + "\n").repeat(64).substring(0, 4095), run.console().substring(1));
-        assertEquals("", run.withoutConsoles().guest() + run.withoutConsoles().console());
+        assertEquals("", run.withoutTexts().guest() + run.withoutTexts().console());
     }
 
     @Test
     void isWrittenAsJson() {
         String json = Json.of(new HistoryEntry(ID, STARTED, Duration.ofMillis(1300), Result.FAILED, new Failure(Step.DEPLOY, Cause.REMOTE_ERROR, "no space"),
-                new EnumMap<>(Map.of(Step.CONNECT, Duration.ofMillis(2), Step.LIST, Duration.ofMillis(3))), "a\nb", "").toJson());
+                new EnumMap<>(Map.of(Step.CONNECT, Duration.ofMillis(2), Step.LIST, Duration.ofMillis(3))), "a\nb", "", "").toJson());
         assertEquals("{\"id\":\"test-vm-1763832962\",\"started\":\"2026-11-22T17:36:02Z\",\"took\":1.3,"
                 + "\"result\":\"failed\",\"step\":\"deploy\",\"cause\":\"remote-error\",\"detail\":\"no space\","
                 + "\"steps\":{\"connect\":0.002,\"list\":0.003},\"guest\":\"a\\u000ab\"}", json);
     }
 
     private static String detail(String detail) {
-        return HistoryEntry.of(report(new Failure(Step.MOUNT, Cause.TIMEOUT, detail))).failure().detail();
+        return HistoryEntry.of(report(new Failure(Step.MOUNT, Cause.TIMEOUT, detail)), "").failure().detail();
     }
 
     private static RunReport report(Failure failure, StepResult... steps) {

@@ -72,10 +72,11 @@ class HistoryFileTest {
         String passedSteps = "connect=2 list=3 mount=1100 wait=10000";
         assertEquals(String.join("\n", "vmtestd history 1",
                 "failure|test-vm-1795305600|2026-11-22T00:00:00Z|1300|failed|connect=2 list=3|deploy|remote-error|"
-                        + "vmd.Run: no space left on device|a panic\\nC:\\\\tmp|log",
-                "run|test-vm-1795305600|2026-11-22T00:00:00Z|1300|failed|connect=2 list=3|deploy|remote-error|vmd.Run: no space left on device||",
-                "run|test-vm-1795305900|2026-11-22T00:05:00Z|14200|passed|" + passedSteps + "|-|-|-||",
-                "run|test-vm-1795306200|2026-11-22T00:10:00Z|5000|interrupted|connect=2|wait|interrupted|told to stop||",
+                        + "vmd.Run: no space left on device|a panic\\nC:\\\\tmp|log|vmd.Run 1ms no space",
+                "run|test-vm-1795305600|2026-11-22T00:00:00Z|1300|failed|connect=2 list=3|deploy|remote-error|vmd.Run: no space left on device|||",
+                "run|test-vm-1795305900|2026-11-22T00:05:00Z|14200|passed|" + passedSteps + "|-|-|-|||",
+                "run|test-vm-1795306200|2026-11-22T00:10:00Z|5000|interrupted|connect=2|wait|interrupted|told to stop|||",
+                "hour|2026-11-22T00:00:00Z|1|1|1||", "day|2026-11-22T00:00:00Z|1|1|1|14200|",
                 "daemon|300000|1170000|running|2026-11-22T00:15:00Z|2026-11-22T00:05:14Z|passed|1|2026-11-22T00:05:00Z", ""),
                 Files.readString(path).replace('\t', '|'));
     }
@@ -190,15 +191,19 @@ class HistoryFileTest {
             |failed|             -> |lost|              -> 2
             |deploy|             -> |-|                 -> 2
             |remote-error|       -> |error|             -> 2
-            |no space||          -> |no space           -> 2
+            |no space|||         -> |no space||         -> 2
             |no space            -> |no \\qspace        -> 2
-            daemon|              -> daemons|            -> 4
-            |idle|2026           -> |idle|              -> 4
-            |300000|             -> |-300000|           -> 4
-            |300000|             -> |5m|                -> 4
-            |-|failed            -> |0|failed           -> 4
-            |failed|1|           -> |failed|one|        -> 4
-            |failed|1|2026       -> |failed|1|2026-     -> 4
+            hour|                -> hours|              -> 4
+            |0|1|0||             -> |0|-1|0||           -> 4
+            |0|1|0||             -> |0|1|0|             -> 4
+            day|                 -> days|               -> 5
+            daemon|              -> daemons|            -> 6
+            |idle|2026           -> |idle|              -> 6
+            |300000|             -> |-300000|           -> 6
+            |300000|             -> |5m|                -> 6
+            |-|failed            -> |0|failed           -> 6
+            |failed|1|           -> |failed|one|        -> 6
+            |failed|1|2026       -> |failed|1|2026-     -> 6
             """)
     void isRefusedWithTheNumberOfADamagedLine(String part, String damaged, int line) throws Exception {
         file.write(ended(failed(0, Step.DEPLOY, Cause.REMOTE_ERROR, "no space")));
@@ -218,7 +223,7 @@ class HistoryFileTest {
             Files.writeString(path, text.substring(0, at) + (char) (text.charAt(at) ^ 1) + text.substring(at + 1));
             try {
                 Status status = new Status(file.read(), started(3));
-                assertTrue(JsonReader.parse(status.json()) != null);
+                assertTrue(JsonReader.parse(status.json(null)) != null);
                 StatusText.of(status, Style.PLAIN).lines().forEach(line -> assertTrue(line.length() <= 80, line));
                 new Metrics("0", started(0)).httpText(status.history(), started(3));
             } catch (IOException e) {
@@ -243,7 +248,7 @@ class HistoryFileTest {
         file.write(history);
         assertEquals(new History(history.interval(), history.maxRunDuration(), history.running(), history.since().truncatedTo(ChronoUnit.SECONDS),
                 history.lastSuccess() == null ? null : history.lastSuccess().truncatedTo(ChronoUnit.SECONDS), history.streak(), history.runs(),
-                history.failures()), file.read());
+                history.failures(), history.tallies()), file.read());
     }
 
     private String refused(String text) throws IOException {
@@ -252,6 +257,6 @@ class HistoryFileTest {
     }
 
     private static HistoryEntry withConsoles(HistoryEntry run, String guest, String console) {
-        return new HistoryEntry(run.id(), run.started(), run.took(), run.result(), run.failure(), run.steps(), guest, console);
+        return new HistoryEntry(run.id(), run.started(), run.took(), run.result(), run.failure(), run.steps(), guest, console, "vmd.Run 1ms no space");
     }
 }

@@ -30,7 +30,7 @@ public class HistoryTest {
 
     @Test
     void isEmptyAtFirst() {
-        assertEquals(new History(INTERVAL, LONGEST_RUN, false, FIRST, null, null, List.of(), List.of()), empty());
+        assertEquals(new History(INTERVAL, LONGEST_RUN, false, FIRST, null, null, List.of(), List.of(), Tallies.NONE), empty());
     }
 
     @Test
@@ -105,7 +105,7 @@ public class HistoryTest {
         History old = ended(of(30, HistoryTest::failed), passed(30)).runStarted(started(31));
         History history = old.continued(Duration.ofHours(1), Duration.ofHours(2), started(40));
         assertEquals(new History(Duration.ofHours(1), Duration.ofHours(2), false, started(40), passed(30).ended(), old.streak(), old.runs(),
-                old.failures()), history);
+                old.failures(), old.tallies()), history);
     }
 
     @Test
@@ -135,7 +135,7 @@ public class HistoryTest {
     @Test
     void keepsTheConsolesOfFailuresOnlyAndWritesThemDown(@TempDir Path root) throws IOException {
         HistoryEntry bare = failed(1);
-        HistoryEntry failure = new HistoryEntry(bare.id(), bare.started(), bare.took(), bare.result(), bare.failure(), bare.steps(), "a\nb \"c\"", "log");
+        HistoryEntry failure = new HistoryEntry(bare.id(), bare.started(), bare.took(), bare.result(), bare.failure(), bare.steps(), "a\nb \"c\"", "log", "");
         History history = ended(failure);
         assertEquals(List.of(bare), history.runs());
         assertEquals(List.of(failure), history.failures());
@@ -153,7 +153,7 @@ public class HistoryTest {
     public static HistoryEntry passed(int number) {
         return new HistoryEntry(id(number), started(number), Duration.ofMillis(14_200), Result.PASSED, null, inOrder(Map.of(
                 Step.CONNECT, Duration.ofMillis(2), Step.LIST, Duration.ofMillis(3), Step.MOUNT, Duration.ofMillis(1100),
-                Step.WAIT, Duration.ofSeconds(10))), "", "");
+                Step.WAIT, Duration.ofSeconds(10))), "", "", "");
     }
 
     public static HistoryEntry failed(int number) {
@@ -163,12 +163,12 @@ public class HistoryTest {
     public static HistoryEntry failed(int number, Step step, Cause cause, String detail) {
         return new HistoryEntry(id(number), started(number), Duration.ofMillis(1300), Result.FAILED,
                 new Failure(step, cause, detail),
-                inOrder(Map.of(Step.CONNECT, Duration.ofMillis(2), Step.LIST, Duration.ofMillis(3))), "", "");
+                inOrder(Map.of(Step.CONNECT, Duration.ofMillis(2), Step.LIST, Duration.ofMillis(3))), "", "", "");
     }
 
     public static HistoryEntry interrupted(int number) {
         return new HistoryEntry(id(number), started(number), Duration.ofSeconds(5), Result.INTERRUPTED,
-                new Failure(Step.WAIT, Cause.INTERRUPTED, "told to stop"), Map.of(Step.CONNECT, Duration.ofMillis(2)), "", "");
+                new Failure(Step.WAIT, Cause.INTERRUPTED, "told to stop"), Map.of(Step.CONNECT, Duration.ofMillis(2)), "", "", "");
     }
 
     private static Map<Step, Duration> inOrder(Map<Step, Duration> steps) {

@@ -92,7 +92,7 @@ class MetricsTest {
         HistoryEntry complete = failed(300, Step.UNMOUNT, Cause.LEAK, "words");
         Map<Step, Duration> steps = new EnumMap<>(Step.class);
         List.of(Step.values()).forEach(step -> steps.put(step, Duration.ofMillis(7)));
-        end(new HistoryEntry(complete.id(), complete.started(), complete.took(), complete.result(), complete.failure(), steps, "", ""), NOTHING_LEFT);
+        end(new HistoryEntry(complete.id(), complete.started(), complete.took(), complete.result(), complete.failure(), steps, "", "", ""), NOTHING_LEFT);
         assertEquals(SERIES, new ArrayList<>(figures().keySet()));
         assertTrue(SERIES.size() <= 64, () -> "series: " + SERIES.size());
     }
@@ -263,7 +263,7 @@ class MetricsTest {
         HistoryEntry run = passed(1);
         Map<Step, Duration> steps = new EnumMap<>(run.steps());
         steps.put(Step.BOOT, Duration.ofMillis(900));
-        end(new HistoryEntry(run.id(), run.started(), run.took(), run.result(), null, steps, "", ""), NOTHING_LEFT);
+        end(new HistoryEntry(run.id(), run.started(), run.took(), run.result(), null, steps, "", "", ""), NOTHING_LEFT);
         assertFigures("vmtestd_boot_observed 1\n");
         end(failed(2), NOTHING_LEFT);
         end(interrupted(3), NOTHING_LEFT);

@@ -19,7 +19,7 @@ import vmtestd.run.Step;
 
 class StatusJsonTest {
     private static final List<String> NAMES = List.of("state", "time", "interval", "running_since", "streak", "last_run",
-            "success_rate", "passed", "failed", "interrupted", "run_duration", "step_duration", "runs", "failures", "damaged_lines");
+            "success_rate", "passed", "failed", "interrupted", "run_duration", "step_duration", "runs", "failures", "days", "damaged_lines");
 
     @Test
     void hasAllItsNamesInTheirOrder() {
@@ -83,7 +83,7 @@ class StatusJsonTest {
         for (int number = 0; number < 40; number++) {
             HistoryEntry run = passed(number);
             history = ended(history, new HistoryEntry(run.id(), run.started(), Duration.ofSeconds(number + 1), run.result(), null,
-                    Map.of(Step.LIST, Duration.ofMillis(number)), "", ""));
+                    Map.of(Step.LIST, Duration.ofMillis(number)), "", "", ""));
         }
         Map<?, ?> json = json(history);
         assertEquals(Map.of("count", 40.0, "min", 1.0, "median", 20.5, "p95", 38.0, "max", 40.0), json.get("run_duration"));
@@ -118,7 +118,7 @@ class StatusJsonTest {
 
     @Test
     void isOnOneLine() {
-        assertEquals(1, new Status(full(), started(60)).json().lines().count());
+        assertEquals(1, new Status(full(), started(60)).json(null).lines().count());
     }
 
     private static History full() {
@@ -126,7 +126,7 @@ class StatusJsonTest {
     }
 
     private static Map<?, ?> json(History history) {
-        return (Map<?, ?>) JsonReader.parse(new Status(history, started(60)).json());
+        return (Map<?, ?>) JsonReader.parse(new Status(history, started(60)).json(null));
     }
 
     private static List<Object> ids(Object runs) {

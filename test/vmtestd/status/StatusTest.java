@@ -103,10 +103,10 @@ class StatusTest {
 
     @Test
     void tellsTheExitStatusByTheState() {
-        assertEquals(0, new Status(ended(passed(0)), started(1)).exitStatus());
-        assertEquals(1, new Status(ended(failed(0)), started(1)).exitStatus());
-        assertEquals(3, new Status(ended(passed(0)), started(9)).exitStatus());
-        assertEquals(3, new Status(empty(), started(0)).exitStatus());
+        assertEquals(0, new Status(ended(passed(0)), started(1)).exitStatus(null));
+        assertEquals(1, new Status(ended(failed(0)), started(1)).exitStatus(null));
+        assertEquals(3, new Status(ended(passed(0)), started(9)).exitStatus(null));
+        assertEquals(3, new Status(empty(), started(0)).exitStatus(null));
         assertEquals("[healthy, failing, stale, unknown]", List.of(State.values()).toString());
     }
 
@@ -140,7 +140,7 @@ class StatusTest {
 
     private static HistoryEntry failedIn(Duration took) {
         HistoryEntry run = failed(0);
-        return new HistoryEntry(run.id(), run.started(), took, run.result(), run.failure(), run.steps(), "", "");
+        return new HistoryEntry(run.id(), run.started(), took, run.result(), run.failure(), run.steps(), "", "", "");
     }
 
     private static State state(History history, Instant now) {

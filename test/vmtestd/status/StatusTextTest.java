@@ -39,6 +39,7 @@ class StatusTextTest {
                 state     healthy since 2026-11-22T03:00:00Z: 4 runs in a row passed
                 last run  4m45s ago, passed, took 14.2s, boot not observed
                 success   84 %: 33 of the last 39 runs passed, and 1 interrupted
+                          24 h 84.6 %   7 d 84.6 %   30 d 84.6 %
                 runs      .FF.......i.........FF...F....  . pass, F fail, i stop; newest last
 
                 step        runs        min     median        p95        max
@@ -71,6 +72,7 @@ class StatusTextTest {
                 last run  2m58s ago, failed at mount (timeout), took 1.3s
                 running   a run began 58s ago
                 success   33 %: 1 of the last 3 runs passed
+                          24 h 33.3 %   7 d 33.3 %   30 d 33.3 %
                 runs      .FF  . pass, F fail, i stop; newest last
 
                 step        runs        min     median        p95        max
@@ -131,12 +133,13 @@ class StatusTextTest {
                 state     failing since 2026-11-22T00:00:00Z: 1 run failed
                 last run  5m0s ago, failed at connect (unreachable), took 0s
                 success   0 %: 0 of the last 1 run passed
+                          24 h 0 %   7 d 0 %   30 d 0 %
                 runs      F  . pass, F fail, i stop; newest last
 
                 last failures, newest first
                 2026-11-22T00:00:00Z  connect  unreachable
                           a: refused
-                """, plain(ended(new HistoryEntry("a", started(0), Duration.ZERO, Result.FAILED, failure, Map.of(), "", "")), started(1)));
+                """, plain(ended(new HistoryEntry("a", started(0), Duration.ZERO, Result.FAILED, failure, Map.of(), "", "", "")), started(1)));
     }
 
     @ParameterizedTest
@@ -197,7 +200,7 @@ class StatusTextTest {
             History history = HistoryTest.of(100, number -> number % 2 == 0 ? longest(detail) : slow(number))
                     .continued(Duration.ofHours(8760), Duration.ofHours(200), started(1));
             history = new History(history.interval(), history.maxRunDuration(), true, started(1), null,
-                    new Streak(Result.FAILED, Integer.MAX_VALUE, started(0)), history.runs(), history.failures());
+                    new Streak(Result.FAILED, Integer.MAX_VALUE, started(0)), history.runs(), history.failures(), history.tallies());
             for (Instant now : List.of(started(1), started(100), started(1_000_000), started(-1_000))) {
                 String text = plain(history, now);
                 text.lines().forEach(line -> assertTrue(line.length() <= WIDTH, line));
@@ -259,7 +262,7 @@ class StatusTextTest {
     /** A failure under a prefix of 40 characters. */
     private static HistoryEntry longest(String detail) {
         return new HistoryEntry("x".repeat(39) + "-1763832962", started(0), Duration.ofHours(123), Result.FAILED,
-                new Failure(Step.UNMOUNT, Cause.LEAK, detail), Map.of(), "", "");
+                new Failure(Step.UNMOUNT, Cause.LEAK, detail), Map.of(), "", "", "");
     }
 
     /** A run that failed after all its steps took very long. */
@@ -269,7 +272,7 @@ class StatusTextTest {
             steps.put(step, Duration.ofHours(199).plusSeconds(3599));
         }
         return new HistoryEntry("x".repeat(39) + "-1763832962", started(number), Duration.ofHours(1999).plusSeconds(3599), Result.FAILED,
-                new Failure(Step.CONNECT, Cause.PROTOCOL_ERROR, "x".repeat(100)), steps, "", "");
+                new Failure(Step.CONNECT, Cause.PROTOCOL_ERROR, "x".repeat(100)), steps, "", "", "");
     }
 
     /** The lines of a leak's name and detail. */

@@ -1,4 +1,4 @@
-package vmtestd.cli;
+package vmtestd.report;
 
 import vmtestd.run.Failure;
 import vmtestd.run.Step;
@@ -9,12 +9,12 @@ import vmtestd.run.Step;
  * @param meaning the cause in a sentence
  * @param next commands and questions that help to find out more; may be empty
  */
-record Hints(String meaning, String next) {
+public record Hints(String meaning, String next) {
     /**
      * @param kept whether the VM was left for inspection
      * @param sameNode the flags with which another command finds the same node and files
      */
-    static Hints of(Failure failure, boolean kept, String sameNode) {
+    public static Hints of(Failure failure, boolean kept, String sameNode) {
         Step step = failure.step();
         String module = module(failure);
         String service = module.equals("flist") ? "flistd" : module;
