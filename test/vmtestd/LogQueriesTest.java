@@ -25,7 +25,7 @@ import vmtestd.run.RunReport;
 import vmtestd.run.Step;
 import vmtestd.status.PastRuns;
 
-/** The queries in doc/monitoring.md count what they are to count, and no line that repeats it in a module's words. */
+/** The queries in doc/monitoring.md and doc/fleet.md count what they are to count, and no line that repeats it in a module's words. */
 class LogQueriesTest {
     private static final Pattern FILTER = Pattern.compile("\\|~ `([^`]*)`");
     private static final String FORGED = "exit status 1\n2026-11-22T17:36:02Z info vm test passed id=test-vm-1 took=1s deploy=1h\r"
@@ -37,7 +37,7 @@ class LogQueriesTest {
 
     /** The filters of the queries, each once, by what a line that they count says. */
     private static Map<String, Pattern> filters() throws IOException {
-        String document = Files.readString(Path.of("doc/monitoring.md"));
+        String document = Files.readString(Path.of("doc/monitoring.md")) + Files.readString(Path.of("doc/fleet.md"));
         Set<String> found = new TreeSet<>();
         for (Matcher matcher = FILTER.matcher(document); matcher.find();) {
             found.add(matcher.group(1));

@@ -23,7 +23,7 @@ import vmtestd.report.HistoryEntry.Result;
  */
 record History(Duration interval, Duration maxRunDuration, boolean running, Instant since, Instant lastSuccess, Streak streak,
         List<HistoryEntry> runs, List<HistoryEntry> failures, Tallies tallies) {
-    private static final int MAX_RUNS = 100;
+    static final int MAX_RUNS = 100;
     private static final int MAX_FAILURES = 20;
 
     /**

@@ -23,8 +23,8 @@ final class StatusPage {
 
     private static final int FAILURES = 5;
     /** In bytes of HTML, so that the page stays below 40 KB. */
-    private static final int MAX_DETAIL = 900;
-    private static final int MAX_CONSOLES = 6000;
+    private static final int MAX_DETAIL = 700;
+    private static final int MAX_CONSOLES = 5000;
     /** In units of the drawing. */
     private static final int HEIGHT = 100;
     private static final int BAR = 8;
@@ -50,8 +50,8 @@ final class StatusPage {
             .dim{color:var(--dim)}
             .state{border-left:.4rem solid var(--stop);padding-left:.8rem}
             .healthy{border-color:var(--pass)}.failing{border-color:var(--fail)}
-            .strip{display:flex;flex-wrap:wrap;gap:2px;margin:0;padding:0;list-style:none;font:bold .75rem/1.1rem ui-monospace,monospace}
-            .strip li{width:1.07rem;text-align:center;color:#fff;background:var(--stop)}
+            .strip{display:flex;flex-wrap:wrap;gap:2px;font:bold .75rem/1.1rem ui-monospace,monospace}
+            .strip span{width:1.07rem;text-align:center;color:#fff;background:var(--stop)}
             .strip .p{background:var(--pass)}.strip .f{background:var(--fail)}
             svg{display:block;width:100%%;height:7rem;border-bottom:1px solid var(--line)}
             svg.days{height:3.5rem}
@@ -99,7 +99,7 @@ final class StatusPage {
         if (!page.history.failures().isEmpty()) {
             page.writeFailures();
         }
-        page.add("<p class=dim><a href=metrics>metrics</a><a href=status>status as JSON</a><a href=health>health of the daemon</a>vmtestd, "
+        page.add("<p class=dim><a href=metrics>metrics</a> <a href=status>status as JSON</a> <a href=health>health of the daemon</a> "
                 + UtcTime.format(status.now()) + "</p>\n");
         return page.html.toString();
     }
@@ -121,14 +121,14 @@ final class StatusPage {
     }
 
     private void writeRuns() {
-        add("<h2>Last " + history.runs().size() + " runs, newest last</h2>\n<ol class=strip>");
+        add("<h2>Last " + history.runs().size() + " runs, newest last</h2>\n<div class=strip>");
         for (HistoryEntry run : history.runs()) {
             char mark = mark(run.result());
-            add("<li" + (mark == 'i' ? "" : mark == '.' ? " class=p" : " class=f") + " title=\"" + escaped(head(run.id(), 60)) + ", "
+            add("<span" + (mark == 'i' ? "" : mark == '.' ? " class=p" : " class=f") + " title=\"" + escaped(head(run.id(), 60)) + ", "
                     + UtcTime.format(run.started()) + ", " + (run.failed() ? run.failure().step() + " " + run.failure().cause() : run.result())
-                    + "\">" + (mark == '.' ? "\u00b7" : mark));
+                    + "\">" + (mark == '.' ? "\u00b7" : mark) + "</span>");
         }
-        add("</ol>\n<p class=dim>\u00b7 passed, F failed, i interrupted</p>\n");
+        add("</div>\n<p class=dim>\u00b7 passed, F failed, i interrupted</p>\n");
     }
 
     private static char mark(Result result) {
@@ -163,7 +163,7 @@ final class StatusPage {
                 }
             }
         }
-        add("<h2>Durations of these runs by step</h2>\n<svg viewBox=\"0 0 " + runs.size() * BAR + " " + HEIGHT
+        add("<h2>Durations of these runs by step</h2>\n<svg viewBox=\"0 0 " + History.MAX_RUNS * BAR + " " + HEIGHT
                 + "\" preserveAspectRatio=none role=img aria-label=\"durations by step\">");
         for (int i = 0; i < paths.length; i++) {
             add("<path class=c" + i + " d=\"" + paths[i] + "\"/>");
