@@ -11,6 +11,11 @@ JDK := $(or $(abspath $(JAVA_HOME)),$(patsubst %/bin/javac,%,$(realpath $(shell 
 JAVA := $(JDK)/bin/java
 JDK_VERSION := $(shell "$(JAVA)" -XshowSettings:properties -version 2>&1 | sed -n 's/.*java.runtime.version = //p')
 PREFIX ?= /usr
+VERSION := $(shell sed -n 's/.* VERSION = "\(.*\)";/\1/p' src/vmtestd/Options.java)
+DIST := vmtestd-$(VERSION)-linux-$(subst x86_64,amd64,$(subst aarch64,arm64,$(shell uname -m)))
+# The date of the files in archives: that of the commit, or of the last release if this is no checkout.
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || stat -c %Y CHANGELOG.md)
+PACK := tar -c --format=gnu --sort=name --mtime=@$(SOURCE_DATE_EPOCH) --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX
 RUNS ?= 10000
 SEED ?= $(shell date +%s)
 
@@ -43,7 +48,7 @@ IMAGE_JAVA := build/image/bin/java -Xmixed -XX:ReservedCodeCacheSize=64m -Xms256
 	-Dmsgpack.universal-buffer=true -cp build/classes:build/test-classes:build/unpacked
 
 .DELETE_ON_ERROR:
-.PHONY: help jar test test-browser demo soak install clean tools
+.PHONY: help jar test test-browser demo soak install uninstall dist licences clean tools
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -67,17 +72,21 @@ demo: build/test-classes/.done build/vmtestd.jar $(TEST_VM) ## one run against a
 soak: build/test-classes/.done build/image.done build/unpacked/.done ## RUNS runs with random faults, by SEED, on the image's JVM
 	@$(IMAGE_JAVA) vmtestd.run.Soak $(RUNS) $(SEED)
 
-install: image ## install image, command, manual and zinit service (DESTDIR, PREFIX)
-	rm -rf "$(DESTDIR)$(PREFIX)/lib/vmtestd"
-	install -d "$(DESTDIR)$(PREFIX)/lib/vmtestd" "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)/etc/zinit"
-	cp -R build/image "$(DESTDIR)$(PREFIX)/lib/vmtestd/image"
-	install -d "$(DESTDIR)$(PREFIX)/share/doc/vmtestd"
-	tar -czf "$(DESTDIR)$(PREFIX)/share/doc/vmtestd/licences.tar.gz" LICENSE -C build/image.legal .
-	install -m 755 vmtestd.sh "$(DESTDIR)$(PREFIX)/lib/vmtestd/vmtestd.sh"
-	ln -sf ../lib/vmtestd/vmtestd.sh "$(DESTDIR)$(PREFIX)/bin/vmtestd"
-	install -D -m 644 doc/vmtestd.8 "$(DESTDIR)$(PREFIX)/share/man/man8/vmtestd.8"
-	install -D -m 644 doc/vmtestd.bash "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/vmtestd"
-	install -m 644 zinit/vmtestd.yaml "$(DESTDIR)/etc/zinit/vmtestd.yaml"
+install: image licences ## install image, command, manual and zinit service (DESTDIR, PREFIX), also under a running daemon
+	@sh image/install.sh install "$(DESTDIR)" "$(PREFIX)"
+
+uninstall: ## remove what install has installed (DESTDIR, PREFIX)
+	@sh image/install.sh uninstall "$(DESTDIR)" "$(PREFIX)"
+
+dist: ## pack what install installs as build/vmtestd-VERSION-linux-ARCH.tar.gz, the same bytes from the same commit
+	@rm -rf build/dist
+	@$(MAKE) --no-print-directory install DESTDIR=build/dist PREFIX=/usr
+	@$(PACK) -C build/dist etc usr | gzip -9n >build/$(DIST).tar.gz
+	@cd build && sha256sum $(DIST).tar.gz >$(DIST).tar.gz.sha256
+	@echo "packed build/$(DIST).tar.gz"
+
+licences: image
+	@$(PACK) LICENSE -C build/image.legal . | gzip -9n >build/licences.tar.gz
 
 clean: ## remove build/
 	rm -rf build
