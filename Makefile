@@ -86,7 +86,8 @@ dist: ## pack what install installs as build/vmtestd-VERSION-linux-ARCH.tar.gz, 
 	@echo "packed build/$(DIST).tar.gz"
 
 licences: image
-	@$(PACK) LICENSE -C build/image.legal . | gzip -9n >build/licences.tar.gz
+	@echo "$(MSGPACK), Apache License 2.0" >build/image.legal/msgpack-core
+	@$(PACK) LICENSE -C build/image.legal . | gzip -9n >build/licences.tar.gz.$$$$ && mv build/licences.tar.gz.$$$$ build/licences.tar.gz
 
 clean: ## remove build/
 	rm -rf build
@@ -130,9 +131,16 @@ build/classes/.done: $(SOURCES) $(MSGPACK_MODULE) Makefile
 	@$(JAVAC) -p $(MSGPACK_MODULE) -d build/classes $(SOURCES)
 	@touch $@
 
-build/vmtestd.jar: build/classes/.done
+# Changes, and so causes a new jar, with the commit, for --version.
+build/commit: FORCE
+	@mkdir -p build
+	@commit=$$(git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null || echo unknown); \
+		echo "$$commit" | cmp -s - $@ || echo "$$commit" >$@
+
+build/vmtestd.jar: build/classes/.done build/commit
 	@echo "jar    $@"
-	@cd build/classes && find . -name '*.class' | LC_ALL=C sort >../vmtestd.files
+	@cp build/commit build/classes/vmtestd/commit
+	@cd build/classes && find . -name '*.class' -o -name commit | LC_ALL=C sort >../vmtestd.files
 	@cd build/classes && "$(JDK)/bin/jar" --create --file ../vmtestd.jar $(JAR_DATE) --main-class vmtestd.Main @../vmtestd.files
 
 # ---- tests

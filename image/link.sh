@@ -77,6 +77,25 @@ while read -r library; do
     esac
 done <"$output.libraries"
 [ -x "$new/bin/vmtestd" ] || die "ldd names no loader for $new/bin/java"
+# Which packages and source packages these libraries and the JDK are from. The JDK's licences come from jlink.
+libjdk=$jdk/lib/server/libjvm.so
+while read -r library; do
+    real=$(realpath "$library")
+    package=$(dpkg -S "$real" "${real#/usr}" 2>/dev/null | sed 's/: .*//; q')
+    if [ -n "$package" ]; then
+        set -- $(dpkg-query -W -f '${Package} ${Version} ${source:Package} ${source:Version}' "$package")
+        echo "${library##*/}: $1 $2, built from $3 $4"
+        [ "$library" = "$libjdk" ] || cp -L "/usr/share/doc/$1/copyright" "$new.legal/$3"
+    else
+        echo "$library: not from a package, its licence is not included"
+    fi
+done <<END >"$new.legal/libraries"
+$(cat "$output.libraries")
+$libjdk
+END
+for licence in $(cat "$new.legal"/[a-z]* 2>/dev/null | grep -o '/usr/share/common-licenses/L\?GPL-[0-9.]*[0-9]' | sort -u); do
+    cp -L "$licence" "$new.legal"
+done
 # Nine tenths of these files are comments, which would be read at every start.
 sed -i '/^#/d; /^$/d' "$new/conf/security/java.security" "$new/conf/net.properties"
 # Without /dev/urandom the JDK searches all providers for a random generator; the image has only the first.

@@ -94,7 +94,7 @@ public final class Main {
         }
         return switch (options.mode()) {
             case HELP -> print(Options.HELP, GOOD);
-            case VERSION -> print("vmtestd " + Options.VERSION + "\n", GOOD);
+            case VERSION -> print(Version.text(), GOOD);
             case STATUS -> status(options, terminal);
             case CHECK -> check(options, terminal);
             case SWEEP -> runner(options, progress(options, terminal, Map.of())).sweep() ? GOOD : TEST_FAILED;

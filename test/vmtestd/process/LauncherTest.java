@@ -219,6 +219,7 @@ class LauncherTest {
         assertEquals(0, program.awaitExit(), program::toString);
         assertEquals(List.of(), program.err());
         assertEquals(1, program.out().size(), program::toString);
-        assertTrue(program.out().get(0).matches("vmtestd \\d+\\.\\d+\\.\\d+"), program::toString);
+        assertTrue(program.out().get(0).matches("vmtestd \\d+\\.\\d+\\.\\d+, commit (unknown|[0-9a-f]{12}(-dirty)?), (image|jar), OpenJDK .*VM .*"
+                + Runtime.version().feature() + "\\..*"), program::toString);
     }
 }
