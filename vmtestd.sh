@@ -20,6 +20,8 @@ export MALLOC_ARENA_MAX=1
 unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS CLASSPATH _JAVA_LAUNCHER_DEBUG
 # The libraries of the node are not those of the image.
 unset LD_LIBRARY_PATH LD_PRELOAD
+# A JVM that crashes reports it on standard error, and leaves no core file.
+ulimit -c 0
 # On a terminal, lines are cut to its width, which the JVM cannot query.
 if [ -t 1 ]; then
     { COLUMNS=$(stty size 0<&3 2>/dev/null | cut -d ' ' -f 2); } 3>&1

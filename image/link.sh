@@ -77,6 +77,19 @@ while read -r library; do
     esac
 done <"$output.libraries"
 [ -x "$new/bin/vmtestd" ] || die "ldd names no loader for $new/bin/java"
+# The loader would also load what a node's /etc/ld.so.preload lists; this name has the same length.
+LC_ALL=C sed -i 's|/etc/ld\.so\.preload|/dev/null/.preload|' "$new/bin/vmtestd"
+# Only a dozen symbols of libstdc++ are used. With its static library (in libstdc++-12-dev), one of 80 KB has them instead of 2.2 MB.
+static=$(ls -d "/usr/lib/gcc/$(uname -m)-linux-gnu"/*/libsupc++.a 2>/dev/null | tail -n 1)
+if [ -n "$static" ] && [ -f "$new/lib/libstdc++.so.6" ]; then
+    nm -D --undefined-only "$new"/lib/*.so "$new"/lib/*/libjvm.so |
+        sed -n 's/.* \(.*\)@\(CXXABI_.*\|GLIBCXX_.*\)/\2 \1/p' | LC_ALL=C sort -u >"$output.symbols"
+    awk '$1 != version { if (version) print "local: *; };"; version = $1; print version " { global:" }
+        { print $2 ";" } END { print "local: *; };" }' "$output.symbols" >"$output.versions"
+    ld -shared -soname libstdc++.so.6 --version-script "$output.versions" -z relro -z now --eh-frame-hdr --gc-sections --strip-all \
+        --hash-style=gnu $(sed 's/.* /--require-defined=/' "$output.symbols") -o "$new/lib/libstdc++.so.6" \
+        "$static" "$new/lib/libgcc_s.so.1" "$new/lib/libc.so.6" || die "libstdc++ cannot be linked from $static"
+fi
 # Which packages and source packages these libraries and the JDK are from. The JDK's licences come from jlink.
 libjdk=$jdk/lib/server/libjvm.so
 while read -r library; do

@@ -54,7 +54,7 @@ class EmptyRootTest {
         launcher = Files.writeString(root.resolve("enter"), """
                 #!/bin/sh
                 exec unshare -m sh -c 'mount --rbind /proc "$0/proc" && mount --rbind /dev "$0/dev" && exec chroot "$0" /bin/env -i \\
-                    PATH=/bin LD_PRELOAD=/none.so LD_LIBRARY_PATH=/bin /usr/bin/vmtestd "$@"' '%s' "$@"
+                    PATH=/bin LD_PRELOAD=/none.so LD_LIBRARY_PATH=/foreign /usr/bin/vmtestd "$@"' '%s' "$@"
                 """.formatted(root));
         assertTrue(launcher.toFile().setExecutable(true));
         assumeTrue(canMount(), "mounts are refused here");
@@ -117,6 +117,19 @@ class EmptyRootTest {
             assertExit(0, ".* info vmtestd stopped", daemon);
         }
         assertEquals(Set.of(), node.left());
+    }
+
+    @Test
+    void theNodesLibrariesAndLoaderFilesHaveNoEffect() throws Exception {
+        Files.createDirectory(root.resolve("foreign"));
+        for (String library : List.of("libc.so.6", "libm.so.6", "libz.so.1")) {
+            Files.writeString(root.resolve("foreign").resolve(library), "of another system\n");
+        }
+        Files.copy(Path.of("/etc/ld.so.cache"), root.resolve("etc/ld.so.cache"));
+        Files.writeString(root.resolve("etc/ld.so.preload"), "/foreign/libc.so.6\n");
+        try (Program check = onNode("--check")) {
+            assertExit(0, "a run could start.*", check);
+        }
     }
 
     @Test

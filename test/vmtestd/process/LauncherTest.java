@@ -169,6 +169,23 @@ class LauncherTest {
         }
     }
 
+    @Test
+    void aCrashIsReportedOnStandardError() throws IOException, InterruptedException {
+        try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("redis.sock"), null);
+                SimNode node = new SimNode(broker.url(), folder);
+                Program daemon = start(LAUNCHER, flags(folder, broker), "--interval=1h", "sh", "-c", "ulimit -c unlimited; exec \"$@\"", "sh")) {
+            daemon.awaitLine(" info vm test passed ");
+            daemon.signal("SEGV");
+            assertEquals(128 + 6, daemon.awaitExit(), daemon::toString);
+            assertTrue(daemon.err().contains("# A fatal error has been detected by the Java Runtime Environment:"), daemon::toString);
+            assertTrue(daemon.err().stream().anyMatch(line -> line.startsWith("END.")), daemon::toString);
+            try (Stream<Path> files = Files.list(folder)) {
+                assertEquals(List.of(), files.filter(file -> file.getFileName().toString().matches("(core|hs_err).*")).toList());
+            }
+            assertEquals(Set.of(), node.left());
+        }
+    }
+
     private static List<String> flags(Path home, EmbeddedBroker broker) {
         return List.of("--root", home.resolve("root").toString(), "--broker", broker.url(), "--wait", "100ms");
     }
