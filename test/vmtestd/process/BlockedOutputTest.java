@@ -64,7 +64,7 @@ class BlockedOutputTest {
     }
 
     /** A pipe into which not a byte more fits; closing it lets a process that waits for room fail. */
-    private RandomAccessFile fullPipe(File file) throws IOException, InterruptedException {
+    static RandomAccessFile fullPipe(File file) throws IOException, InterruptedException {
         assertEquals(0, new ProcessBuilder("mkfifo", file.toString()).inheritIO().start().waitFor());
         RandomAccessFile pipe = new RandomAccessFile(file, "rw");
         // What a pipe of Linux holds, see pipe(7).
