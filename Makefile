@@ -48,7 +48,7 @@ IMAGE_JAVA := build/image/bin/java -Xmixed -XX:ReservedCodeCacheSize=64m -Xms256
 	-Dmsgpack.universal-buffer=true -cp build/classes:build/test-classes:build/unpacked
 
 .DELETE_ON_ERROR:
-.PHONY: help jar test test-browser demo soak install uninstall dist licences clean tools
+.PHONY: help jar test test-browser demo soak install uninstall dist deb licences clean tools
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -84,6 +84,12 @@ dist: ## pack what install installs as build/vmtestd-VERSION-linux-ARCH.tar.gz, 
 	@$(PACK) -C build/dist etc usr | gzip -9n >build/$(DIST).tar.gz
 	@cd build && sha256sum $(DIST).tar.gz >$(DIST).tar.gz.sha256
 	@echo "packed build/$(DIST).tar.gz"
+
+deb: ## pack it as a Debian package, with a systemd unit: build/vmtestd_VERSION_ARCH.deb
+	@rm -rf build/deb
+	@$(MAKE) --no-print-directory install DESTDIR=build/deb PREFIX=/usr
+	@SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) sh image/deb.sh build/deb $(VERSION) build
+	@echo "packed build/vmtestd_$(VERSION)_`dpkg --print-architecture`.deb"
 
 licences: image
 	@echo "$(MSGPACK), Apache License 2.0" >build/image.legal/msgpack-core

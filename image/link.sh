@@ -89,6 +89,7 @@ if [ -n "$static" ] && [ -f "$new/lib/libstdc++.so.6" ]; then
     ld -shared -soname libstdc++.so.6 --version-script "$output.versions" -z relro -z now --eh-frame-hdr --gc-sections --strip-all \
         --hash-style=gnu $(sed 's/.* /--require-defined=/' "$output.symbols") -o "$new/lib/libstdc++.so.6" \
         "$static" "$new/lib/libgcc_s.so.1" "$new/lib/libc.so.6" || die "libstdc++ cannot be linked from $static"
+    chmod a-x "$new/lib/libstdc++.so.6"
 fi
 # Which packages and source packages these libraries and the JDK are from. The JDK's licences come from jlink.
 libjdk=$jdk/lib/server/libjvm.so

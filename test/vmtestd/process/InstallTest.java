@@ -2,6 +2,7 @@ package vmtestd.process;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +28,10 @@ class InstallTest {
     }
 
     private static String output(String... command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        // See dpkg-deb(1): compressing well takes most of the time.
+        builder.environment().put("DPKG_DEB_COMPRESSOR_LEVEL", "0");
+        Process process = builder.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), output);
         return output;
@@ -71,36 +75,47 @@ class InstallTest {
     }
 
     @Test
-    void anArchiveHasWhatInstallInstalls() throws Exception {
-        Path archive = folder.resolve(make("dist").strip().replaceAll("(?s).*packed build/", ""));
-        assertTrue(archive.getFileName().toString().matches("vmtestd-\\d+\\.\\d+\\.\\d+-linux-(amd64|arm64)\\.tar\\.gz"), archive::toString);
-        output("sh", "-c", "cd build && sha256sum -c \"$1.sha256\" && cp \"$1\" \"$2\"", "sh", archive.getFileName().toString(), folder.toString());
-        make("dist");
-        output("cmp", archive.toString(), "build/" + archive.getFileName());
-
+    void anArchiveHasWhatInstallInstallsAndTheLicencesOfAllOfIt() throws Exception {
+        String name = make("dist", "SOURCE_DATE_EPOCH=1000000000").strip().replaceAll("(?s).*packed build/", "");
+        assertTrue(name.matches("vmtestd-\\d+\\.\\d+\\.\\d+-linux-(amd64|arm64)\\.tar\\.gz"), name);
+        Path archive = Path.of("build").resolve(name);
+        output("sh", "-c", "cd build && sha256sum -c \"$1.sha256\"", "sh", name);
+        Path first = Files.copy(archive, folder.resolve(name));
         make("dist", "SOURCE_DATE_EPOCH=1000000000");
-        List<String> entries = output("tar", "--utc", "-tvzf", "build/" + archive.getFileName()).lines().toList();
+        output("cmp", first.toString(), archive.toString());
+        List<String> entries = output("tar", "--utc", "-tvzf", archive.toString()).lines().toList();
         assertTrue(entries.stream().allMatch(entry -> entry.matches("\\S+ 0/0 +\\d+ 2001-09-09 01:46 .*")), entries::toString);
 
-        Path root = Files.createDirectory(folder.resolve("root"));
-        make("install", "DESTDIR=" + root);
         Path unpacked = Files.createDirectory(folder.resolve("unpacked"));
         output("tar", "-xzf", archive.toString(), "-C", unpacked.toString());
+        Path root = Files.createDirectory(folder.resolve("root"));
+        make("install", "SOURCE_DATE_EPOCH=1000000000", "DESTDIR=" + root);
         output("diff", "-r", "--no-dereference", root.toString(), unpacked.toString());
-    }
 
-    @Test
-    void whatIsShippedHasItsLicence() throws Exception {
-        make("install", "DESTDIR=" + folder);
-        output("tar", "-xzf", folder.resolve("usr/share/doc/vmtestd/licences.tar.gz").toString(), "-C", folder.toString());
-        List<String> packages = Files.readAllLines(folder.resolve("libraries"));
-        for (String library : files(folder.resolve("usr/lib/vmtestd/image/lib"))) {
+        Path licences = Files.createDirectory(folder.resolve("licences"));
+        output("tar", "-xzf", unpacked.resolve("usr/share/doc/vmtestd/licences.tar.gz").toString(), "-C", licences.toString());
+        List<String> packages = Files.readAllLines(licences.resolve("libraries"));
+        for (String library : files(unpacked.resolve("usr/lib/vmtestd/image/lib"))) {
             if (library.matches("lib.*\\.so\\.\\d+")) {
                 String line = packages.stream().filter(each -> each.startsWith(library + ": ")).findFirst().orElse(library + " is missing");
                 assertTrue(line.matches(".*: \\S+ \\S+, built from \\S+ \\S+"), line);
-                assertTrue(Files.size(folder.resolve(line.replaceAll(".* built from (\\S+) .*", "$1"))) > 0, line);
+                assertTrue(Files.size(licences.resolve(line.replaceAll(".* built from (\\S+) .*", "$1"))) > 0, line);
             }
         }
-        assertTrue(files(folder).containsAll(Set.of("LICENSE", "msgpack-core", "java.base/LICENSE", "GPL-3", "LGPL-2.1")), () -> packages.toString());
+        Set<String> names = files(licences);
+        assertTrue(names.containsAll(Set.of("LICENSE", "msgpack-core", "java.base/LICENSE", "GPL-3", "LGPL-2.1")), names::toString);
+    }
+
+    @Test
+    void aDebianPackageHasAUnitForSystemd() throws Exception {
+        assumeTrue(Files.exists(Path.of("/usr/bin/dpkg-deb")), "no dpkg-deb");
+        make("deb");
+        output("sh", "-c", "dpkg-deb -x build/vmtestd_*.deb \"$1\"", "sh", folder.toString());
+        Set<String> files = files(folder);
+        assertTrue(files.contains("lib/systemd/system/vmtestd.service"), files::toString);
+        assertTrue(files.stream().noneMatch(file -> file.startsWith("etc/")), files::toString);
+        try (Program version = Program.start(folder.resolve("usr/bin/vmtestd"), Path.of("/"), "--version")) {
+            assertEquals(0, version.awaitExit(), version::toString);
+        }
     }
 }
