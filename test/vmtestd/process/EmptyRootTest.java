@@ -27,7 +27,7 @@ import vmtestd.sim.SimNode;
  * locale. Such a root is less than a node has.
  */
 class EmptyRootTest {
-    private static final List<String> APPLETS = List.of("sh", "env", "readlink", "dirname", "stty", "cut", "cat");
+    private static final List<String> APPLETS = List.of("sh", "env", "readlink", "dirname", "stty", "cut", "cat", "tar", "gzip", "sed", "setsid");
 
     @TempDir
     Path root;
@@ -54,7 +54,7 @@ class EmptyRootTest {
         launcher = Files.writeString(root.resolve("enter"), """
                 #!/bin/sh
                 exec unshare -m sh -c 'mount --rbind /proc "$0/proc" && mount --rbind /dev "$0/dev" && exec chroot "$0" /bin/env -i \\
-                    PATH=/bin LD_PRELOAD=/none.so LD_LIBRARY_PATH=/foreign /usr/bin/vmtestd "$@"' '%s' "$@"
+                    PATH=/bin:/usr/bin LD_PRELOAD=/none.so LD_LIBRARY_PATH=/foreign "$@"' '%s' "$@"
                 """.formatted(root));
         assertTrue(launcher.toFile().setExecutable(true));
         assumeTrue(canMount(), "mounts are refused here");
@@ -83,7 +83,9 @@ class EmptyRootTest {
     }
 
     private Program enter(String... args) throws IOException {
-        return Program.start(launcher, root, args);
+        List<String> command = new ArrayList<>(List.of("/usr/bin/vmtestd"));
+        command.addAll(List.of(args));
+        return Program.start(launcher, root, command.toArray(String[]::new));
     }
 
     private Program onNode(String... args) throws IOException {
@@ -117,6 +119,46 @@ class EmptyRootTest {
             assertExit(0, ".* info vmtestd stopped", daemon);
         }
         assertEquals(Set.of(), node.left());
+    }
+
+    @Test
+    void theLinesOfTheReadmeWork() throws Exception {
+        run("tar", "-czf", root.resolve("vmtestd-1.tar.gz").toString(), "-C", root.toString(), "usr", "etc");
+        run("rm", "-r", root.resolve("usr").toString(), root.resolve("etc").toString());
+        Files.createDirectories(root.resolve("var/cache/modules"));
+        Files.createSymbolicLink(root.resolve("var/run"), Path.of("../run"));
+        Path zinit = Files.writeString(root.resolve("bin/zinit"), """
+                #!/bin/sh
+                setsid $(sed -n 's/^exec: //p' "/etc/zinit/$2.yaml") </dev/null >/log 2>&1 &
+                echo $! >/pid
+                """);
+        assertTrue(zinit.toFile().setExecutable(true));
+        String onANode = Files.readString(Path.of("README.md")).split("## On a node\n\n")[1].split("\n\n")[0];
+        List<String> results = new ArrayList<>();
+        for (String line : onANode.lines().toList()) {
+            try (Program program = Program.start(launcher, root, "/bin/sh", "-c", line)) {
+                assertEquals(0, program.awaitExit(), program::toString);
+                results.addAll(program.out());
+            }
+            if (line.contains("zinit monitor")) {
+                awaitLog(" info vm test passed ");
+            }
+        }
+        assertEquals(5, onANode.lines().count());
+        assertTrue(results.stream().anyMatch(line -> line.startsWith("a run could start")), results::toString);
+        assertTrue(results.stream().anyMatch(line -> line.startsWith("PASSED in ")), results::toString);
+        assertTrue(results.stream().anyMatch(line -> line.startsWith("state     healthy")), results::toString);
+        run("kill", Files.readString(root.resolve("pid")).strip());
+        awaitLog(" info vmtestd stopped");
+        assertEquals(Set.of(), node.left());
+    }
+
+    private void awaitLog(String words) throws Exception {
+        long until = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+        while (!Files.readString(root.resolve("log")).contains(words)) {
+            assertTrue(System.nanoTime() < until, () -> words + " is not in the log");
+            Thread.sleep(50);
+        }
     }
 
     @Test
