@@ -37,7 +37,7 @@ class DocumentationTest {
     private static final Path COMPLETION = Path.of("doc/vmtestd.bash");
     private static final Path GROFF = Path.of("/usr/bin/groff");
     private static final List<Integer> STATUSES = List.of(0, 1, 2, 3);
-    private static final List<Integer> STATUSES_OF_SIGNALS = List.of(129, 130, 143);
+    private static final List<Integer> STATUSES_OF_SIGNALS = List.of(129, 130, 143, 134);
 
     @TempDir
     private Path directory;
