@@ -36,7 +36,7 @@ JAVAC := "$(JDK)/bin/javac" --release 17 -encoding UTF-8 -Xlint:all -Werror -XDs
 # With a fixed date and file order, the jar is the same on every machine.
 JAR_DATE := --date=2026-01-01T00:00:00Z
 # Without the property, msgpack-core uses sun.misc.Unsafe, and newer JDKs warn about that.
-TEST_JAVA = "$(TEST_JDK)/bin/java" -Djava.util.logging.config.file=test/logging.properties -Dmsgpack.universal-buffer=true \
+TEST_JAVA = "$(JDK)/bin/java" -Djava.util.logging.config.file=test/logging.properties -Dmsgpack.universal-buffer=true \
 	-cp "build/classes:build/test-classes:$(MSGPACK_JAR):$(JUNIT_JAR)"
 
 # Tests mostly wait, so two classes run at a time.
@@ -57,7 +57,7 @@ jar: build/vmtestd.jar ## compile and pack build/vmtestd.jar
 
 include image/image.mk test/bench/bench.mk
 
-test: tools build/test-classes/.done build/image.done $(TEST_VM) ## run all tests
+test: tools build/test-classes/.done build/image.done ## run all tests
 	@$(TEST_JAVA) org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors $(TWO_CLASSES) \
 		--fail-if-no-tests --details=tree --details-theme=ascii --scan-class-path=build/test-classes
 
@@ -66,7 +66,7 @@ test-browser: build/browser-classes/.done ## show the page for people to headles
 	@$(subst build/test-classes,build/browser-classes:build/test-classes,$(TEST_JAVA)) org.junit.platform.console.ConsoleLauncher execute \
 		--disable-banner --disable-ansi-colors --fail-if-no-tests --details=tree --details-theme=ascii --scan-class-path=build/browser-classes
 
-demo: build/test-classes/.done build/vmtestd.jar $(TEST_VM) ## one run against a simulated node; FAULT=list lists the faults
+demo: build/test-classes/.done build/vmtestd.jar ## one run against a simulated node; FAULT=list lists the faults
 	@$(TEST_JAVA) vmtestd.sim.Demo $(FAULT)
 
 soak: build/test-classes/.done build/image.done build/unpacked/.done ## RUNS runs with random faults, by SEED, on the image's JVM

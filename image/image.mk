@@ -2,10 +2,6 @@
 
 $(if $(VM:minimal=),$(error VM=$(VM): must be minimal, or empty for the JDK's own VM))
 
-# The tests' JVM has the VM of the image, but the modules of the whole JDK, which JUnit and the tests need.
-TEST_JDK := $(if $(VM),build/minimal-jdk,$(JDK))
-TEST_VM := $(if $(VM),build/minimal-jdk/.done)
-
 .PHONY: image FORCE
 image: build/image.done ## link a Java runtime with the program in it into build/image
 
@@ -22,13 +18,4 @@ endef
 
 build/image.done: build/vmtestd.jar build/jdk $(wildcard image/*)
 	$(call link,build/vmtestd.jar:$(MSGPACK_MODULE),vmtestd,build/image)
-	@touch $@
-
-# The JDK as symbolic links, except for its VM, which locates everything else relative to itself.
-build/minimal-jdk/.done: build/image.done
-	@rm -rf $(@D)
-	@cp -as "$(JDK)/." $(@D)
-	@rm $(@D)/bin/java $(@D)/lib/server/libjvm.so
-	@cp "$(JDK)/bin/java" $(@D)/bin/java
-	@cp build/image/lib/*/libjvm.so $(@D)/lib/server/libjvm.so
 	@touch $@

@@ -95,7 +95,7 @@ reduce() {
         .section .note.GNU-stack,"",%progbits' | as -o "$output.o" -
     if ld -shared -soname "$1" --version-script "$output.versions" -z relro -z now --eh-frame-hdr --gc-sections --strip-all \
         --hash-style=gnu $(sed 's/.* /--require-defined=/' "$output.symbols") -o "$library.new" "$output.o" "$2" \
-        "$new/lib/libgcc_s.so.1" "$new/lib/libc.so.6" "$new/bin/vmtestd" 2>"$output.ld"; then
+        $(ls "$new"/lib/libgcc_s.so.* "$new"/lib/libc.so.* "$new/bin/vmtestd" 2>/dev/null) 2>"$output.ld"; then
         mv "$library.new" "$library"
         chmod a-x "$library"
     else
@@ -115,7 +115,7 @@ while read -r library; do
         echo "${library##*/}: $1 $2, built from $3 $4"
         [ "$library" = "$libjdk" ] || cp -L "/usr/share/doc/$1/copyright" "$new.legal/$3"
     else
-        echo "$library: not from a package, its licence is not included"
+        echo "${library##*/}: not from a package of this machine"
     fi
 done <<END >"$new.legal/libraries"
 $(cat "$output.libraries")

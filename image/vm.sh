@@ -8,8 +8,8 @@
 set -eu
 
 jdk=$1
-# HotSpot's features, and a part of the path in DIRECTORY.
-features=cds,compiler1,serialgc,opt-size,link-time-opt
+# HotSpot's features, and a part of the path in DIRECTORY. No compiler: the image's JVM interprets, see options.
+features=serialgc,opt-size,link-time-opt
 mkdir -p "$2"
 directory=$(cd "$2" && pwd)
 

@@ -53,7 +53,7 @@ class MinimalVmTest {
         Files.createDirectories(jdk.resolve("jmods"));
         Files.createFile(jdk.resolve("jmods/java.base.jmod"));
         script(jdk.resolve("bin/jmod"), "echo lib/server/libjvm.so");
-        Path built = kept.resolve(VERSION).resolve("cds,compiler1,serialgc,opt-size,link-time-opt/libjvm.so");
+        Path built = kept.resolve(VERSION).resolve("serialgc,opt-size,link-time-opt/libjvm.so");
         Files.createDirectories(built.getParent());
         Files.createFile(built);
         assertEquals(new Said(0, built + "\n", ""), run());
