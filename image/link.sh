@@ -64,8 +64,7 @@ sed -n 's/^file //p' "$here/excludes" | while read -r file; do
     rm -rf "${new:?}/$file"
 done
 [ "$vm" = "$libjvm" ] || cp "$libjvm" "$new/lib/server/libjvm.so"
-# HotSpot throws no C++ exceptions, so it needs no tables to unwind them: 1.8 MB.
-strip --strip-unneeded -R .eh_frame -R .eh_frame_hdr -R .note.stapsdt -R .comment "$new/bin/java" "$new"/lib/*.so "$new"/lib/*/libjvm.so
+strip --strip-unneeded "$new/bin/java" "$new"/lib/*.so "$new"/lib/*/libjvm.so
 # The C library's loader, under the name that ps shows for the process, and the libraries that the image's files need:
 # the image runs on a node with an older C library or none.
 ldd "$new/bin/java" "$new"/lib/*.so "$new"/lib/*/libjvm.so | awk -v image="$(realpath "$new")/" '
