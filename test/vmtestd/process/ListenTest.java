@@ -52,7 +52,8 @@ class ListenTest extends NodeTest {
             for (String path : List.of("/metrics", "/status", "/health")) {
                 assertEquals(200, get(address, path), path);
             }
-            assertEquals(404, get(address, "/"));
+            assertEquals(200, get(address, "/"));
+            assertEquals(404, get(address, "/nothing"));
             daemon.awaitLine("vm test passed");
             daemon.awaitLine("vm test passed");
             end(daemon);
