@@ -85,9 +85,12 @@ final class Daemon {
 
             @Override
             public void runEnded(RunReport report) {
-                super.runEnded(report);
-                store.runEnded(report);
-                notifiers.runEnded(report);
+                try {
+                    super.runEnded(report);
+                } finally {
+                    store.runEnded(report);
+                    notifiers.runEnded(report);
+                }
             }
         };
         Runner runner = new Runner(options.root(), disk, node(metrics, store::callEnded), options.settings(), clock, stop, listener);

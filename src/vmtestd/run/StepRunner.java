@@ -26,14 +26,14 @@ final class StepRunner {
         this.listener = listener;
     }
 
-    /** Runs a step. Returns whether it succeeded. */
+    /** Runs a step. Returns whether nothing has failed so far. */
     boolean run(Step step, Action action) {
         return run(step, clock.nanoTime(), action);
     }
 
     /** @param begin when the step began, by {@link Clock#nanoTime} */
     boolean run(Step step, long begin, Action action) {
-        listener.stepStarted(step);
+        report(step, () -> listener.stepStarted(step));
         String note = "";
         Failure ended = null;
         try {
@@ -51,7 +51,16 @@ final class StepRunner {
         failure = failure == null ? ended : failure;
         StepResult result = new StepResult(step, Duration.ofNanos(clock.nanoTime() - begin), note, ended);
         results.add(result);
-        listener.stepEnded(result);
-        return ended == null;
+        report(step, () -> listener.stepEnded(result));
+        return failure == null;
+    }
+
+    /** Calls the listener. If it throws, the run fails, but its cleanup is done all the same. */
+    void report(Step step, Runnable event) {
+        try {
+            event.run();
+        } catch (RuntimeException | Error e) {
+            failure = failure == null ? new Failure(step, Cause.LOCAL_ERROR, e.toString()) : failure;
+        }
     }
 }

@@ -77,7 +77,7 @@ public final class TestCycle {
     public RunReport run() {
         Instant started = clock.now();
         long begin = clock.nanoTime();
-        listener.runStarted(id);
+        steps.report(Step.CONNECT, () -> listener.runStarted(id));
 
         stop.allowInterrupt();
         deadline = Deadline.in(clock, settings.work());

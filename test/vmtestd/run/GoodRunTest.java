@@ -9,6 +9,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import vmtestd.cleanup.Cause;
 import vmtestd.sim.Call;
 import vmtestd.sim.Flist;
@@ -35,6 +36,20 @@ class GoodRunTest extends RigTest {
         assertEquals(vm(id, mounts + id + "-kernel/kernel", mounts + id + "-kernel/initramfs-linux.img", 1, mounts + id),
                 calls.get(3).inputs().get(0));
         assertEquals(List.of(id + "-kernel", id + "-kernel", id, id), calls.subList(8, 12).stream().map(Call::name).toList());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aListenerThatThrowsFailsTheRunAndNothingIsLeft(Step at) throws Exception {
+        rig.onStep = step -> {
+            if (step == at) {
+                throw new NoClassDefFoundError("gone");
+            }
+        };
+        RunReport report = rig.run(SimNode.CONTAINER);
+        assertEquals(at + " local-error", Rig.verdict(report));
+        assertEquals("java.lang.NoClassDefFoundError: gone", report.failure().detail());
+        assertEquals(Set.of(), rig.left());
     }
 
     @Test

@@ -40,7 +40,8 @@ final class Soak {
     /** The disturbance of a run. */
     private enum Disturbance { NOTHING, QUICK_FAULT, SLOW_FAULT, BROKER_RESTART, STOP, DEATH }
 
-    private static final class Killed extends Error {
+    /** Not an error, which a run would survive. */
+    private static final class Killed extends Exception {
         private static final long serialVersionUID = 1;
     }
 
@@ -163,7 +164,7 @@ final class Soak {
             case DEATH -> {
                 rig.onStep = step -> {
                     if (step == point.step()) {
-                        throw new Killed();
+                        Soak.<RuntimeException>kill();
                     }
                 };
                 expected = "killed";
@@ -191,10 +192,19 @@ final class Soak {
     private static String verdict(Rig rig, TestClock clock) throws IOException {
         try {
             return Rig.verdict(rig.run(SimNode.CONTAINER, clock));
-        } catch (Killed e) {
+        } catch (Exception e) {
+            if (!(e instanceof Killed)) {
+                throw e;
+            }
             rig.abandon();
             return "killed";
         }
+    }
+
+    // The compiler takes the exception for an unchecked one.
+    @SuppressWarnings("unchecked")
+    private static <T extends Exception> void kill() throws T {
+        throw (T) new Killed();
     }
 
     private static Disturbance disturbanceAt(Random random) {
