@@ -33,6 +33,8 @@ public final class NonBlockingOutput extends OutputStream {
     private int queued;
     /** Lines that were dropped or could not be written, and are not reported yet. */
     private long dropped;
+    /** Whether the last write failed, perhaps in the middle of a line. */
+    private boolean torn;
     private String failure = "";
 
     /** @param name the name of the thread, which starts when the first line is printed */
@@ -95,15 +97,16 @@ public final class NonBlockingOutput extends OutputStream {
     private void reportDropped() {
         if (dropped > 0) {
             String words = dropped + (dropped == 1 ? " line was dropped" : " lines were dropped");
-            enqueue((Log.format(new LogRecord(Level.WARNING, words)) + "\n").getBytes(StandardCharsets.UTF_8), dropped);
+            enqueue(((torn ? "\n" : "") + Log.format(new LogRecord(Level.WARNING, words)) + "\n").getBytes(StandardCharsets.UTF_8), dropped);
             dropped = 0;
         }
     }
 
     /** @param lines how many are lost if the text cannot be written: its own, or those that it reports as dropped */
     private void enqueue(byte[] text, long lines) {
-        queued += text.length + OVERHEAD;
+        // Fails if there can be no thread.
         writer.execute(() -> write(text, lines));
+        queued += text.length + OVERHEAD;
     }
 
     private void write(byte[] text, long lines) {
@@ -115,7 +118,8 @@ public final class NonBlockingOutput extends OutputStream {
         }
         synchronized (this) {
             queued -= text.length + OVERHEAD;
-            if (!error.isEmpty()) {
+            torn = !error.isEmpty();
+            if (torn) {
                 // Reported with the next line: a full disk may have room by then.
                 dropped += lines;
                 failure = error;
