@@ -55,7 +55,6 @@ public final class Connection implements Closeable {
      * @throws IOException if the server cannot be reached or refuses the password; the message names the server
      */
     public static Connection open(BrokerUrl url, Deadline deadline) throws IOException, InterruptedException {
-        throwIfInterrupted("connecting to " + url);
         Connection connection = new Connection(url);
         try {
             SocketAddress address = url.address() instanceof InetSocketAddress named ? connection.resolve(named, deadline) : url.address();
@@ -100,12 +99,15 @@ public final class Connection implements Closeable {
      */
     public Reply call(Deadline deadline, Object... words) throws IOException, InterruptedException {
         String what = words[0] + " on " + url;
-        // No command is sent after an interrupt, even if its reply would come without a wait.
-        throwIfInterrupted(what);
         boolean answered = false;
         try {
-            send(encode(words), deadline, what);
+            // No command is sent after an interrupt, even if its reply would come without a wait.
+            throwIfInterrupted(what);
+            boolean sent = send(encode(words), deadline, what);
             Reply reply = receive(deadline, what);
+            if (!sent && !(reply instanceof Reply.Error)) {
+                throw new IOException("closed by the server");
+            }
             answered = true;
             return reply;
         } catch (ProtocolException e) {
@@ -134,16 +136,16 @@ public final class Connection implements Closeable {
         return ByteBuffer.wrap(out.toString().getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    private void send(ByteBuffer out, Deadline deadline, String what) throws IOException, InterruptedException {
+    /** Returns whether all was sent. If the server has closed the connection, the error that it sent before is the reply. */
+    private boolean send(ByteBuffer out, Deadline deadline, String what) throws IOException, InterruptedException {
         while (true) {
             try {
                 channel.write(out);
             } catch (IOException e) {
-                // The server has closed the connection: the error that it sent before, or the end of the stream, is the reply.
-                return;
+                return false;
             }
             if (!out.hasRemaining()) {
-                return;
+                return true;
             }
             await(SelectionKey.OP_WRITE, deadline, what);
         }

@@ -167,6 +167,18 @@ class ConnectionFailureTest {
         }
     }
 
+    /** A command that the server has not read has no reply but an error. */
+    @Test
+    void acceptsNoOtherReplyToAFailedWrite() throws Exception {
+        try (ScriptedServer server = serve(client -> client.send(":0\r\n"));
+                Connection connection = Connection.open(server.url(), soon())) {
+            server.awaitServed();
+            IOException e = assertThrows(IOException.class, () -> connection.call(soon(), "LREM", "x", "1", "y"));
+            assertEquals("connection to " + server.url() + " failed: closed by the server", e.getMessage());
+            assertDead(connection);
+        }
+    }
+
     @Test
     void reportsAFailedWriteIfTheServerSentNothing() throws Exception {
         try (ScriptedServer server = serve(client -> client.send("-ERR no en"));
