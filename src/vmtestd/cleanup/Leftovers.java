@@ -80,11 +80,11 @@ public record Leftovers(Node node, Settings settings, Journal journal, Clock clo
         } catch (StepException e) {
             error = e;
         }
-        String stuck = "";
+        Set<String> stuck = new LinkedHashSet<>();
         for (Journal.Entry entry : all) {
             if (journal.contains(entry)) {
-                stuck = entry.id();
-                ids.remove(stuck);
+                stuck.add(entry.id());
+                ids.remove(entry.id());
             } else if (found.contains(entry)) {
                 // What may not have existed does not count.
                 listener.leftoverRemoved(entry.kind());
@@ -92,7 +92,8 @@ public record Leftovers(Node node, Settings settings, Journal journal, Clock clo
         }
         ids.forEach(id -> listener.warn("removed leftover " + id));
         if (!stuck.isEmpty()) {
-            throw new StepException(error.cause(), "leftover " + stuck + " of an earlier run could not be removed: " + error.getMessage());
+            throw new StepException(error.cause(), "leftover " + String.join(", ", stuck) + " of an earlier run could not be removed: "
+                    + error.getMessage());
         }
         return ids.size();
     }

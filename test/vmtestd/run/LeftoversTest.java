@@ -105,6 +105,19 @@ class LeftoversTest extends RigTest {
     }
 
     @Test
+    void allThatResistAreNamed() throws Exception {
+        String other = "test-vm-1700000001";
+        rig.sim.addLeftover(OLD);
+        rig.sim.addLeftover(other);
+        rig.sim.makeImmortal(OLD);
+        rig.sim.makeImmortal(other);
+        RunReport report = rig.run(SimNode.CONTAINER, TestClock.sleepless());
+        assertEquals("list leak", Rig.verdict(report));
+        String words = "leftover (" + OLD + ", " + other + "|" + other + ", " + OLD + ") of an earlier run could not be removed: .*";
+        assertTrue(report.failure().detail().matches(words), report.failure().detail());
+    }
+
+    @Test
     void aSweepRemovesThemAndDeploysNothing() throws Exception {
         rig.sim.addLeftover(OLD);
         assertTrue(rig.sweep());
