@@ -25,7 +25,7 @@ public final class LockFile {
     private final Path file;
     private final Disk disk;
     private FileChannel channel;
-    /** Device and inode of the locked file. */
+    /** Device and inode of the locked file; null if none is. */
     private Object locked;
 
     public LockFile(Path file, Disk disk) {
@@ -73,9 +73,10 @@ public final class LockFile {
         Files.createDirectories(file.getParent());
         open().close();
         // A channel does not tell which file it has open: it is the one that has the name before and after.
-        locked = key();
+        Object named = key();
         channel = open();
-        if (channel.tryLock() != null && holds()) {
+        locked = channel.tryLock() == null ? null : named;
+        if (holds()) {
             writeProcessId();
             return true;
         }
@@ -124,6 +125,7 @@ public final class LockFile {
         if (channel != null) {
             FileChannel old = channel;
             channel = null;
+            locked = null;
             old.close();
         }
         return null;

@@ -81,6 +81,16 @@ class LockFileTest {
         assertEquals(SELF, LockFile.holder(file));
     }
 
+    /** As on a file system without locks. The JDK refuses a second lock on a file within one process. */
+    @Test
+    void isNotHeldIfLockingFails() throws Exception {
+        assertTrue(take());
+        LockFile other = new LockFile(file, Rig.DISK);
+        assertThrows(IOException.class, () -> other.take(Duration.ZERO, Clock.system(), new StopSignal()));
+        assertFalse(other.isHeld());
+        other.release();
+    }
+
     @Test
     void cannotBeTakenWhereItIsNoFile() throws Exception {
         Files.createDirectory(file);
