@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -58,7 +59,12 @@ public final class HttpEndpoint {
         this.bugs = bugs;
         // The server reads these properties once, when its first instance is created.
         LIMITS.forEach(System::setProperty);
-        server = HttpServer.create(new InetSocketAddress(address.getHostString(), address.getPort()), BACKLOG);
+        InetSocketAddress resolved = new InetSocketAddress(address.getHostString(), address.getPort());
+        try (ServerSocket attempt = new ServerSocket()) {
+            // HttpServer does not close its socket if this fails.
+            attempt.bind(resolved);
+        }
+        server = HttpServer.create(resolved, BACKLOG);
         // Loads tzdb.dat, which the Date of each answer needs: an upgrade may remove the runtime's files later.
         TimeZone.getTimeZone("GMT");
         server.createContext("/", this::handle);

@@ -1,8 +1,12 @@
 package vmtestd.status;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.File;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -70,6 +74,24 @@ class HttpEndpointTest {
         }
         bug = null;
         assertEquals(200, get("/health").statusCode());
+    }
+
+    /** The daemon tries again at each interval. */
+    @Test
+    void losesNoDescriptorsIfTheAddressIsTaken() throws Exception {
+        InetSocketAddress taken = InetSocketAddress.createUnresolved("127.0.0.1", http.address().getPort());
+        assertThrows(BindException.class, () -> new HttpEndpoint(taken, store, bugs::add));
+        int before = descriptors();
+        for (int i = 0; i < 300; i++) {
+            assertThrows(BindException.class, () -> new HttpEndpoint(taken, store, bugs::add));
+        }
+        // Other tests run at the same time.
+        int lost = descriptors() - before;
+        assertTrue(lost < 150, lost + " descriptors");
+    }
+
+    private static int descriptors() {
+        return new File("/proc/self/fd").list().length;
     }
 
     /** A minute late is soon enough. */
