@@ -1,9 +1,7 @@
 package vmtestd.cleanup;
 
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -19,22 +17,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 public final class AtomicFile {
     private AtomicFile() {}
 
-    /** Writes the content piece by piece, so that it need not be in memory as a whole. */
-    public interface Content {
-        void writeTo(OutputStream out) throws IOException;
-    }
-
-    public static void write(Path file, String text) throws IOException {
-        write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
-    }
-
     /** Writes a file that everybody may read, whatever the umask, and that survives a power failure once this returns. */
-    public static void write(Path file, Content content) throws IOException {
+    public static void write(Path file, String text) throws IOException {
         Files.createDirectories(file.getParent());
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(fresh))) {
-            content.writeTo(out);
-        }
+        Files.write(fresh, text.getBytes(StandardCharsets.UTF_8));
         try {
             Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-r--r--"));
         } catch (IOException e) {

@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -59,12 +60,10 @@ public final class HttpEndpoint {
         this.bugs = bugs;
         // The server reads these properties once, when its first instance is created.
         LIMITS.forEach(System::setProperty);
-        InetSocketAddress resolved = new InetSocketAddress(address.getHostString(), address.getPort());
-        try (ServerSocket attempt = new ServerSocket()) {
-            // HttpServer does not close its socket if this fails.
-            attempt.bind(resolved);
-        }
-        server = HttpServer.create(resolved, BACKLOG);
+        InetAddress host = InetAddress.getByName(address.getHostString());
+        // Fails if the address cannot be used. HttpServer would not close its own socket then.
+        new ServerSocket(address.getPort(), BACKLOG, host).close();
+        server = HttpServer.create(new InetSocketAddress(host, address.getPort()), BACKLOG);
         // Loads tzdb.dat, which the Date of each answer needs: an upgrade may remove the runtime's files later.
         TimeZone.getTimeZone("GMT");
         server.createContext("/", this::handle);

@@ -3,6 +3,7 @@ package vmtestd.zbus;
 import java.net.ProtocolException;
 import java.time.Duration;
 import java.util.List;
+import java.util.StringJoiner;
 import org.msgpack.core.MessagePack;
 
 /** Receives each call after it has ended, on the caller's thread. Must not throw or block. */
@@ -27,10 +28,8 @@ public interface CallListener {
 
         /** Returns the arguments as JSON: {@code "test-vm-1763832962", {"ReadOnly":true}}. */
         public String arguments() {
-            StringBuilder text = new StringBuilder();
-            for (byte[] input : inputs) {
-                text.append(text.length() == 0 ? "" : ", ").append(text(input));
-            }
+            StringJoiner text = new StringJoiner(", ");
+            inputs.forEach(input -> text.add(text(input)));
             return text.toString();
         }
 

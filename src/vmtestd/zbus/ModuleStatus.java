@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.StringJoiner;
 import vmtestd.time.GoDuration;
 
 /**
@@ -33,11 +34,8 @@ public record ModuleStatus(int free, List<Busy> busy) {
 
     /** Returns the calls and how long they have been executed, for people: {@code [manager@0.0.1].Run() for 2m0s}. */
     public String calls(Instant now) {
-        StringBuilder calls = new StringBuilder();
-        for (Busy each : busy) {
-            calls.append(calls.length() == 0 ? "" : " and with ").append(each.call).append(" for ")
-                    .append(GoDuration.format(each.duration(now)));
-        }
+        StringJoiner calls = new StringJoiner(" and with ");
+        busy.forEach(each -> calls.add(each.call + " for " + GoDuration.format(each.duration(now))));
         return calls.toString();
     }
 

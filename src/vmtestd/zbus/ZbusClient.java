@@ -213,7 +213,7 @@ public final class ZbusClient implements Closeable {
             }
         } while (!deadline.expired());
         // This process may not have run while the broker's timeout passed and the reply arrived.
-        if (command(Reply.class, brief(), "LPOP", list) instanceof Reply.Bulk message) {
+        if (command(Reply.class, end.cappedAt(BRIEF), "LPOP", list) instanceof Reply.Bulk message) {
             return message.bytes();
         }
         throw new SocketTimeoutException("no reply on " + list);
@@ -278,7 +278,7 @@ public final class ZbusClient implements Closeable {
      * @throws InterruptedException after another attempt
      */
     private boolean abandon(Request request) throws IOException, InterruptedException {
-        Deadline deadline = brief();
+        Deadline deadline = end.cappedAt(BRIEF);
         if (request.persistent()) {
             command(Reply.Text.class, deadline, "PING");
             return true;
@@ -286,10 +286,6 @@ public final class ZbusClient implements Closeable {
         boolean taken = command(Reply.Int.class, deadline, "LREM", request.object().queue(), 1, request.encode()).value() == 0;
         command(Reply.Int.class, deadline, "DEL", request.id());
         return taken;
-    }
-
-    private Deadline brief() {
-        return end.cappedAt(BRIEF);
     }
 
     private Connection connected(Deadline deadline) throws IOException, InterruptedException {
