@@ -210,7 +210,7 @@ class BlockedOutputTest {
         return new AtOnce(folder)
                 .begin("does not hold a run up", home -> {
                     try (EmbeddedBroker broker = broker(home); SimNode node = new SimNode(broker.url(), home);
-                            Terminal terminal = once(home, broker)) {
+                            PseudoTerminal terminal = once(home, broker)) {
                         terminal.awaitRow(".* wait .*");
                         terminal.type("C-s");
                         assertEquals(0, terminal.awaitExit());
@@ -221,7 +221,7 @@ class BlockedOutputTest {
                 .begin("shows all that was missed when it goes on", home -> {
                     try (EmbeddedBroker broker = broker(home); SimNode node = new SimNode(broker.url(), home)) {
                         CompletableFuture<Call> delete = node.reached(Point.DELETE);
-                        try (Terminal terminal = once(home, broker)) {
+                        try (PseudoTerminal terminal = once(home, broker)) {
                             terminal.awaitRow(".* wait .*");
                             terminal.type("C-s");
                             delete.get(PATIENCE_S, TimeUnit.SECONDS);
@@ -238,7 +238,7 @@ class BlockedOutputTest {
                 .tests();
     }
 
-    private static Terminal once(Path home, EmbeddedBroker broker) throws IOException, InterruptedException {
-        return new Terminal(home.resolve("t"), "", LAUNCHER + " --once --wait 3s --broker " + broker.url() + " --root " + home.resolve("root"));
+    private static PseudoTerminal once(Path home, EmbeddedBroker broker) throws IOException, InterruptedException {
+        return new PseudoTerminal(home.resolve("t"), "", LAUNCHER + " --once --wait 3s --broker " + broker.url() + " --root " + home.resolve("root"));
     }
 }

@@ -31,12 +31,12 @@ class OnATerminalTest {
 
     private static final Trouble NONE = node -> { };
 
-    private static Terminal open(Path home, int columns, String args) throws IOException, InterruptedException {
-        return new Terminal(home.resolve("t"), columns, "", LAUNCHER + " --root " + home.resolve("root") + " " + args);
+    private static PseudoTerminal open(Path home, int columns, String args) throws IOException, InterruptedException {
+        return new PseudoTerminal(home.resolve("t"), columns, "", LAUNCHER + " --root " + home.resolve("root") + " " + args);
     }
 
     /** Whether rows match patterns, one behind the other, with others between them. */
-    private static void assertRows(Terminal terminal, String... patterns) throws IOException, InterruptedException {
+    private static void assertRows(PseudoTerminal terminal, String... patterns) throws IOException, InterruptedException {
         List<String> rows = terminal.rows();
         List<String> missing = new ArrayList<>(List.of(patterns));
         rows.forEach(row -> {
@@ -50,7 +50,7 @@ class OnATerminalTest {
     private static void once(Path home, int status, Trouble trouble, String args, String... rows) throws Exception {
         try (EmbeddedBroker broker = new EmbeddedBroker(home.resolve("s"), null); SimNode node = new SimNode(broker.url(), home)) {
             trouble.make(node);
-            try (Terminal terminal = open(home, 80, "--once --wait 100ms --timeout 2s --broker " + broker.url() + " " + args)) {
+            try (PseudoTerminal terminal = open(home, 80, "--once --wait 100ms --timeout 2s --broker " + broker.url() + " " + args)) {
                 assertEquals(status, terminal.awaitExit());
                 assertRows(terminal, rows);
             }
@@ -89,7 +89,7 @@ class OnATerminalTest {
                         "  the hypervisor's log ends:", "  \\| .*Kernel panic - not syncing.*", "  cleanup: nothing is left on the node",
                         "  next: the hypervisor's log; zinit log vmd; .*"))
                 .begin("without a broker", home -> {
-                    try (Terminal terminal = open(home, 200, "--once --broker unix://" + home.resolve("none"))) {
+                    try (PseudoTerminal terminal = open(home, 200, "--once --broker unix://" + home.resolve("none"))) {
                         assertEquals(1, terminal.awaitExit());
                         assertRows(terminal, "  !! connect" + TOOK + "  unreachable: cannot connect to .*No such file or directory",
                                 "FAILED at connect \\(unreachable\\) after .*", "  The broker cannot be reached, closed the connection, or refused it\\.",
@@ -102,7 +102,7 @@ class OnATerminalTest {
 
     private static void whileItGoesOn(Path home) throws Exception {
         try (EmbeddedBroker broker = new EmbeddedBroker(home.resolve("s"), null); SimNode node = new SimNode(broker.url(), home);
-                Terminal terminal = open(home, 80, "--once --wait 60s --broker " + broker.url())) {
+                PseudoTerminal terminal = open(home, 80, "--once --wait 60s --broker " + broker.url())) {
             terminal.awaitRow("  \\[=* *]  wait +[1-9]\\.\\d s  of 1m0s");
             terminal.type("C-c");
             assertEquals(1, terminal.awaitExit());
@@ -116,7 +116,7 @@ class OnATerminalTest {
     private static void keep(Path home) throws Exception {
         try (EmbeddedBroker broker = new EmbeddedBroker(home.resolve("s"), null); SimNode node = new SimNode(broker.url(), home)) {
             String where = "--broker " + broker.url();
-            try (Terminal terminal = open(home, 300, "--once --keep --wait 0s " + where)) {
+            try (PseudoTerminal terminal = open(home, 300, "--once --keep --wait 0s " + where)) {
                 assertEquals(0, terminal.awaitExit());
                 assertRows(terminal, "PASSED in .*",
                         "  kept: VM test-vm-keep-\\d{10}, mount test-vm-keep-\\d{10}, mount test-vm-keep-\\d{10}-kernel",
@@ -133,7 +133,7 @@ class OnATerminalTest {
     private static void check(Path home, int status, Trouble trouble, String... rows) throws Exception {
         try (EmbeddedBroker broker = new EmbeddedBroker(home.resolve("s"), null); SimNode node = new SimNode(broker.url(), home)) {
             trouble.make(node);
-            try (Terminal terminal = open(home, 200, "--check --broker " + broker.url())) {
+            try (PseudoTerminal terminal = open(home, 200, "--check --broker " + broker.url())) {
                 assertEquals(status, terminal.awaitExit());
                 assertRows(terminal, rows);
             }
@@ -158,7 +158,7 @@ class OnATerminalTest {
                     try (EmbeddedBroker broker = new EmbeddedBroker(home.resolve("s"), null); SimNode node = new SimNode(broker.url(), home)) {
                         node.stop("flist");
                         FakeModule busy = FakeModule.withWorkers(broker.url(), "flist", Instant.now().minusSeconds(600), "[flist@0.0.1].Mount()");
-                        try (Terminal terminal = open(home, 200, "--check --broker " + broker.url())) {
+                        try (PseudoTerminal terminal = open(home, 200, "--check --broker " + broker.url())) {
                             assertEquals(1, terminal.awaitExit());
                             assertRows(terminal, "  FAIL  flist +up, and hangs in \\[flist@0\\.0\\.1]\\.Mount\\(\\) for 10m\\d.*; see zinit log flistd",
                                     "no run could start, or it would fail");
@@ -168,7 +168,7 @@ class OnATerminalTest {
                     }
                 })
                 .begin("without a broker", home -> {
-                    try (Terminal terminal = open(home, 200, "--check --broker unix://" + home.resolve("none"))) {
+                    try (PseudoTerminal terminal = open(home, 200, "--check --broker unix://" + home.resolve("none"))) {
                         assertEquals(1, terminal.awaitExit());
                         assertRows(terminal, "  FAIL  broker +cannot connect to .*No such file or directory", "  -     vmd +not asked: the broker cannot be reached",
                                 "  ok    run\\.lock +free", "no run could start, or it would fail");

@@ -157,13 +157,13 @@ class StatusProcessTest {
         return new AtOnce(directory).begin("of 80 columns, in colour and without", home -> {
             Path root = past(home, ".....F..FF....i...F....FFF......F.......", Instant.now().minusSeconds(60));
             String status = Path.of("vmtestd.sh").toAbsolutePath() + " --status --root " + root;
-            try (Terminal colour = new Terminal(home.resolve("c"), "", status);
-                    Terminal plain = new Terminal(home.resolve("p"), "NO_COLOR=1", status);
+            try (PseudoTerminal colour = new PseudoTerminal(home.resolve("c"), "", status);
+                    PseudoTerminal plain = new PseudoTerminal(home.resolve("p"), "NO_COLOR=1", status);
                     Program pipe = status(root)) {
                 assertEquals(0, pipe.awaitExit(), pipe::toString);
                 List<String> expected = pipe.out().stream().map(StatusProcessTest::withoutAge).toList();
                 assertTrue(expected.size() > 30, pipe::toString);
-                for (Terminal terminal : List.of(colour, plain)) {
+                for (PseudoTerminal terminal : List.of(colour, plain)) {
                     assertEquals(0, terminal.awaitExit());
                     assertEquals(expected, terminal.rows().stream().map(StatusProcessTest::withoutAge).toList(),
                             "no line goes on in a second row");

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A terminal of 50 rows, in which one command runs: a tmux server of its own. */
-final class Terminal implements AutoCloseable {
+final class PseudoTerminal implements AutoCloseable {
     private static final long PATIENCE_S = 60;
     private static final String DONE = "done";
 
@@ -24,12 +24,12 @@ final class Terminal implements AutoCloseable {
      * @param home a directory for the terminal, which is created
      * @param environment an environment variable for the command, {@code NAME=value}, or empty
      */
-    Terminal(Path home, String environment, String command) throws IOException, InterruptedException {
+    PseudoTerminal(Path home, String environment, String command) throws IOException, InterruptedException {
         this(home, 80, environment, command);
     }
 
     /** As above, with a terminal of the given width. */
-    Terminal(Path home, int columns, String environment, String command) throws IOException, InterruptedException {
+    PseudoTerminal(Path home, int columns, String environment, String command) throws IOException, InterruptedException {
         this.home = Files.createDirectory(home);
         socket = home.resolve("tmux").toString();
         Path status = home.resolve("status");
