@@ -30,7 +30,7 @@ class AtomicFileTest {
     }
 
     @Test
-    void bringsItsFolders() throws Exception {
+    void createsItsDirectories() throws Exception {
         Path file = root.resolve("a/b/file");
         AtomicFile.write(file, "text");
         assertEquals("text", Files.readString(file));
@@ -55,7 +55,7 @@ class AtomicFileTest {
     }
 
     @Test
-    void staysAsItWasWhereTheNewOneCannotBeWritten() throws Exception {
+    void isUnchangedIfTheNewOneCannotBeWritten() throws Exception {
         Path file = root.resolve("file");
         AtomicFile.write(file, "old");
         Files.createDirectory(root.resolve("file.new"));
@@ -64,10 +64,10 @@ class AtomicFileTest {
     }
 
     @Test
-    void cannotBeWrittenWhereItsFolderIsAFile() throws Exception {
-        Path folder = Files.writeString(root.resolve("folder"), "a file");
-        assertThrows(IOException.class, () -> AtomicFile.write(folder.resolve("file"), "text"));
-        assertEquals("a file", Files.readString(folder));
+    void cannotBeWrittenIfItsDirectoryIsAFile() throws Exception {
+        Path directory = Files.writeString(root.resolve("directory"), "a file");
+        assertThrows(IOException.class, () -> AtomicFile.write(directory.resolve("file"), "text"));
+        assertEquals("a file", Files.readString(directory));
     }
 
     @Test
@@ -97,7 +97,7 @@ class AtomicFileTest {
     @Test
     void saysApartThatThereIsNone() throws Exception {
         assertThrows(NoSuchFileException.class, () -> AtomicFile.read(root.resolve("none"), 10));
-        assertThrows(IOException.class, () -> AtomicFile.read(root, 10), "a folder");
+        assertThrows(IOException.class, () -> AtomicFile.read(root, 10), "a directory");
     }
 
     private List<String> names() throws IOException {

@@ -22,13 +22,13 @@ class LockFileTest {
     private static final String SELF = "process " + ProcessHandle.current().pid();
 
     @TempDir
-    Path folder;
+    Path directory;
     private Path file;
     private LockFile lock;
 
     @BeforeEach
     void make() {
-        file = folder.resolve("a.lock");
+        file = directory.resolve("a.lock");
         lock = new LockFile(file, Rig.DISK);
     }
 
@@ -75,7 +75,7 @@ class LockFileTest {
     @Test
     void isNotHeldOnceItsFileIsReplaced() throws Exception {
         assertTrue(take());
-        Files.move(Files.writeString(folder.resolve("other"), "1\n"), file, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(Files.writeString(directory.resolve("other"), "1\n"), file, StandardCopyOption.REPLACE_EXISTING);
         assertFalse(lock.isHeld());
         assertTrue(take());
         assertEquals(SELF, LockFile.holder(file));
@@ -92,7 +92,7 @@ class LockFileTest {
     }
 
     @Test
-    void cannotBeTakenWhereItIsNoFile() throws Exception {
+    void cannotBeTakenIfItIsNotAFile() throws Exception {
         Files.createDirectory(file);
         assertThrows(IOException.class, this::take);
         assertFalse(lock.isHeld());
