@@ -25,11 +25,11 @@ class OnATerminalTest {
     private static final String TOOK = " +\\d+\\.\\d\\d s";
 
     /** What is wrong with the node. */
-    private interface Trouble {
+    private interface NodeFault {
         void make(SimNode node);
     }
 
-    private static final Trouble NONE = node -> { };
+    private static final NodeFault NONE = node -> { };
 
     private static PseudoTerminal open(Path home, int columns, String args) throws IOException, InterruptedException {
         return new PseudoTerminal(home.resolve("t"), columns, "", LAUNCHER + " --root " + home.resolve("root") + " " + args);
@@ -47,9 +47,9 @@ class OnATerminalTest {
         assertEquals(List.of(), missing, () -> String.join("\n", rows));
     }
 
-    private static void once(Path home, int status, Trouble trouble, String args, String... rows) throws Exception {
+    private static void once(Path home, int status, NodeFault fault, String args, String... rows) throws Exception {
         try (EmbeddedBroker broker = new EmbeddedBroker(home.resolve("s"), null); SimNode node = new SimNode(broker.url(), home)) {
-            trouble.make(node);
+            fault.make(node);
             try (PseudoTerminal terminal = open(home, 80, "--once --wait 100ms --timeout 2s --broker " + broker.url() + " " + args)) {
                 assertEquals(status, terminal.awaitExit());
                 assertRows(terminal, rows);
@@ -130,9 +130,9 @@ class OnATerminalTest {
         }
     }
 
-    private static void check(Path home, int status, Trouble trouble, String... rows) throws Exception {
+    private static void check(Path home, int status, NodeFault fault, String... rows) throws Exception {
         try (EmbeddedBroker broker = new EmbeddedBroker(home.resolve("s"), null); SimNode node = new SimNode(broker.url(), home)) {
-            trouble.make(node);
+            fault.make(node);
             try (PseudoTerminal terminal = open(home, 200, "--check --broker " + broker.url())) {
                 assertEquals(status, terminal.awaitExit());
                 assertRows(terminal, rows);

@@ -22,6 +22,7 @@ import vmtestd.sim.EmbeddedBroker;
 import vmtestd.sim.Fault;
 import vmtestd.sim.Point;
 import vmtestd.sim.SimNode;
+import vmtestd.sim.Usage;
 import vmtestd.time.TestClock;
 
 /**
@@ -75,27 +76,10 @@ final class Soak {
         Usage after = Usage.now();
         done.put(before + " before", 1);
         done.put(after + " after", 1);
-        if (after.descriptors > before.descriptors || after.threads > before.threads || after.heap > before.heap + (4 << 20)) {
+        if (after.descriptors() > before.descriptors() || after.threads() > before.threads() || after.heap() > before.heap() + (4 << 20)) {
             problems.add("grown from " + before + " to " + after);
         }
         return problems;
-    }
-
-    private record Usage(int descriptors, int threads, long heap) {
-        static Usage now() throws IOException {
-            // Twice: objects with a cleaner are only freed by the second.
-            System.gc();
-            System.gc();
-            try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
-                Runtime runtime = Runtime.getRuntime();
-                return new Usage((int) open.count(), Thread.activeCount(), runtime.totalMemory() - runtime.freeMemory());
-            }
-        }
-
-        @Override
-        public String toString() {
-            return descriptors + " descriptors, " + threads + " threads, " + heap / 1024 + " KiB of heap";
-        }
     }
 
     private void lanes(int count, long laneSeed) throws Exception {

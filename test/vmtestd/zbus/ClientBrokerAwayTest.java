@@ -14,12 +14,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 import vmtestd.redis.BrokerUrl;
 import vmtestd.sim.EmbeddedBroker;
+import vmtestd.sim.Usage;
 import vmtestd.time.Deadline;
 
 /** The broker goes away a thousand times: each time one call fails and the next is good, and nothing piles up. */
@@ -35,21 +35,6 @@ class ClientBrokerAwayTest {
     /** The broker goes away and comes back; gives how the call failed that met it. */
     private interface Event {
         String befall() throws Exception;
-    }
-
-    /** What must not grow. */
-    private record Usage(long descriptors, long threads, long bytes) {
-        static Usage now() throws IOException, InterruptedException {
-            long bytes = Long.MAX_VALUE;
-            for (int i = 0; i < 3; i++) {
-                System.gc();
-                Runtime runtime = Runtime.getRuntime();
-                bytes = Math.min(bytes, runtime.totalMemory() - runtime.freeMemory());
-            }
-            try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
-                return new Usage(open.count(), Thread.getAllStackTraces().size(), bytes);
-            }
-        }
     }
 
     @TempDir
@@ -72,9 +57,9 @@ class ClientBrokerAwayTest {
             Usage before = Usage.now();
             bear(EVENTS, events);
             Usage after = Usage.now();
-            assertTrue(after.descriptors <= before.descriptors + SPARE_DESCRIPTORS
-                    && after.threads <= before.threads + SPARE_THREADS
-                    && after.bytes <= before.bytes + SPARE_BYTES, before + " became " + after);
+            assertTrue(after.descriptors() <= before.descriptors() + SPARE_DESCRIPTORS
+                    && after.threads() <= before.threads() + SPARE_THREADS
+                    && after.heap() <= before.heap() + SPARE_BYTES, before + " became " + after);
         } finally {
             client.close();
             peer.close();

@@ -21,7 +21,7 @@ final class Service implements AutoCloseable {
     private final Path root;
     private int ended;
     private int failEvery = Integer.MAX_VALUE;
-    private String trouble;
+    private String error;
     private String lastLine = "";
 
     Service(Path image, Path directory, int runs, List<String> options) throws IOException, InterruptedException {
@@ -67,7 +67,7 @@ final class Service implements AutoCloseable {
                 node.inject(Point.DEPLOY, Fault.ERROR);
             }
         } else if (failEvery == Integer.MAX_VALUE && !line.contains(" info ") && !line.contains(" boot is not observed")) {
-            trouble = line;
+            error = line;
         }
         notifyAll();
     }
@@ -77,8 +77,8 @@ final class Service implements AutoCloseable {
         long until = System.nanoTime() + PATIENCE_MILLIS * 1_000_000;
         while (ended < runs) {
             long left = (until - System.nanoTime()) / 1_000_000;
-            if (left <= 0 || trouble != null) {
-                throw new IllegalStateException(ended + " of " + runs + " runs: " + (trouble == null ? lastLine : trouble));
+            if (left <= 0 || error != null) {
+                throw new IllegalStateException(ended + " of " + runs + " runs: " + (error == null ? lastLine : error));
             }
             wait(left);
         }
