@@ -34,7 +34,7 @@ public final class Rig implements AutoCloseable {
     final SimNode sim;
     final Path root;
     StopSignal stop = new StopSignal();
-    /** Is told of each step before it is done; what it throws ends the run as a death of the process does. */
+    /** Called before each step. A checked exception ends the run as a death of the process does; any other fails it. */
     Consumer<Step> onStep = step -> { };
     final List<String> notices = new CopyOnWriteArrayList<>();
     private final Path home;
