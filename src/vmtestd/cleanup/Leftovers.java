@@ -92,7 +92,8 @@ public record Leftovers(Node node, Settings settings, Journal journal, Clock clo
         }
         ids.forEach(id -> listener.warn("removed leftover " + id));
         if (!stuck.isEmpty()) {
-            throw new StepException(error.cause(), "leftover " + String.join(", ", stuck) + " of an earlier run could not be removed: "
+            // One word: an alert on the log matches this line.
+            throw new StepException(error.cause(), "leftover " + String.join(",", stuck) + " of an earlier run could not be removed: "
                     + error.getMessage());
         }
         return ids.size();

@@ -113,7 +113,7 @@ class LeftoversTest extends RigTest {
         rig.sim.makeImmortal(other);
         RunReport report = rig.run(SimNode.CONTAINER, TestClock.sleepless());
         assertEquals("list leak", Rig.verdict(report));
-        String words = "leftover (" + OLD + ", " + other + "|" + other + ", " + OLD + ") of an earlier run could not be removed: .*";
+        String words = "leftover (" + OLD + "," + other + "|" + other + "," + OLD + ") of an earlier run could not be removed: .*";
         assertTrue(report.failure().detail().matches(words), report.failure().detail());
     }
 
