@@ -15,8 +15,10 @@ import vmtestd.zbus.ZbusObject;
  * @param run {@code /var/run}
  */
 public record Node(ZbusClient broker, Flistd flistd, Vmd vmd, Zui zui, NodeModule provision, NodeModule storage, ProcFs proc, Path run) {
+    private static final Path RUN = Path.of("/var/run");
+
     public Node(ZbusClient broker, Path proc) {
-        this(broker, proc, Path.of("/var/run"));
+        this(broker, proc, RUN);
     }
 
     public Node(ZbusClient client, Path proc, Path run) {

@@ -46,6 +46,7 @@ public final class TestCycle {
     private final StepRunner steps;
     private final Mounts mounts;
     private final Guest guest;
+    private final Remover remover;
     private String id;
     /** Ends the group of steps that is running. */
     private Deadline deadline;
@@ -64,6 +65,7 @@ public final class TestCycle {
         steps = new StepRunner(clock, listener);
         mounts = new Mounts(node, settings, journal);
         guest = new Guest(node, clock, listener, !settings.bootTimeout().isZero());
+        remover = new Remover(node, settings, journal, clock, stop, listener);
         id = nextId();
     }
 
@@ -114,7 +116,7 @@ public final class TestCycle {
         List<Journal.Entry> entries = entries(kind);
         if (!entries.isEmpty()) {
             steps.run(step, () -> {
-                new Remover(node, settings, journal, clock, stop, listener).remove(entries, deadline);
+                remover.remove(entries, deadline);
                 return "";
             });
         }

@@ -35,10 +35,7 @@ public interface CallListener {
 
         /** Returns the failure's message, or the result as JSON. */
         public String outcome() {
-            if (failure != null) {
-                return failure.getMessage();
-            }
-            return result == null ? "done" : text(result);
+            return failure != null ? failure.getMessage() : result == null ? "done" : text(result);
         }
 
         private static String text(byte[] message) {
