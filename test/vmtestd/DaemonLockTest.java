@@ -19,7 +19,7 @@ import vmtestd.report.Log;
 import vmtestd.sim.EmbeddedBroker;
 import vmtestd.time.TestClock;
 
-/** The lock of a daemon that another process holds when it starts. That it gives up in the end is tested with processes. */
+/** The lock of a daemon that another process holds when it starts. That it stops waiting in the end is tested with processes. */
 class DaemonLockTest {
     @Test
     void aLockThatIsHeldForAMomentDoesNotFailTheStart(@TempDir Path directory) throws Exception {

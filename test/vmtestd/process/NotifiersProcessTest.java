@@ -31,7 +31,7 @@ import vmtestd.sim.SimZui.Push;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
 
-/** Who is told of runs: zui, and whoever reads {@code perf.vmtest}. What does not listen holds no run up. */
+/** Results are published to zui and as {@code perf.vmtest}. A channel that does not answer delays no run. */
 class NotifiersProcessTest {
     private static final Push CLEARED = new Push("vmtest", List.of());
     private static final String CANNOT = " warn cannot publish the result to ";
@@ -162,7 +162,7 @@ class NotifiersProcessTest {
         }
     }
 
-    /** Waits until zui, which has been told so often, is told of a pass, and until then of failures. */
+    /** Waits for the report of a pass to zui, after so many reports; those before it must be of failures. */
     private static void awaitCleared(SimNode node, int told) throws InterruptedException {
         int next = told + 1;
         while (!node.zui().await(next).equals(CLEARED)) {

@@ -61,7 +61,7 @@ final class ScriptedServer implements Closeable {
         }
     }
 
-    /** The URL to reach it by, with the given user part ({@code secret@}). */
+    /** Returns its URL with a user part ({@code secret@}). */
     BrokerUrl url(String user) throws IOException {
         SocketAddress address = socket.getLocalAddress();
         return BrokerUrl.parse(address instanceof InetSocketAddress inet
@@ -72,7 +72,7 @@ final class ScriptedServer implements Closeable {
         return url("");
     }
 
-    /** Waits until all connections have been served, and fails where a script did. */
+    /** Waits until all connections have been served, and fails if a script did. */
     void awaitServed() throws InterruptedException {
         try {
             served.get(10, TimeUnit.SECONDS);
@@ -110,7 +110,7 @@ final class ScriptedServer implements Closeable {
             }
         }
 
-        /** Reads on until the client closes; gives the number of bytes that came. */
+        /** Reads until the client closes; returns the number of bytes. */
         long readToEnd(int piece) throws IOException {
             ByteBuffer in = ByteBuffer.allocate(piece);
             long count = 0;

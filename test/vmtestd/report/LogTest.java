@@ -52,10 +52,10 @@ class LogTest {
 
     @Test
     void addsWhatWasThrownAsAPair() {
-        LogRecord record = record(Level.SEVERE, "run broke off");
+        LogRecord record = record(Level.SEVERE, "run failed");
         record.setThrown(new IOException("disk \"x\"\nfull"));
         log(false, record);
-        assertEquals("2026-11-22T17:36:02Z error run broke off error=\"java.io.IOException: disk \\\"x\\\"\\nfull\"\n", written());
+        assertEquals("2026-11-22T17:36:02Z error run failed error=\"java.io.IOException: disk \\\"x\\\"\\nfull\"\n", written());
     }
 
     @Test

@@ -51,7 +51,7 @@ class DependencyTest extends RigTest {
         assertTrue(failed.detail().matches(detail), failed.detail());
     }
 
-    /** Starts a module when it was asked for its status, and the request has been taken back. */
+    /** Starts a module when it was asked for its status, and the request has been cancelled. */
     private CompletableFuture<Void> startOnceMissed(String name, SimModule module) {
         return CompletableFuture.runAsync(() -> {
             Deadline deadline = Deadline.in(Clock.system(), Duration.ofSeconds(60));

@@ -183,7 +183,7 @@ public final class EmbeddedBroker implements AutoCloseable {
                 send(client, "\r\n");
             }
             case "SET" -> {
-                // Values are kept for ever; what a client asked for is told by PTTL.
+                // Values are kept forever; PTTL returns what a client asked for.
                 List<String> options = words.stream().skip(3).map(EmbeddedBroker::text).toList();
                 if (options.contains("NX") && values.containsKey(key)) {
                     send(client, "$-1\r\n");

@@ -32,7 +32,7 @@ class ClientBrokerAwayTest {
     private static final long SPARE_THREADS = 3;
     private static final long SPARE_BYTES = 3 << 20;
 
-    /** The broker goes away and comes back; gives how the call failed that met it. */
+    /** The broker goes away and comes back; returns how the call failed meanwhile. */
     private interface Event {
         String befall() throws Exception;
     }

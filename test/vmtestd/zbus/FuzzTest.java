@@ -23,7 +23,7 @@ import vmtestd.redis.Reply;
 import vmtestd.redis.ReplyParser;
 
 /**
- * A stranger's bytes, 240,000 times: they give a value or the one documented exception, in little
+ * Random bytes, 240,000 times: the result is a value or the one documented exception, in little
  * time and memory. The seed is fixed, so that a failing input comes again.
  */
 class FuzzTest {
@@ -124,7 +124,7 @@ class FuzzTest {
         assertEquals(INPUTS_EACH, tallies.values().stream().mapToInt(tally -> tally.accepted + tally.refused).sum());
     }
 
-    /** Mutated replies, which give the same whole and in pieces. */
+    /** Mutated replies, whose result is the same whole and in pieces. */
     @Test
     void replies() throws InterruptedException {
         Random random = new Random(SEED);

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import vmtestd.redis.Allocation;
 
-/** Whatever the bytes are, they give a value or a ProtocolException, and take little memory. */
+/** Whatever the bytes are, the result is a value or a ProtocolException, and takes little memory. */
 class MessageReaderMalformedTest {
     private interface Read {
         Object from(MessageReader reader) throws IOException;

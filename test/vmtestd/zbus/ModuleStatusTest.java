@@ -169,7 +169,7 @@ class ModuleStatusTest {
         }
     }
 
-    /** A call and a status that a hung broker does not take back: the end comes first, and not the three seconds each. */
+    /** A call and a status that a hung broker does not cancel: the end comes first, and not the three seconds each. */
     @Test
     void whatComesOnTopOfADeadlineIsBoundByTheEnd() throws Exception {
         Path silent = directory.resolve("silent.sock");

@@ -328,7 +328,7 @@ class ZbusClientFailureTest {
                     }
                 }
             } catch (IOException e) {
-                // The client broke off, or the server was closed: the loop's head tells.
+                // The client disconnected, or the server was closed: the loop checks which.
             }
         }
     }

@@ -200,7 +200,7 @@ class ZbusClientTest {
         Pending call = mount(SHORT);
         peer.awaitLength(QUEUE, 1);
         peer.awaitLength(STATUS, 1);
-        assertEquals(0, peer.length(QUEUE), "it is taken back before the question why");
+        assertEquals(0, peer.length(QUEUE), "it is cancelled before the module is asked why");
         assertEquals("TIMEOUT, did not run: flist is not running: nobody answers on flist.zbus@1.0 (flist did not answer Mount within 300ms)",
                 call.failure());
         assertEquals(0, peer.length(STATUS));
