@@ -27,7 +27,7 @@ class JournalTest {
     Path root;
 
     @Test
-    void isEmptyIfThereIsNone() throws Exception {
+    void isEmptyWhereThereIsNone() throws Exception {
         assertEquals(List.of(), List.copyOf(open().entries()));
         assertFalse(Files.exists(root.resolve("journal")), "reading it makes none");
     }
@@ -73,7 +73,7 @@ class JournalTest {
     }
 
     @Test
-    void returnsACopyOfItsEntries() throws Exception {
+    void givesItsEntriesAsACopy() throws Exception {
         Journal journal = open();
         journal.add(VM);
         journal.entries().clear();
@@ -89,7 +89,7 @@ class JournalTest {
     }
 
     @Test
-    void neverReturnsANumberTwiceWhateverTheClockDoes() throws Exception {
+    void neverGivesANumberTwiceWhateverTheClockDoes() throws Exception {
         Journal journal = open();
         assertEquals(NOW, journal.nextNumber(NOW));
         assertEquals(NOW + 1, journal.nextNumber(NOW), "twice in a second");
@@ -136,7 +136,7 @@ class JournalTest {
 
     /** Opening a FIFO that nobody reads never returns, as little as a write to a disk that hangs. */
     @Test
-    void failsInTimeIfTheDiskHangs() throws Exception {
+    void failsInTimeWhereTheDiskHangs() throws Exception {
         Disk disk = new Disk(Duration.ofMillis(200), new StopSignal());
         List<String> warnings = new ArrayList<>();
         Journal journal = Journal.open(root, "test-vm-", warnings::add, disk);
@@ -161,7 +161,7 @@ class JournalTest {
     }
 
     @Test
-    void cannotBeOpenedIfItIsNotAFile() throws Exception {
+    void cannotBeOpenedWhereItIsNoFile() throws Exception {
         Files.createDirectory(root.resolve("journal"));
         assertThrows(IOException.class, this::open);
     }
