@@ -123,7 +123,6 @@ class BlockedOutputTest {
         }
     }
 
-    /** A result waits for its reader, but not against the will of who stops it. */
     /** Waits until a process has a thread of this name. Before, a signal would end a JVM that is not up yet. */
     private static void awaitThread(Process process, String name) throws Exception {
         Path tasks = Path.of("/proc/" + process.pid() + "/task");
@@ -143,6 +142,7 @@ class BlockedOutputTest {
         }
     }
 
+    /** A result waits for its reader, but not against the will of who stops it. */
     @Test
     void aResultThatNobodyReadsWaitsUntilItIsStopped() throws Exception {
         File file = folder.resolve("pipe").toFile();
