@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.Map;
 import java.util.TimeZone;
 import java.util.concurrent.SynchronousQueue;
@@ -66,6 +67,10 @@ public final class HttpEndpoint {
         server = HttpServer.create(new InetSocketAddress(host, address.getPort()), BACKLOG);
         // Loads tzdb.dat, which the Date of each answer needs: an upgrade may remove the runtime's files later.
         TimeZone.getTimeZone("GMT");
+        if (Runtime.version().feature() > 17) {
+            // Newer servers format it by java.time, which has a copy of its own.
+            ZoneId.of("Etc/UTC");
+        }
         server.createContext("/", this::handle);
         server.setExecutor(new ThreadPoolExecutor(0, MAX_CONNECTIONS, 5, TimeUnit.SECONDS, new SynchronousQueue<>()));
         server.start();
