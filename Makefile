@@ -3,6 +3,7 @@
 #   JAVA_HOME=...        the JDK to build and run with, 17 or newer; default: that of the javac on the PATH
 #   VM=minimal           image, install, test, soak, bench: use a minimal VM, built for the purpose if the JDK has none
 #   FAULT=...            demo: what to break (make demo FAULT=list)
+#   SCENARIO=...         demo: what the VM has, such as storage+network
 #   RUNS=, SEED=         soak: how many runs, and the seed of the random faults
 #   LONG=1, FLEET=1000   bench: measure growth, or what so many nodes cost a Prometheus, instead
 #   DESTDIR=, PREFIX=    install: where to

@@ -3,7 +3,7 @@
 
 _vmtestd() {
     local switches='once keep check status json sweep version help debug'
-    local valued='root broker procfs interval flist kernel-flist name-prefix cpu memory boot-timeout wait timeout report listen slo failure'
+    local valued='root broker procfs interval scenario flist kernel-flist name-prefix cpu memory boot-timeout wait timeout report listen slo failure'
     local IFS=$' \t\n' at=$COMP_CWORD word=${COMP_WORDS[COMP_CWORD]} before=''
     local flag value lead name hyphens=-- channel channels='' replies=()
 
@@ -42,6 +42,11 @@ _vmtestd() {
             else
                 mapfile -t replies < <(compgen -P "$lead" -W 'unix:// tcp://' -- "$value")
             fi
+            ;;
+        -scenario | --scenario)
+            compopt -o nospace 2>/dev/null
+            lead=$lead${value%"${value##*,}"}
+            mapfile -t replies < <(compgen -P "$lead" -W 'boot storage network storage+network' -- "${value##*,}")
             ;;
         -report | --report)
             compopt -o nospace 2>/dev/null

@@ -64,12 +64,12 @@ final class Daemon {
         checkBroker();
         log.info(new LogLine("vmtestd started").with("version", Options.VERSION).with("broker", options.broker())
                 .with("interval", options.interval()).with("flist", options.settings().flist()).toString());
-        Metrics metrics = new Metrics(Options.VERSION, clock.now());
+        Metrics metrics = new Metrics(Options.VERSION, clock.now(), options.settings().scenarios());
         Consumer<String> warnings = words -> log.warning(LogLine.warn(words));
         Consumer<Throwable> bugs = bug -> log.log(Level.SEVERE, "internal error", bug);
         // A disk of its own: a history that cannot be written must not block the journal.
         RunStore store = new RunStore(options.root(), new Disk(options.settings().queryTimeout(), stop), metrics, options.interval(),
-                options.settings().maxRunDuration(), clock, warnings);
+                options.settings().maxRunDuration(), options.settings().scenarios(), clock, warnings);
         Notifiers notifiers = new Notifiers(options.report(), node(metrics, CallListener.NONE), Notifiers.FLAG_FILE, options.expiry(), clock, warnings);
         RunListener listener = new RunLog(log) {
             @Override

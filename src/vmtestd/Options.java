@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import vmtestd.Flags.Flag;
+import vmtestd.cleanup.Scenario;
 import vmtestd.cleanup.Settings;
 import vmtestd.node.ProcFs;
 import vmtestd.redis.BrokerUrl;
@@ -57,6 +58,7 @@ record Options(Mode mode, Path root, BrokerUrl broker, Path procfs, Duration int
               --procfs DIR             where the node's /proc is (/proc)
             The test:
               --interval DURATION      from the start of one run to that of the next (5m)
+              --scenario LIST          boot, storage, network, storage+network (boot)
               --flist URL              what the VM boots from
                  (https://hub.threefold.me/tf-official-apps/alpine3.flist)
               --kernel-flist URL       kernel for flists without one
@@ -72,8 +74,7 @@ record Options(Mode mode, Path root, BrokerUrl broker, Path procfs, Duration int
               --listen HOST:PORT       serve HTTP: /metrics, /health, /status
               --debug                  log every step and every call
             Durations are written as in Go: 250ms, 10s, 5m, 1h30m. Sizes: 512M, 1G.
-            Exit status: 0 good, 1 the test failed, 2 wrong usage, 3 could not start, or
-            could not say.
+            Exit status: 0 good, 1 test failed, 2 wrong usage, 3 could not start or say.
             Examples:
               vmtestd --once --wait 60s --keep     deploy a VM, and leave it for inspection
               vmtestd --interval 1m --report none  the daemon, in the foreground
@@ -110,7 +111,8 @@ record Options(Mode mode, Path root, BrokerUrl broker, Path procfs, Duration int
                 text -> Integer.parseInt(matching(ONE_TO_255, text, "not a number of CPUs")));
         Settings settings = new Settings(flist(flags, "flist"), flist(flags, "kernel-flist"), prefix, cpu, memory(flags),
                 duration(flags, "boot-timeout", "5s", "10m0s", "; 0 not to check"), duration(flags, "wait", "0s", "24h0m0s", ""),
-                duration(flags, "timeout", "1s", "24h0m0s", ""), flags.isSet("keep"), mode == Mode.ONCE && flags.isSet("debug"));
+                duration(flags, "timeout", "1s", "24h0m0s", ""), flags.isSet("keep"), mode == Mode.ONCE && flags.isSet("debug"),
+                scenarios(flags));
         return new Options(mode, directory(flags, "root"),
                 flags.get("broker", "unix:///path/to/socket or tcp://host:port", BrokerUrl::parse)
                         .withDefaultPassword(System.getenv("VMTESTD_BROKER_PASSWORD")), directory(flags, "procfs"),
@@ -172,6 +174,16 @@ record Options(Mode mode, Path root, BrokerUrl broker, Path procfs, Duration int
                     "--" + flag.name() + ": legal with --" + flag.mode() + " only");
         }
         return asked.isEmpty() ? Mode.DAEMON : asked.get(0);
+    }
+
+    private static List<Scenario> scenarios(Flags flags) {
+        return flags.get("scenario", "boot, storage, network or storage+network, or several with commas between", text -> {
+            List<Scenario> scenarios = new ArrayList<>();
+            for (String word : text.split(",", -1)) {
+                scenarios.add(Scenario.of(word));
+            }
+            return scenarios;
+        });
     }
 
     private static Set<Channel> report(Flags flags, Mode mode) {

@@ -3,10 +3,12 @@ package vmtestd;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import vmtestd.cleanup.Disk;
 import vmtestd.cleanup.Journal;
 import vmtestd.cleanup.Leftovers;
 import vmtestd.cleanup.LockFile;
+import vmtestd.cleanup.Scenario;
 import vmtestd.cleanup.Settings;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.node.Node;
@@ -19,14 +21,15 @@ import vmtestd.time.Clock;
  * Runs tests in a root directory, one at a time even if several processes share the directory: each holds the run lock from
  * reading the journal to the end of its run.
  */
-record Runner(Path root, Disk disk, LockFile lock, Node node, Settings settings, Clock clock, StopSignal stop, RunListener listener) {
+record Runner(Path root, Disk disk, LockFile lock, Node node, Settings settings, AtomicInteger runs, Clock clock, StopSignal stop,
+        RunListener listener) {
     /** @param disk runs all file operations in {@code root} */
     Runner(Path root, Disk disk, Node node, Settings settings, Clock clock, StopSignal stop, RunListener listener) {
-        this(root, disk, new LockFile(root.resolve("run.lock"), disk), node, settings, clock, stop, listener);
+        this(root, disk, new LockFile(root.resolve("run.lock"), disk), node, settings, new AtomicInteger(), clock, stop, listener);
     }
 
     /**
-     * Runs the test once, after a run of another process has ended.
+     * Runs the test once, of the scenario whose turn it is, after a run of another process has ended.
      *
      * @throws StartException if the root directory cannot be used, or the other run does not end
      * @throws InterruptedException if a stop was requested before the run began
@@ -34,7 +37,8 @@ record Runner(Path root, Disk disk, LockFile lock, Node node, Settings settings,
     RunReport run() throws StartException, InterruptedException {
         Journal journal = begin();
         try {
-            return new TestCycle(node, settings, journal, clock, stop, listener).run();
+            Scenario scenario = settings.scenarios().get(runs.getAndIncrement() % settings.scenarios().size());
+            return new TestCycle(node, settings, scenario, journal, clock, stop, listener).run();
         } finally {
             end();
         }

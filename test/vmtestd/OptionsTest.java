@@ -8,6 +8,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import vmtestd.cleanup.Scenario;
 import vmtestd.cleanup.Settings;
 import vmtestd.redis.BrokerUrl;
 import vmtestd.report.Notifiers.Channel;
@@ -29,7 +31,8 @@ class OptionsTest {
         assertEquals(new Options(Options.Mode.DAEMON, Path.of("/var/cache/modules/vmtestd"),
                 BrokerUrl.parse("unix:///var/run/redis.sock"), Path.of("/proc"), Duration.ofMinutes(5),
                 new Settings(HUB + "tf-official-apps/alpine3.flist", HUB + "tf-autobuilder/cloud-container-9dba60e.flist",
-                        "test-vm-", 1, 536_870_912, Duration.ofSeconds(60), Duration.ofSeconds(10), Duration.ofMinutes(2), false, false),
+                        "test-vm-", 1, 536_870_912, Duration.ofSeconds(60), Duration.ofSeconds(10), Duration.ofMinutes(2), false, false,
+                        List.of(Scenario.BOOT)),
                 Set.of(Channel.ZUI, Channel.PERF), null, false, false, null, ""),
                 Options.parse());
     }

@@ -16,9 +16,11 @@ public enum Cause {
     BAD_FLIST,
     /** The guest's userland did not run in time. */
     NO_BOOT,
+    /** The guest runs, and nothing of it arrived on its disk or its network. */
+    NO_DATA,
     /** The VM was started and ended by itself. */
     VM_DIED,
-    /** A VM or mount still exists after its removal. */
+    /** A VM, mount, disk or tap device still exists after its removal. */
     LEAK,
     /** vmtestd was told to stop. */
     INTERRUPTED,

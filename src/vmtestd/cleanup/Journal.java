@@ -29,6 +29,8 @@ import java.util.zip.CRC32;
  * vmtestd journal 1
  * last 1763832962
  * mount test-vm-1763832962
+ * disk test-vm-1763832962
+ * tap test-vm-1763832962
  * vm test-vm-1763832962
  * vm test-vm-keep-1763829000 1763832610
  * end 3b1c2f60
@@ -40,7 +42,7 @@ import java.util.zip.CRC32;
 public final class Journal {
     /** What an entry stands for. */
     public enum Kind {
-        MOUNT, VM;
+        MOUNT, DISK, TAP, VM;
 
         /** The word in files and metrics. */
         @Override
@@ -54,6 +56,11 @@ public final class Journal {
         /** Returns the id of the run that made it. */
         public String id() {
             return name.replaceFirst(KERNEL_SUFFIX + "$|" + DISK_SUFFIX + "$", "");
+        }
+
+        /** Returns networkd's name for the tap device: it refuses one that is as long as the id. */
+        public String tapName() {
+            return "vmt-" + crc(name);
         }
 
         // Explicit, because a record's own equals and hashCode load some ninety classes when first called.
@@ -131,7 +138,7 @@ public final class Journal {
             damaged = !text.startsWith(FIRST_LINE) || !text.substring(end).equals(lastLine(text.substring(0, end)));
             String id = damaged ? Pattern.quote(prefix) + "(?:" + Leftovers.KEEP + ")?[0-9]{1,18}" : ANY_ID;
             Pattern form = Pattern.compile("last (?<last>[0-9]{1,17})"
-                    + "|(?<kind>mount|vm) (?<name>" + id + "(-kernel|-disk)?)( (?<until>[0-9]{1,17}))?");
+                    + "|(?<kind>mount|disk|tap|vm) (?<name>" + id + "(-kernel|-disk)?)( (?<until>[0-9]{1,17}))?");
             // Text after the last line's end is not a complete line.
             for (String line : text.substring(0, text.lastIndexOf('\n') + 1).split("\n")) {
                 Matcher words = form.matcher(line);
@@ -166,7 +173,7 @@ public final class Journal {
         return new LinkedHashSet<>(entries.keySet());
     }
 
-    /** Returns how many VMs and mounts are still to be removed, without those that are kept on purpose. */
+    /** Returns how many VMs, mounts and, if there are any, disks and tap devices are still to be removed, without those that are kept on purpose. */
     public Map<Kind, Integer> counts(Instant now) {
         Map<Kind, Integer> counts = new EnumMap<>(Map.of(Kind.MOUNT, 0, Kind.VM, 0));
         for (Entry entry : entries.keySet()) {
@@ -232,7 +239,7 @@ public final class Journal {
         }
     }
 
-    boolean contains(Entry entry) {
+    public boolean contains(Entry entry) {
         return entries.containsKey(entry);
     }
 
@@ -273,8 +280,12 @@ public final class Journal {
     }
 
     private static String lastLine(String before) {
+        return "end " + crc(before) + "\n";
+    }
+
+    private static String crc(String text) {
         CRC32 crc = new CRC32();
-        crc.update(before.getBytes(StandardCharsets.UTF_8));
-        return "end " + HexFormat.of().toHexDigits(crc.getValue(), 8) + "\n";
+        crc.update(text.getBytes(StandardCharsets.UTF_8));
+        return HexFormat.of().toHexDigits(crc.getValue(), 8);
     }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import vmtestd.node.Networkd;
 import vmtestd.node.Node;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
@@ -52,7 +53,7 @@ public record Leftovers(Node node, Settings settings, Journal journal, Clock clo
     }
 
     /**
-     * Removes leftovers, each VM before its mounts. If one cannot be removed, the others are removed all the same.
+     * Removes leftovers, each VM before what it uses. If one cannot be removed, the others are removed all the same.
      *
      * @param running the names of all VMs on the node
      * @param spareKept whether what is kept on purpose stays
@@ -68,6 +69,16 @@ public record Leftovers(Node node, Settings settings, Journal journal, Clock clo
                 // Everything that a run may have left, even if only a part of it is known.
                 for (String suffix : List.of("", Journal.KERNEL_SUFFIX, Journal.DISK_SUFFIX)) {
                     all.add(new Journal.Entry(Journal.Kind.MOUNT, entry.id() + suffix));
+                }
+                Journal.Entry disk = new Journal.Entry(Journal.Kind.DISK, entry.id());
+                Journal.Entry tap = new Journal.Entry(Journal.Kind.TAP, entry.id());
+                // A VM that is known by its name only may have both.
+                boolean unknown = !journal.contains(entry);
+                if (unknown || found.contains(disk)) {
+                    all.add(disk);
+                }
+                if (unknown && node.net().exists(Networkd.device(tap.tapName())) || found.contains(tap)) {
+                    all.add(tap);
                 }
                 all.add(new Journal.Entry(Journal.Kind.VM, entry.id()));
             }

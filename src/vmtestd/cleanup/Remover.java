@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.StringJoiner;
+import vmtestd.node.Networkd;
 import vmtestd.node.Node;
 import vmtestd.node.ProcFs;
 import vmtestd.time.Clock;
@@ -12,7 +13,7 @@ import vmtestd.time.GoDuration;
 import vmtestd.zbus.ZbusException;
 
 /**
- * Removes VMs and mounts, each until its module and the kernel confirm that it is gone, and removes them from the
+ * Removes VMs, their disks and tap devices, and mounts, each until its module and the kernel confirm that it is gone, and removes them from the
  * journal. A removal that fails is retried until its deadline.
  */
 public record Remover(Node node, Settings settings, Journal journal, Clock clock, StopSignal stop, CleanupListener listener) {
@@ -112,6 +113,8 @@ public record Remover(Node node, Settings settings, Journal journal, Clock clock
         try {
             switch (entry.kind()) {
                 case VM -> node.vmd().delete(entry.name(), deadline.cappedAt(settings.timeout()));
+                case TAP -> node.network().removeTap(entry.tapName(), deadline.cappedAt(settings.queryTimeout()));
+                case DISK -> node.storage().diskDelete(entry.name(), deadline.cappedAt(settings.queryTimeout()));
                 case MOUNT -> node.flistd().unmount(entry.name(), deadline.cappedAt(settings.queryTimeout()));
             }
             return null;
@@ -127,6 +130,8 @@ public record Remover(Node node, Settings settings, Journal journal, Clock clock
     private boolean isKnown(Journal.Entry entry, Deadline deadline) throws ZbusException, InterruptedException {
         return switch (entry.kind()) {
             case VM -> node.vmd().exists(entry.name(), deadline);
+            case TAP -> node.network().tapExists(entry.tapName(), deadline);
+            case DISK -> node.storage().diskExists(entry.name(), deadline);
             case MOUNT -> node.flistd().exists(entry.name(), deadline);
         };
     }
@@ -134,6 +139,10 @@ public record Remover(Node node, Settings settings, Journal journal, Clock clock
     /** Returns what the kernel still has of an entry; empty if it has nothing. */
     private String traces(Journal.Entry entry, List<ProcFs.VmProcess> before) {
         try {
+            String device = Networkd.device(entry.tapName());
+            if (entry.kind() == Journal.Kind.TAP) {
+                return node.net().exists(device) ? "the node still has " + device : "";
+            }
             if (entry.kind() == Journal.Kind.MOUNT) {
                 return node.proc().isMounted(entry.name()) ? entry.name() + " is still mounted" : "";
             }
@@ -152,7 +161,7 @@ public record Remover(Node node, Settings settings, Journal journal, Clock clock
         }
     }
 
-    /** Returns the processes that serve a VM. A mount has none. */
+    /** Returns the processes that serve a VM. Nothing else has any. */
     private List<ProcFs.VmProcess> processesOf(Journal.Entry entry) {
         try {
             return entry.kind() == Journal.Kind.VM ? node.proc().processesOf(entry.name()) : List.of();

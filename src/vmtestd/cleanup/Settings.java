@@ -1,6 +1,8 @@
 package vmtestd.cleanup;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 
 /**
  * What a run tests, and how long it may take.
@@ -15,9 +17,14 @@ import java.time.Duration;
  * @param timeout of a call that does work: mount, run, delete
  * @param keep whether VM and mounts are left on the node for inspection
  * @param console whether the guest's console is read even if the run passes
+ * @param scenarios what the runs test in turn
  */
 public record Settings(String flist, String kernelFlist, String prefix, int cpu, long memory, Duration bootTimeout,
-        Duration waitTime, Duration timeout, boolean keep, boolean console) {
+        Duration waitTime, Duration timeout, boolean keep, boolean console, List<Scenario> scenarios) {
+    /** How long a guest may take to write to its disk. Its kernel writes to a mounted one by itself, but after 31 s. */
+    public static final Duration STORAGE_SHOWS = Duration.ofSeconds(20);
+    /** How long a guest may take to answer on its network: the first requests are lost while its address is new. */
+    public static final Duration NETWORK_SHOWS = Duration.ofSeconds(10);
     /** How long a guest looks booted after its init crashed: 1 s, and more on a busy node. */
     public static final Duration CRASH_SHOWS = Duration.ofSeconds(3);
     private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(30);
@@ -27,15 +34,20 @@ public record Settings(String flist, String kernelFlist, String prefix, int cpu,
         return QUERY_TIMEOUT.compareTo(timeout) < 0 ? QUERY_TIMEOUT : timeout;
     }
 
-    /** How long the steps up to deploy may take together: the timeouts of four long calls. */
-    public Duration work() {
-        // Duration.multipliedBy would load the JDK's decimal arithmetic.
-        return Duration.ofNanos(4 * timeout.toNanos());
+    private boolean onlyBoot() {
+        return Set.of(Scenario.BOOT).containsAll(scenarios);
     }
 
-    /** How long boot, wait and verify may take together: the boot, the wait, and four queries. */
+    /** How long the steps up to deploy may take together: the timeouts of four long calls, and of three for disk and tap. */
+    public Duration work() {
+        // Duration.multipliedBy would load the JDK's decimal arithmetic.
+        return Duration.ofNanos((onlyBoot() ? 4 : 7) * timeout.toNanos());
+    }
+
+    /** How long the steps from boot to verify may take together: the boot, disk and network, the wait, and four queries. */
     public Duration observation() {
-        return bootTimeout.plus(CRASH_SHOWS).plus(waitTime).plus(Duration.ofNanos(4 * queryTimeout().toNanos()));
+        Duration shows = onlyBoot() ? CRASH_SHOWS : CRASH_SHOWS.plus(STORAGE_SHOWS).plus(NETWORK_SHOWS);
+        return bootTimeout.plus(shows).plus(waitTime).plus(Duration.ofNanos(4 * queryTimeout().toNanos()));
     }
 
     /** How long delete and unmount may take together, however long the other steps took. */
@@ -51,10 +63,10 @@ public record Settings(String flist, String kernelFlist, String prefix, int cpu,
     /**
      * The longest that a run can last: connect and list, leftovers, work, observation, cleanup. Late answers come on
      * top: those of connect and list, one at the end of work, and at the end of leftovers and of cleanup those of a VM
-     * and three mounts, each asked for within {@link Remover#LEAST}.
+     * and three mounts, and perhaps of a disk and a tap device, each asked for within {@link Remover#LEAST}.
      */
     public Duration maxRunDuration() {
         return cleanup().plus(work()).plus(observation()).plus(cleanup())
-                .plus(Duration.ofNanos(11 * lateAnswer().plus(Remover.LEAST).toNanos()));
+                .plus(Duration.ofNanos((onlyBoot() ? 11 : 15) * lateAnswer().plus(Remover.LEAST).toNanos()));
     }
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Locale;
 import vmtestd.cleanup.Journal;
 import vmtestd.report.Hints;
+import vmtestd.cleanup.Scenario;
 import vmtestd.run.Failure;
 import vmtestd.run.RunReport;
 
@@ -17,7 +18,8 @@ final class RunSummary {
         boolean kept = !report.kept().isEmpty();
         Hints hints = failure == null ? null : Hints.of(failure, kept, sameNode);
         if (failure == null) {
-            terminal.out().println(terminal.style().good("PASSED") + " in " + seconds(report.took()) + (report.guestUp() == null
+            terminal.out().println(terminal.style().good("PASSED") + " in " + seconds(report.took())
+                    + (report.scenario() == Scenario.BOOT ? "" : ", " + report.scenario()) + (report.guestUp() == null
                     ? " (the guest's boot was not observed)" : ", guest up after " + seconds(report.guestUp())));
         } else {
             terminal.out().println(terminal.style().bad("FAILED") + " at " + failure.step() + " (" + failure.cause() + ") after "
@@ -49,8 +51,9 @@ final class RunSummary {
     private static String leftovers(RunReport report, String sameNode) {
         int vms = report.leftovers().get(Journal.Kind.VM);
         int mounts = report.leftovers().get(Journal.Kind.MOUNT);
-        return vms + mounts == 0 ? "nothing is left on the node" : vms + (vms == 1 ? " VM and " : " VMs and ") + mounts
-                + (mounts == 1 ? " mount" : " mounts") + " may be left; the next run removes them, or vmtestd --sweep" + sameNode;
+        boolean others = report.leftovers().containsKey(Journal.Kind.DISK) || report.leftovers().containsKey(Journal.Kind.TAP);
+        return vms + mounts == 0 && !others ? "nothing is left on the node" : vms + (vms == 1 ? " VM and " : " VMs and ") + mounts
+                + (mounts == 1 ? " mount" : " mounts") + (others ? " and a disk or tap device" : "") + " may be left; the next run removes them, or vmtestd --sweep" + sameNode;
     }
 
     static String seconds(Duration span) {

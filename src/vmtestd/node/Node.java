@@ -12,9 +12,12 @@ import vmtestd.zbus.ZbusObject;
  *
  * @param provision provisiond, which vmd depends on
  * @param storage storaged, which flistd depends on
+ * @param netlight which a zos-light node has in place of networkd
+ * @param net the {@code sys/class/net} beside {@code /proc}
  * @param run {@code /var/run}
  */
-public record Node(ZbusClient broker, Flistd flistd, Vmd vmd, Zui zui, NodeModule provision, NodeModule storage, ProcFs proc, Path run) {
+public record Node(ZbusClient broker, Flistd flistd, Vmd vmd, Zui zui, NodeModule provision, Storaged storage, Networkd network,
+        NodeModule netlight, ProcFs proc, NetDevices net, Path run) {
     private static final Path RUN = Path.of("/var/run");
 
     public Node(ZbusClient broker, Path proc) {
@@ -23,8 +26,13 @@ public record Node(ZbusClient broker, Flistd flistd, Vmd vmd, Zui zui, NodeModul
 
     public Node(ZbusClient client, Path proc, Path run) {
         this(client, new Flistd(client), new Vmd(client), new Zui(client),
-                new NodeModule(client, new ZbusObject("provision", "provision", "0.0.1")),
-                new NodeModule(client, new ZbusObject("storage", "storage", "0.0.1")), new ProcFs(proc), run);
+                new NodeModule(client, new ZbusObject("provision", "provision", "0.0.1")), new Storaged(client), new Networkd(client),
+                new NodeModule(client, new ZbusObject("netlight", "netlight", "0.0.1")), new ProcFs(proc), NetDevices.beside(proc), run);
+    }
+
+    /** Returns this node with other network devices. */
+    public Node withNet(NetDevices other) {
+        return new Node(broker, flistd, vmd, zui, provision, storage, network, netlight, proc, other, run);
     }
 
     /**

@@ -1,15 +1,21 @@
 package vmtestd.preflight;
 
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import vmtestd.cleanup.Disk;
+import vmtestd.cleanup.Scenario;
 import vmtestd.cleanup.Settings;
 import vmtestd.cleanup.StepException;
 import vmtestd.cleanup.StopSignal;
+import vmtestd.node.NetDevices;
 import vmtestd.node.Node;
 import vmtestd.node.NodeModule;
 import vmtestd.preflight.CheckResult.Mark;
@@ -39,6 +45,8 @@ public final class Preflight {
     private final StopSignal stop;
     private final Consumer<CheckResult> results;
     private Subject next = Subject.BROKER;
+    /** Empty if networkd can make a tap device, or none is needed. */
+    private String networkdError = "networkd was not asked";
     private boolean ready = true;
 
     /**
@@ -71,6 +79,12 @@ public final class Preflight {
             Node node = nodeUntil.apply(end.cappedAt(NODE));
             List<String> running = checkNode(node, end.cappedAt(NODE.minus(CANCEL)));
             checkProc(node, share(end, 2));
+            if (settings.scenarios().stream().anyMatch(Scenario::hasDisk)) {
+                checkObservation(Subject.DISK, "what a guest writes", "/mnt", Preflight::ensurePools, share(end, 2));
+            }
+            if (settings.scenarios().stream().anyMatch(Scenario::hasTap)) {
+                checkObservation(Subject.NETWORK, "what a guest sends and answers", "/sys", () -> ensureNetwork(node), share(end, 2));
+            }
             new RootPreflight(root, settings, node.proc(), clock).check(running, end).forEach(this::report);
             return ready;
         } finally {
@@ -93,6 +107,7 @@ public final class Preflight {
             // vmd's monitor asks provisiond about each VM, and Run waits for the monitor. So a run can pass without provisiond
             // only if there is no VM and no request of the monitor is left on provisiond's queue.
             boolean optional = running != null && running.isEmpty() && node.provision().waiting(end) == 0;
+            networkdError = settings.scenarios().stream().anyMatch(Scenario::hasTap) ? networkdError(node, share(end, 2)) : "";
             checkModule(node.provision(), "provisiond", optional ? "no VM is running, so the next run does not need it" : "", end);
         } catch (ZbusException e) {
             report(Mark.FAILED, e.getMessage());
@@ -169,15 +184,53 @@ public final class Preflight {
             report(Mark.WARNING, "its boot is not observed: --boot-timeout is 0");
             return;
         }
+        // A virtiofsd without a sandbox, or a root on a disk, shows only once it runs.
+        checkObservation(Subject.GUEST, "its boot", "/proc", () -> {
+            node.proc().ensureReadable(true);
+            return null;
+        }, deadline);
+    }
+
+    /** Returns why networkd cannot make a tap device, or an empty string. */
+    private String networkdError(Node node, Deadline deadline) throws ZbusException, InterruptedException {
         try {
-            Disk.lookUp("/proc", () -> {
-                node.proc().ensureReadable(true);
+            node.network().status(deadline);
+            return "";
+        } catch (ZbusException e) {
+            throwIfUnreachable(e);
+            return e.getMessage() + "; see zinit log networkd";
+        }
+    }
+
+    private static Void ensurePools() throws IOException {
+        Path pools = Path.of("/mnt");
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(pools, pool -> Files.isReadable(pool.resolve("vdisks")))) {
+            if (found.iterator().hasNext()) {
                 return null;
-            }, deadline);
-            // A virtiofsd without a sandbox, or a root on a disk, shows only once it runs.
-            report(Mark.GOOD, "its boot can probably be observed");
+            }
+        }
+        throw new IOException("there is no readable " + pools + "/POOL/vdisks, which the first disk makes");
+    }
+
+    private Void ensureNetwork(Node node) throws IOException {
+        if (!networkdError.isEmpty()) {
+            throw new IOException(networkdError);
+        }
+        if (!node.net().exists(NetDevices.BRIDGE)) {
+            throw new IOException("the node has no " + NetDevices.BRIDGE);
+        }
+        node.net().ensureRawSockets();
+        return null;
+    }
+
+    /** Whether a run could observe something. It can pass without. */
+    private void checkObservation(Subject subject, String what, String where, Callable<Void> check, Deadline deadline)
+            throws InterruptedException {
+        try {
+            Disk.lookUp(where, check, deadline);
+            report(new CheckResult(Mark.GOOD, subject, what + " can probably be observed"));
         } catch (StepException e) {
-            report(Mark.WARNING, "its boot cannot be observed: " + e.getMessage());
+            report(new CheckResult(Mark.WARNING, subject, what + " cannot be observed: " + e.getMessage()));
         }
     }
 

@@ -17,7 +17,7 @@ public record Hints(String meaning, String next) {
     public static Hints of(Failure failure, boolean kept, String sameNode) {
         Step step = failure.step();
         String module = module(failure);
-        String service = module.equals("flist") ? "flistd" : module;
+        String service = module.matches("flist|storage|network") ? module + "d" : module;
         String keep = kept ? "" : "; vmtestd --once --keep leaves the VM for inspection";
         return switch (failure.cause()) {
             case UNREACHABLE -> new Hints("The broker cannot be reached, closed the connection, or refused it.",
@@ -26,16 +26,23 @@ public record Hints(String meaning, String next) {
                     : "vmtestd --check" + sameNode + "; zinit status " + service + "; zinit log " + service);
             case REMOTE_ERROR -> new Hints(module + " returned an error or an unexpected result.", "zinit log " + service
                     + (step == Step.MOUNT || step == Step.INSPECT ? "; is the hub reachable? df -h /var/cache"
-                    : step == Step.DEPLOY ? "; free -m" : ""));
+                    : step == Step.DEPLOY ? "; free -m" : step == Step.DISK ? "; btrfs filesystem usage" : step == Step.TAP ? "; ip -d link" : ""));
             case PROTOCOL_ERROR -> new Hints(module + " returned a malformed reply.",
                     "zinit log " + service + "; which version of ZOS is this?");
             case BAD_FLIST -> new Hints("The flist contains nothing that a VM can boot from.", "try another --flist or --kernel-flist");
             case NO_BOOT -> new Hints("The VM was started, but its guest did not boot.",
                     "the guest's console; zinit log vmd; a longer --boot-timeout" + keep);
+            case NO_DATA -> step == Step.STORAGE
+                    ? new Hints("The guest runs, but does not use its disk.", "zinit log storaged; btrfs filesystem usage; zinit log vmd" + keep)
+                    : new Hints("The guest runs, but its network does not work.", "ip -d link show t-...; zinit log networkd; zinit log vmd" + keep);
             case VM_DIED -> new Hints("The VM was started, but did not keep running.", "the hypervisor's log; zinit log vmd" + keep);
-            case LEAK -> module.equals("vmd") ? new Hints("The VM, or a process that serves it, is still there after its removal.",
-                    "zinit log vmd; ps; if vmd does not list the VM, kill the processes that still serve it")
-                    : new Hints("A mount is still there after its removal.", "zinit log flistd; mount");
+            case LEAK -> switch (module) {
+                case "vmd" -> new Hints("The VM, or a process that serves it, is still there after its removal.",
+                        "zinit log vmd; ps; if vmd does not list the VM, kill the processes that still serve it");
+                case "flist" -> new Hints("A mount is still there after its removal.", "zinit log flistd; mount");
+                case "storage" -> new Hints("A disk is still there after its removal.", "zinit log storaged; btrfs filesystem usage");
+                default -> new Hints("A tap device is still there after its removal.", "zinit log networkd; ip -d link show t-...");
+            };
             case INTERRUPTED -> new Hints("vmtestd was told to stop.", "");
             case LOCAL_ERROR -> new Hints("vmtestd itself could not continue.", "df -h; is --root writable?");
         };
@@ -43,10 +50,14 @@ public record Hints(String meaning, String next) {
 
     /** The module's name on zbus, or redis. Most steps call one module only; leftovers concern two, and the detail names it. */
     private static String module(Failure failure) {
+        String detail = failure.detail();
         return switch (failure.step()) {
             case CONNECT -> "redis";
-            case LIST -> failure.detail().matches("(?s).*: (flist|mount) .*") ? "flist" : "vmd";
-            case DEPLOY, BOOT, WAIT, VERIFY, DELETE -> "vmd";
+            case LIST, DELETE -> detail.matches("(?s)(.*: )?(flist|mount) .*") ? "flist" : detail.matches("(?s)(.*: )?(storage|disk) .*") ? "storage"
+                    : detail.matches("(?s)(.*: )?(network|tap) .*") ? "network" : "vmd";
+            case DISK, STORAGE -> "storage";
+            case TAP, NETWORK -> "network";
+            case DEPLOY, BOOT, WAIT, VERIFY -> "vmd";
             case MOUNT, INSPECT, UNMOUNT -> "flist";
         };
     }

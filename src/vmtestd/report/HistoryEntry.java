@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import vmtestd.cleanup.Cause;
+import vmtestd.cleanup.Scenario;
 import vmtestd.run.Failure;
 import vmtestd.run.RunReport;
 import vmtestd.run.Step;
@@ -17,15 +18,16 @@ import vmtestd.run.StepResult;
  * A finished run as the history keeps it.
  *
  * @param id the name of its VM
+ * @param scenario what it tested
  * @param started by the wall clock, to the second
  * @param took by the monotonic clock
  * @param failure the first failure, its detail on one line; null if the run passed
- * @param steps the durations of the steps that passed, in their order; without boot if the guest could not be observed
+ * @param steps the durations of the steps that passed, in their order; without those that observed nothing
  * @param guest the end of the guest's serial console, in lines; may be empty
  * @param console the end of the hypervisor's log, in lines; may be empty
  * @param calls the last calls of a failed run, in lines; may be empty
  */
-public record HistoryEntry(String id, Instant started, Duration took, Result result, Failure failure,
+public record HistoryEntry(String id, Scenario scenario, Instant started, Duration took, Result result, Failure failure,
         Map<Step, Duration> steps, String guest, String console, String calls) {
     /** How a run ended. An interrupted run has no verdict on the node. */
     public enum Result {
@@ -53,13 +55,13 @@ public record HistoryEntry(String id, Instant started, Duration took, Result res
     public static HistoryEntry of(RunReport report, String calls) {
         Map<Step, Duration> steps = new EnumMap<>(Step.class);
         for (StepResult step : report.steps()) {
-            if (step.failure() == null && (step.step() != Step.BOOT || report.guestUp() != null)) {
+            if (step.passed()) {
                 steps.put(step.step(), step.took());
             }
         }
         Failure failure = report.failure();
         Result result = failure == null ? Result.PASSED : failure.cause() == Cause.INTERRUPTED ? Result.INTERRUPTED : Result.FAILED;
-        return new HistoryEntry(report.id(), report.started().truncatedTo(ChronoUnit.SECONDS), report.took(), result,
+        return new HistoryEntry(report.id(), report.scenario(), report.started().truncatedTo(ChronoUnit.SECONDS), report.took(), result,
                 failure == null ? null : new Failure(failure.step(), failure.cause(), LogText.of(failure.detail(), MAX_DETAIL)),
                 steps, report.guestConsole(), report.consoleLog(), result == Result.FAILED ? calls : "");
     }
@@ -72,7 +74,7 @@ public record HistoryEntry(String id, Instant started, Duration took, Result res
 
     /** Returns the same without consoles and calls. */
     public HistoryEntry withoutTexts() {
-        return new HistoryEntry(id, started, took, result, failure, steps, "", "", "");
+        return new HistoryEntry(id, scenario, started, took, result, failure, steps, "", "", "");
     }
 
     public boolean failed() {
@@ -85,7 +87,7 @@ public record HistoryEntry(String id, Instant started, Duration took, Result res
 
     /** Returns the fields by their names in JSON, without those that are empty. */
     public Map<String, Object> toJson() {
-        Map<String, Object> json = Json.object("id", id, "started", started, "took", took, "result", result);
+        Map<String, Object> json = Json.object("id", id, "scenario", scenario, "started", started, "took", took, "result", result);
         if (failure != null) {
             json.putAll(Json.object("step", failure.step(), "cause", failure.cause(), "detail", failure.detail()));
         }

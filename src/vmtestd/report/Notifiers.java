@@ -6,14 +6,18 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import vmtestd.cleanup.Scenario;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.node.Node;
 import vmtestd.run.RunReport;
@@ -54,6 +58,8 @@ public final class Notifiers {
     private final Duration expiry;
     private final Clock clock;
     private final Consumer<String> warnings;
+    /** The last verdict of each scenario. */
+    private final Map<Scenario, HistoryEntry> verdicts = new EnumMap<>(Scenario.class);
     /** Channels whose last result could not be published. */
     private final Set<Channel> failing = EnumSet.noneOf(Channel.class);
     private final ThreadPoolExecutor executor = new ThreadPoolExecutor(1, 1, 5, TimeUnit.SECONDS,
@@ -78,7 +84,14 @@ public final class Notifiers {
     public void runEnded(RunReport report) {
         HistoryEntry run = HistoryEntry.of(report, "");
         if (run.result() != HistoryEntry.Result.INTERRUPTED && !channels.isEmpty()) {
-            executor.execute(() -> publish(run));
+            verdicts.put(run.scenario(), run);
+            List<String> errors = new ArrayList<>();
+            for (HistoryEntry verdict : verdicts.values()) {
+                if (verdict.failed()) {
+                    errors.add("vm test failed at " + verdict.failure().step() + " (" + verdict.failure().cause() + "): " + verdict.failure().detail());
+                }
+            }
+            executor.execute(() -> publish(run, errors));
         }
     }
 
@@ -100,10 +113,11 @@ public final class Notifiers {
         executor.awaitTermination(10, TimeUnit.SECONDS);
     }
 
-    private void publish(HistoryEntry run) {
+    /** @param errors one for each scenario that failed in its last run */
+    private void publish(HistoryEntry run, List<String> errors) {
         try {
             for (Channel channel : channels) {
-                publish(run, channel);
+                publish(run, errors, channel);
             }
             node.broker().close();
         } catch (InterruptedException e) {
@@ -111,13 +125,13 @@ public final class Notifiers {
         }
     }
 
-    private void publish(HistoryEntry run, Channel channel) throws InterruptedException {
+    private void publish(HistoryEntry run, List<String> errors, Channel channel) throws InterruptedException {
         Deadline deadline = Deadline.in(clock, TIMEOUT);
         try {
             switch (channel) {
-                case ZUI -> node.zui().pushErrors(TASK, errors(run), deadline);
+                case ZUI -> node.zui().pushErrors(TASK, errors, deadline);
                 case PERF -> node.broker().set("perf." + TASK, perf(run).getBytes(StandardCharsets.UTF_8), expiry, deadline);
-                case FLAG -> setFlag(run.failed());
+                case FLAG -> setFlag(!errors.isEmpty());
             }
             failing.remove(channel);
         } catch (ZbusException | IOException | RuntimeException e) {
@@ -136,11 +150,6 @@ public final class Notifiers {
             Files.createDirectories(flag.getParent());
             Files.createFile(flag);
         }
-    }
-
-    private static List<String> errors(HistoryEntry run) {
-        return run.failed() ? List.of("vm test failed at " + run.failure().step() + " (" + run.failure().cause() + "): "
-                + run.failure().detail()) : List.of();
     }
 
     /** In the form of noded's own performance tests, in at most 4 KB. The grid's explorers have no use for consoles. */

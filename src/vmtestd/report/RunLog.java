@@ -1,5 +1,7 @@
 package vmtestd.report;
 
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import vmtestd.run.Failure;
@@ -11,7 +13,7 @@ import vmtestd.run.StepResult;
 /** Logs each run as one summary line, after what went wrong. Steps that passed are logged at debug level. */
 public class RunLog implements RunListener {
     private final Logger log;
-    private boolean warned;
+    private final Set<Step> warned = EnumSet.noneOf(Step.class);
 
     public RunLog(Logger log) {
         this.log = log;
@@ -36,9 +38,8 @@ public class RunLog implements RunListener {
             return;
         }
         log.fine(new LogLine("step done").with("step", result.step()).with("took", result.took()).with("note", result.note()).toString());
-        if (result.step() == Step.BOOT && result.note().startsWith("not observed") && !warned) {
-            warned = true;
-            log.warning(new LogLine("the guest's boot is not observed; this is logged once").with("note", result.note()).toString());
+        if (!result.passed() && warned.add(result.step())) {
+            log.warning(new LogLine("a step tested nothing; this is logged once").with("step", result.step()).with("note", result.note()).toString());
         }
     }
 
@@ -61,6 +62,7 @@ public class RunLog implements RunListener {
         } else {
             run.steps().forEach((step, took) -> line.with(step.toString(), took));
         }
+        line.with("scenario", run.scenario());
         log.log(run.failed() ? Level.SEVERE : Level.INFO, line.toString());
         report.guestConsole().lines().forEach(text -> log.info(new LogLine("guest").with("line", text).toString()));
         report.consoleLog().lines().forEach(text -> log.info(new LogLine("console").with("line", text).toString()));

@@ -4,16 +4,20 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import vmtestd.cleanup.Cause;
 import vmtestd.cleanup.Journal;
 import vmtestd.cleanup.Leftovers;
 import vmtestd.cleanup.Remover;
+import vmtestd.cleanup.Scenario;
 import vmtestd.cleanup.Settings;
 import vmtestd.cleanup.StepException;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.node.GuestWatch;
 import vmtestd.node.Node;
+import vmtestd.node.Vm;
 import vmtestd.node.Vmd;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
@@ -46,6 +50,8 @@ public final class TestCycle {
     private final StepRunner steps;
     private final Mounts mounts;
     private final Guest guest;
+    private final Scenario scenario;
+    private final Peripherals peripherals;
     private final Remover remover;
     private String id;
     /** Ends the group of steps that is running. */
@@ -55,9 +61,10 @@ public final class TestCycle {
     private Deadline bootEnd;
     private Deadline waitEnd;
 
-    public TestCycle(Node node, Settings settings, Journal journal, Clock clock, StopSignal stop, RunListener listener) {
+    public TestCycle(Node node, Settings settings, Scenario scenario, Journal journal, Clock clock, StopSignal stop, RunListener listener) {
         this.node = node;
         this.settings = settings;
+        this.scenario = scenario;
         this.journal = journal;
         this.clock = clock;
         this.stop = stop;
@@ -65,6 +72,7 @@ public final class TestCycle {
         steps = new StepRunner(clock, listener);
         mounts = new Mounts(node, settings, journal);
         guest = new Guest(node, clock, listener, !settings.bootTimeout().isZero());
+        peripherals = new Peripherals(node, settings, journal, clock, guest);
         remover = new Remover(node, settings, journal, clock, stop, listener);
         id = nextId();
     }
@@ -85,9 +93,13 @@ public final class TestCycle {
                 && steps.run(Step.LIST, this::list)
                 && steps.run(Step.MOUNT, this::mount)
                 && steps.run(Step.INSPECT, this::inspect)
+                && (!scenario.hasDisk() || steps.run(Step.DISK, () -> peripherals.makeDisk(id, root, plan.vm(), deadline)))
+                && (!scenario.hasTap() || steps.run(Step.TAP, () -> peripherals.makeTap(id, deadline)))
                 && steps.run(Step.DEPLOY, this::deploy)
                 // Users wait for their guest from the call of Run.
                 && steps.run(Step.BOOT, guest.started, this::boot)
+                && (!peripherals.hasDisk() || steps.run(Step.STORAGE, () -> peripherals.awaitWrite(bootEnd, deadline)))
+                && (!peripherals.hasTap() || steps.run(Step.NETWORK, () -> peripherals.awaitAnswer(bootEnd, deadline)))
                 && steps.run(Step.WAIT, this::waitForVm)
                 && steps.run(Step.VERIFY, this::verify);
         stop.forbidInterrupt();
@@ -97,23 +109,23 @@ public final class TestCycle {
         if (settings.keep() && !stop.requested()) {
             kept = keep(passed);
         } else {
-            cleanUp(Step.DELETE, Journal.Kind.VM);
+            cleanUp(Step.DELETE, EnumSet.of(Journal.Kind.VM, Journal.Kind.TAP, Journal.Kind.DISK));
             // Never under a VM that may be running. The next run finds the mounts in the journal.
-            if (entries(Journal.Kind.VM).isEmpty()) {
-                cleanUp(Step.UNMOUNT, Journal.Kind.MOUNT);
+            if (entries(EnumSet.of(Journal.Kind.VM)).isEmpty()) {
+                cleanUp(Step.UNMOUNT, EnumSet.of(Journal.Kind.MOUNT));
             }
         }
         node.broker().close();
 
-        RunReport report = new RunReport(id, started, Duration.ofNanos(clock.nanoTime() - begin), steps.failure, steps.results,
+        RunReport report = new RunReport(id, scenario, started, Duration.ofNanos(clock.nanoTime() - begin), steps.failure, steps.results,
                 guest.upAfter, guest.console, guest.log, journal.counts(clock.now()), kept);
         listener.runEnded(report);
         return report;
     }
 
-    /** Removes what the run has of a kind, if any. */
-    private void cleanUp(Step step, Journal.Kind kind) {
-        List<Journal.Entry> entries = entries(kind);
+    /** Removes what the run has of some kinds, if any. */
+    private void cleanUp(Step step, Set<Journal.Kind> kinds) {
+        List<Journal.Entry> entries = entries(kinds);
         if (!entries.isEmpty()) {
             steps.run(step, () -> {
                 remover.remove(entries, deadline);
@@ -123,10 +135,10 @@ public final class TestCycle {
     }
 
     /** Returns what the journal has of this run: what may be on the node. */
-    private List<Journal.Entry> entries(Journal.Kind kind) {
+    private List<Journal.Entry> entries(Set<Journal.Kind> kinds) {
         List<Journal.Entry> entries = new ArrayList<>();
         for (Journal.Entry entry : journal.entries()) {
-            if (entry.kind() == kind && entry.id().equals(id)) {
+            if (kinds.contains(entry.kind()) && entry.id().equals(id)) {
                 entries.add(entry);
             }
         }
@@ -181,21 +193,26 @@ public final class TestCycle {
     private String deploy() throws ZbusException, StepException, InterruptedException {
         Journal.Entry vm = new Journal.Entry(Journal.Kind.VM, id);
         journal.add(vm);
+        Vm configuration = peripherals.attach(plan.vm());
         guest.starting(id);
         bootEnd = Deadline.in(clock, settings.bootTimeout());
         try {
-            node.vmd().run(plan.vm(), deadline.cappedAt(settings.timeout()));
+            peripherals.failIfTapIsMissing("; Run was not called, because vmd would kill every process of the node");
+            node.vmd().run(configuration, deadline.cappedAt(settings.timeout()));
         } catch (ZbusException e) {
             if (!e.mayHaveRun()) {
                 journal.remove(vm);
             } else if (e.kind() == ZbusException.Kind.REMOTE_ERROR) {
                 if (e.getMessage().contains(NAME_TAKEN)) {
-                    // The VM is not ours, and neither are the mounts that flistd has under this name.
+                    // The VM is not ours, and neither are the mounts and the tap device that there are under this name.
                     journal.remove(vm);
-                    entries(Journal.Kind.MOUNT).forEach(journal::remove);
+                    entries(EnumSet.of(Journal.Kind.MOUNT, Journal.Kind.TAP)).forEach(journal::remove);
                 }
                 throw new StepException(Cause.REMOTE_ERROR, guest.takeLog(e.getMessage()));
             }
+            throw e;
+        } catch (StepException e) {
+            journal.remove(vm);
             throw e;
         }
         waitEnd = Deadline.in(clock, settings.waitTime());
@@ -272,10 +289,10 @@ public final class TestCycle {
     /** Leaves everything on the node, even after a failure: a VM that did not boot is worth a look. */
     private List<String> keep(boolean passed) {
         List<String> kept = new ArrayList<>();
-        if (!entries(Journal.Kind.VM).isEmpty()) {
-            kept.add((passed ? "VM " : "what there is of VM ") + id);
+        for (Journal.Entry entry : entries(EnumSet.allOf(Journal.Kind.class))) {
+            boolean vm = entry.kind() == Journal.Kind.VM;
+            kept.add(vm ? 0 : kept.size(), vm ? (passed ? "VM " : "what there is of VM ") + id : entry.toString());
         }
-        entries(Journal.Kind.MOUNT).forEach(mount -> kept.add(mount.toString()));
         journal.keep(id, clock.now().plus(Leftovers.KEPT_FOR));
         return kept;
     }

@@ -3,8 +3,11 @@ package vmtestd.status;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
+import vmtestd.cleanup.Scenario;
 import vmtestd.report.HistoryEntry;
 import vmtestd.report.HistoryEntry.Result;
 
@@ -27,7 +30,8 @@ record History(Duration interval, Duration maxRunDuration, boolean running, Inst
     private static final int MAX_FAILURES = 20;
 
     /**
-     * Consecutive runs with the same verdict; interrupted ones between them do not count.
+     * Consecutive runs with the same verdict on the node: it passes if the last run of each scenario has. Interrupted runs do
+     * not count.
      *
      * @param since when the first of them started
      */
@@ -46,11 +50,17 @@ record History(Duration interval, Duration maxRunDuration, boolean running, Inst
         return new History(interval, maxRunDuration, true, now, lastSuccess, streak, runs, failures, tallies);
     }
 
-    History runEnded(HistoryEntry run, Instant now) {
+    /** @param scenarios those whose runs determine the verdict on the node */
+    History runEnded(HistoryEntry run, List<Scenario> scenarios, Instant now) {
         Streak next = streak;
         if (run.result() != Result.INTERRUPTED) {
-            next = streak != null && streak.result == run.result() ? new Streak(run.result(), streak.runs + 1, streak.since)
-                    : new Streak(run.result(), 1, run.started());
+            Result verdict = run.result();
+            for (Scenario scenario : scenarios) {
+                HistoryEntry last = scenario == run.scenario() ? null : of(scenario).lastVerdict();
+                verdict = last != null && last.failed() ? Result.FAILED : verdict;
+            }
+            next = streak != null && streak.result == verdict ? new Streak(verdict, streak.runs + 1, streak.since)
+                    : new Streak(verdict, 1, run.started());
         }
         return new History(interval, maxRunDuration, false, now, run.result() == Result.PASSED ? run.ended() : lastSuccess, next,
                 last(MAX_RUNS, runs, run.withoutTexts()), run.failed() ? last(MAX_FAILURES, failures, run) : failures,
@@ -63,6 +73,11 @@ record History(Duration interval, Duration maxRunDuration, boolean running, Inst
         return last;
     }
 
+    /** Returns the last failed run, or null. */
+    HistoryEntry lastFailure() {
+        return failures.isEmpty() ? null : failures.get(failures.size() - 1);
+    }
+
     /** Returns the last run, or null. */
     HistoryEntry lastRun() {
         return lastRun(run -> true);
@@ -71,6 +86,19 @@ record History(Duration interval, Duration maxRunDuration, boolean running, Inst
     /** Returns the last run that was not interrupted, or null. */
     HistoryEntry lastVerdict() {
         return lastRun(run -> run.result() != Result.INTERRUPTED);
+    }
+
+    /** Returns the scenarios of the runs. */
+    Set<Scenario> scenarios() {
+        Set<Scenario> scenarios = EnumSet.noneOf(Scenario.class);
+        runs.forEach(run -> scenarios.add(run.scenario()));
+        return scenarios;
+    }
+
+    /** Returns this history with the runs of one scenario only. */
+    History of(Scenario scenario) {
+        return new History(interval, maxRunDuration, running, since, lastSuccess, streak,
+                runs.stream().filter(run -> run.scenario() == scenario).toList(), failures, tallies);
     }
 
     /** Returns the last run of this kind, or null. */

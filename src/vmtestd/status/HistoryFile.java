@@ -17,6 +17,7 @@ import java.util.StringJoiner;
 import java.util.function.Consumer;
 import vmtestd.cleanup.AtomicFile;
 import vmtestd.cleanup.Cause;
+import vmtestd.cleanup.Scenario;
 import vmtestd.report.HistoryEntry;
 import vmtestd.report.HistoryEntry.Result;
 import vmtestd.report.LogText;
@@ -30,8 +31,8 @@ import vmtestd.time.UtcTime;
  *
  * <pre>
  * vmtestd history 1
- * failure  id  started  took  result  connect=2 list=3  step  cause  detail  guest-console  hypervisor-log  calls
- * run      the same words, without the last three
+ * failure  id  started  took  result  connect=2 list=3  step  cause  detail  guest-console  hypervisor-log  calls  scenario
+ * run      the same words, without consoles and calls
  * hour     start  passed  failed  interrupted  (two empty words)
  * day      start  passed  failed  interrupted  durations-of-passed-runs  times-of-boot
  * daemon   interval  longest-run  idle|running  since  last-success  streak-result  streak-runs  streak-since
@@ -115,8 +116,8 @@ record HistoryFile(Path file) {
         // LogText also here: whoever has changed the file, its text must be safe for a terminal.
         Failure failure = result == Result.PASSED ? null
                 : new Failure(constant(Step.class, words[6]), constant(Cause.class, words[7]), LogText.of(words[8].translateEscapes()));
-        return new HistoryEntry(LogText.of(words[1]), UtcTime.parse(words[2]), duration(words[3]), result, failure, steps,
-                words[9].translateEscapes(), words[10].translateEscapes(), words[11].translateEscapes());
+        return new HistoryEntry(LogText.of(words[1]), Scenario.of(words[12]), UtcTime.parse(words[2]), duration(words[3]),
+                result, failure, steps, words[9].translateEscapes(), words[10].translateEscapes(), words[11].translateEscapes());
     }
 
     private static Tally tally(String[] words) {
@@ -161,7 +162,7 @@ record HistoryFile(Path file) {
         run.steps().forEach((step, took) -> steps.add(step + "=" + took.toMillis()));
         Failure failure = run.failure() == null ? new Failure(null, null, null) : run.failure();
         append(text, kind, run.id(), run.started(), run.took(), run.result(), steps, failure.step(), failure.cause(), failure.detail(),
-                run.guest(), run.console(), run.calls());
+                run.guest(), run.console(), run.calls(), run.scenario());
     }
 
     private static void append(StringBuilder text, String kind, Tally tally) {

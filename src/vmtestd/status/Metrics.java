@@ -4,14 +4,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import vmtestd.cleanup.Cause;
 import vmtestd.cleanup.Journal;
+import vmtestd.cleanup.Scenario;
 import vmtestd.report.HistoryEntry;
 import vmtestd.report.HistoryEntry.Result;
 import vmtestd.report.Json;
@@ -26,20 +31,32 @@ import vmtestd.zbus.ZbusException;
 public final class Metrics {
     private final String version;
     private final Instant started;
+    private final Set<Scenario> scenarios;
+    /** What no run can have, so that a node with the scenario boot only has no metrics of it. */
+    private final Set<Object> absent = new HashSet<>();
     /** By the value of their label, whose type is different for each metric. */
     private final Map<Object, Long> counts = new HashMap<>();
     private Map<Journal.Kind, Integer> leftovers = Map.of();
     private long skipped;
 
-    /** @param started when this process started */
-    public Metrics(String version, Instant started) {
+    /**
+     * @param started when this process started
+     * @param scenarios what the runs test; there are no metrics of others
+     */
+    public Metrics(String version, Instant started, List<Scenario> scenarios) {
         this.version = version;
         this.started = started;
+        this.scenarios = EnumSet.copyOf(scenarios);
+        boolean disk = scenarios.stream().anyMatch(Scenario::hasDisk);
+        boolean tap = scenarios.stream().anyMatch(Scenario::hasTap);
+        absent.addAll(disk ? Set.of() : Set.of(Step.DISK, Step.STORAGE, Journal.Kind.DISK, "storage"));
+        absent.addAll(tap ? Set.of() : Set.of(Step.TAP, Step.NETWORK, Journal.Kind.TAP, "network"));
+        absent.addAll(disk || tap ? Set.of() : Set.of(Cause.NO_DATA));
     }
 
     /** @param left how many VMs and mounts are still to be removed */
     synchronized void runEnded(HistoryEntry run, Map<Journal.Kind, Integer> left) {
-        count(run.result());
+        count(label(run.result(), run.scenario()));
         if (run.failed()) {
             count(run.failure().cause());
             count(run.failure().step());
@@ -62,13 +79,22 @@ public final class Metrics {
         }
     }
 
+    /** Returns the values of the two labels of the counter of runs. */
+    private static String label(Result result, Scenario scenario) {
+        return result + "\",scenario=\"" + scenario;
+    }
+
     private void count(Object label) {
         counts.merge(label, 1L, Long::sum);
     }
 
     private Map<Object, Long> counts(Collection<?> labels) {
         Map<Object, Long> some = new LinkedHashMap<>();
-        labels.forEach(label -> some.put(label, counts.getOrDefault(label, 0L)));
+        for (Object label : labels) {
+            if (!absent.contains(label)) {
+                some.put(label, counts.getOrDefault(label, 0L));
+            }
+        }
         return some;
     }
 
@@ -85,17 +111,20 @@ public final class Metrics {
     synchronized String fileText(History history) {
         HistoryEntry last = history.lastVerdict();
         HistoryEntry booted = history.lastRun(run -> run.result() == Result.PASSED || bootObserved(run));
-        boolean failing = last != null && last.failed() && history.streak() != null;
+        HistoryEntry failure = history.lastFailure();
+        boolean failing = last != null && failure != null && history.streak() != null && history.streak().result() == Result.FAILED;
+        List<String> runs = new ArrayList<>();
+        scenarios.forEach(scenario -> Stream.of(Result.values()).forEach(result -> runs.add(label(result, scenario))));
         Text text = new Text().metric("vmtestd_build_info", "Always 1.", "version", Map.of(version, 1))
                 .metric("vmtestd_interval_seconds", "From the start of one run to the start of the next.", history.interval())
                 .metric("vmtestd_run_in_progress", "Whether a run is in progress.", history.running() ? 1 : 0)
-                .metric("vmtestd_runs_total", "Finished runs, by result.", "result", counts(List.of(Result.values())))
+                .metric("vmtestd_runs_total", "Finished runs, by result and scenario.", "result", counts(runs))
                 // A run that was interrupted has not failed.
                 .metric("vmtestd_failures_total", "Failed runs, by cause of the first failure.", "cause",
                         counts(EnumSet.complementOf(EnumSet.of(Cause.INTERRUPTED))))
                 .metric("vmtestd_step_failures_total", "Failed runs, by step of the first failure.", "step", counts(List.of(Step.values())))
                 .metric("vmtestd_skipped_runs_total", "Runs that were due while another one was in progress.", skipped)
-                .metric("vmtestd_last_run_success", "Whether the last run passed; NaN before the first verdict.",
+                .metric("vmtestd_last_run_success", "Whether the last run of each scenario passed; NaN before the first verdict.",
                         last == null ? Double.NaN : failing ? 0.0 : 1.0)
                 .metric("vmtestd_boot_observed", "Whether the last run that got so far could observe the guest's boot.",
                         booted != null && bootObserved(booted) ? 1 : 0)
@@ -103,15 +132,15 @@ public final class Metrics {
                         last == null ? 0 : last.ended().getEpochSecond())
                 .metric("vmtestd_last_success_timestamp_seconds", "When the last passed run ended; 0 before it.",
                         history.lastSuccess() == null ? 0 : history.lastSuccess().getEpochSecond())
-                .metric("vmtestd_consecutive_failures", "Failed runs since the last passed one.", failing ? history.streak().runs() : 0)
+                .metric("vmtestd_consecutive_failures", "Runs since the node failed.", failing ? history.streak().runs() : 0)
                 .metric("vmtestd_leftovers", "VMs and mounts still to be removed after the last run.", "kind", leftovers)
                 .metric("vmtestd_leftovers_removed_total", "VMs and mounts of earlier runs that were removed.", "kind",
                         counts(List.of(Journal.Kind.values())))
                 .metric("vmtestd_zbus_timeouts_total", "Calls that a module did not answer in time.", "module",
-                        counts(List.of("flist", "vmd", "zui")));
+                        counts(List.of("flist", "vmd", "zui", "storage", "network")));
         if (failing) {
-            text.metric("vmtestd_last_failure_info", "Step and cause of the first failure, if the last run failed.", "step",
-                    Map.of(last.failure().step() + "\",cause=\"" + last.failure().cause(), 1));
+            text.metric("vmtestd_last_failure_info", "Step and cause of the first failure, if the node fails.", "step",
+                    Map.of(failure.failure().step() + "\",cause=\"" + failure.failure().cause(), 1));
         }
         if (last != null) {
             text.metric("vmtestd_last_run_duration_seconds", "Duration of the last run with a verdict.", last.took())

@@ -5,10 +5,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.function.Consumer;
 import vmtestd.cleanup.AtomicFile;
 import vmtestd.cleanup.Cause;
 import vmtestd.cleanup.Disk;
+import vmtestd.cleanup.Scenario;
 import vmtestd.report.HistoryEntry;
 import vmtestd.report.LogText;
 import vmtestd.run.RunReport;
@@ -29,6 +31,7 @@ public final class RunStore {
     private final Path metricsFile;
     private final Disk disk;
     private final Metrics metrics;
+    private final List<Scenario> scenarios;
     private final Clock clock;
     private final Consumer<String> warnings;
     private volatile History history;
@@ -43,14 +46,16 @@ public final class RunStore {
      * @param disk accesses the files
      * @param interval from the start of one run to the start of the next
      * @param maxRunDuration how long a run can last
+     * @param scenarios what the runs test
      * @param warnings receives a line if a file cannot be read or written
      */
-    public RunStore(Path root, Disk disk, Metrics metrics, Duration interval, Duration maxRunDuration, Clock clock,
-            Consumer<String> warnings) {
+    public RunStore(Path root, Disk disk, Metrics metrics, Duration interval, Duration maxRunDuration, List<Scenario> scenarios,
+            Clock clock, Consumer<String> warnings) {
         historyFile = HistoryFile.in(root);
         metricsFile = root.resolve("metrics.prom");
         this.disk = disk;
         this.metrics = metrics;
+        this.scenarios = scenarios;
         this.clock = clock;
         this.warnings = warnings;
         history = History.empty(interval, maxRunDuration, clock.now());
@@ -82,7 +87,7 @@ public final class RunStore {
     public void runEnded(RunReport report) {
         HistoryEntry run = HistoryEntry.of(report, String.join("\n", calls));
         localError = report.passed() || report.failure().cause() != Cause.LOCAL_ERROR ? "" : report.failure().detail();
-        history = history.runEnded(run, clock.now());
+        history = history.runEnded(run, scenarios, clock.now());
         metrics.runEnded(run, report.leftovers());
         save();
     }

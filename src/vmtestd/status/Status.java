@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import vmtestd.cleanup.Scenario;
 import vmtestd.report.HistoryEntry;
 import vmtestd.report.HistoryEntry.Result;
 import vmtestd.report.Json;
@@ -22,9 +23,9 @@ import vmtestd.run.Step;
  */
 public record Status(History history, Instant now) {
     enum State {
-        /** The last run passed. */
+        /** The last run of each scenario passed. */
         HEALTHY,
-        /** The last run failed. */
+        /** The last run of a scenario failed. */
         FAILING,
         /** The daemon is overdue: nobody tests this node. */
         STALE,
@@ -77,13 +78,14 @@ public record Status(History history, Instant now) {
      * time                when it was judged
      * interval            from the start of one run to the start of the next
      * running_since       when the run in progress started
-     * streak              {result, runs, since}: the latest runs with the same verdict
+     * streak              {result, runs, since}: the latest runs after which the node had the same verdict
      * last_run            as below
      * success_rate        of the runs below that have a verdict, 0 to 1
      * passed, failed, interrupted    how many of the runs below
      * run_duration        {count, min, median, p95, max} of the passed runs
      * step_duration       the same by step, of the passed steps
-     * runs                the last 100, oldest first: {id, started, took, result, steps}, and unless passed
+     * scenarios           by scenario: {passed, failed, last_result, run_duration}
+     * runs                the last 100, oldest first: {id, scenario, started, took, result, steps}, and unless passed
      *                     {step, cause, detail}
      * failures            the last 20 failed runs, likewise, with the ends of their consoles in lines, if not empty:
      *                     {guest, console}, the guest's own and the hypervisor's log
@@ -104,13 +106,20 @@ public record Status(History history, Instant now) {
             steps.put(step, DurationStats.toJson(step(step)));
         }
         steps.values().removeIf(Objects::isNull);
+        Map<Scenario, Object> scenarios = new EnumMap<>(Scenario.class);
+        for (Scenario scenario : history.scenarios()) {
+            History own = history.of(scenario);
+            HistoryEntry last = own.lastVerdict();
+            scenarios.put(scenario, Json.object("passed", own.count(Result.PASSED), "failed", own.count(Result.FAILED),
+                    "last_result", last == null ? null : last.result(), "run_duration", DurationStats.toJson(new Status(own, now).runs())));
+        }
         Map<String, Object> json = Json.object("state", state(), "time", now, "interval", history.interval(),
                 "running_since", history.running() ? history.since() : null,
                 "streak", streak == null ? null : Json.object("result", streak.result(), "runs", streak.runs(), "since", streak.since()),
                 "last_run", history.lastRun() == null ? null : history.lastRun().toJson(),
                 "success_rate", passed + failed == 0 ? null : (Object) ((double) passed / (passed + failed)),
                 "passed", passed, "failed", failed, "interrupted", history.count(Result.INTERRUPTED),
-                "run_duration", DurationStats.toJson(runs()), "step_duration", steps,
+                "run_duration", DurationStats.toJson(runs()), "step_duration", steps, "scenarios", scenarios,
                 "runs", history.runs().stream().map(HistoryEntry::toJson).toList(),
                 "failures", history.failures().stream().map(HistoryEntry::toJson).toList(),
                 "days", history.tallies().days().stream().map(Tally::toJson).toList(), "damaged_lines", 0);

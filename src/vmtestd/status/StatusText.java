@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Set;
+import vmtestd.cleanup.Scenario;
 import vmtestd.report.HistoryEntry;
 import vmtestd.report.HistoryEntry.Result;
 import vmtestd.report.LogText;
@@ -20,7 +22,7 @@ final class StatusText {
     private static final int FAILURES = 5;
     private static final int DETAIL_LINES = 3;
     private static final String INDENT = "          ";
-    private static final String ROW = "%-9s %6s %10s %10s %10s %10s";
+    private static final String ROW = " %6s %10s %10s %10s %10s";
 
     private final Status status;
     private final History history;
@@ -79,7 +81,8 @@ final class StatusText {
         HistoryEntry last = status.history().lastRun();
         return switch (status.state()) {
             case HEALTHY -> style.good("healthy") + streak(status, "passed");
-            case FAILING -> style.bad("failing") + streak(status, "failed");
+            case FAILING -> style.bad("failing") + (last.failed() ? streak(status, "failed")
+                    : " since " + status.history().streak().since() + ": see scenarios");
             case STALE -> style.doubtful("stale") + ": last run " + (last == null ? "unknown"
                     : last.ended().truncatedTo(ChronoUnit.SECONDS) + ", due every " + GoDuration.format(status.history().interval()));
             case UNKNOWN -> style.doubtful("unknown") + ": no run has ended with a verdict yet";
@@ -130,22 +133,39 @@ final class StatusText {
             });
         }
         line(marks + "  . pass, F fail, i stop; newest last");
+        String heading = "scenarios ";
+        for (Scenario scenario : history.scenarios().size() > 1 ? history.scenarios() : Set.<Scenario>of()) {
+            History own = history.of(scenario);
+            HistoryEntry last = own.lastVerdict();
+            line(heading + String.format("%-15s ", scenario) + own.count(Result.PASSED) + " of the last "
+                    + (own.count(Result.PASSED) + own.count(Result.FAILED)) + " runs passed"
+                    + (last == null ? "" : ", the last one " + outcome(last)));
+            heading = INDENT;
+        }
     }
 
     private void writeDurations() {
         // A step passes only after those before it.
         if (status.step(Step.CONNECT) != null) {
-            line("\n" + String.format(ROW, "step", "runs", "min", "median", "p95", "max"));
+            line("\n" + name("step") + String.format(ROW, "runs", "min", "median", "p95", "max"));
         }
         for (Step step : Step.values()) {
             row(step.toString(), status.step(step));
         }
         row("whole run", status.runs());
+        if (history.scenarios().size() > 1) {
+            history.scenarios().forEach(scenario -> row(scenario.toString(), new Status(history.of(scenario), status.now()).runs()));
+        }
+    }
+
+    /** Returns the first column of the table. The names of scenarios are longer than those of steps. */
+    private String name(String name) {
+        return String.format(history.scenarios().size() > 1 ? "%-15s" : "%-9s", name);
     }
 
     private void row(String name, DurationStats stats) {
         if (stats != null) {
-            line(String.format(ROW, name, stats.count(), GoDuration.format(stats.min()), GoDuration.format(stats.median()),
+            line(name(name) + String.format(ROW, stats.count(), GoDuration.format(stats.min()), GoDuration.format(stats.median()),
                     GoDuration.format(stats.p95()), GoDuration.format(stats.max())));
         }
     }

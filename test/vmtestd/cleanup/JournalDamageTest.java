@@ -89,7 +89,7 @@ class JournalDamageTest {
     @ValueSource(strings = {
         "vm 100-1234-uservm", "vm users-1", "vm test-vm-", "vm test-vm-x", "vm test-vm-1-2", "vm test-vm-1/../2", "vm ../test-vm-1",
         "vm test-vm-1 ", " vm test-vm-1", "vm  test-vm-1", "vm\ttest-vm-1", "VM test-vm-1", "vm test-vm-1\r", "vm test-vm-1-kernel2",
-        "vm test-vm-1234567890123456789", "vm test-vm-\u0661", "mount ", "mount test_vm_1", "mount", "disk test-vm-1"})
+        "vm test-vm-1234567890123456789", "vm test-vm-\u0661", "mount ", "mount test_vm_1", "mount", "volume test-vm-1"})
     void honoursNoForeignNameThatAppearsInIt(String line) throws Exception {
         assertEquals(List.of(), damaged(("vmtestd journal 1\nlast 5\n" + line + "\nend 00000000\n").getBytes(StandardCharsets.UTF_8)));
     }

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import vmtestd.cleanup.Cause;
 import vmtestd.cleanup.Journal;
 import vmtestd.report.Hints;
+import vmtestd.cleanup.Scenario;
 import vmtestd.report.Style;
 import vmtestd.run.Failure;
 import vmtestd.run.RunReport;
@@ -26,7 +27,7 @@ class RunSummaryTest {
     private static final String FLAGS = " --root /r";
 
     private static RunReport report(Failure failure, Duration guestUp, String guest, String console, int vms, String... kept) {
-        return new RunReport("test-vm-1", Instant.EPOCH, Duration.ofMillis(12_345), failure, List.of(), guestUp, guest, console,
+        return new RunReport("test-vm-1", Scenario.BOOT, Instant.EPOCH, Duration.ofMillis(12_345), failure, List.of(), guestUp, guest, console,
                 Map.of(Journal.Kind.VM, vms, Journal.Kind.MOUNT, 2 * vms), List.of(kept));
     }
 

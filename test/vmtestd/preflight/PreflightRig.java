@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,6 +16,7 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import vmtestd.cleanup.Scenario;
 import vmtestd.cleanup.Settings;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.node.FakeProc;
@@ -35,6 +37,9 @@ final class PreflightRig {
     /** The promise of --check. One second of it is for the start of the program. */
     static final Duration PROMISED = Duration.ofSeconds(5);
 
+    /** Those of a run without a disk and an interface. */
+    static final List<Subject> SUBJECTS = List.copyOf(EnumSet.complementOf(EnumSet.of(Subject.DISK, Subject.NETWORK)));
+
     final StopSignal stop = new StopSignal();
     final List<CheckResult> results = new ArrayList<>();
     /** Receives each result when it comes. */
@@ -43,6 +48,7 @@ final class PreflightRig {
     Path root;
     Path proc;
     Duration bootTimeout = Duration.ofMinutes(1);
+    Scenario scenario = Scenario.BOOT;
     private final String broker;
     Duration took;
 
@@ -54,7 +60,8 @@ final class PreflightRig {
     }
 
     private Settings settings() {
-        return new Settings(SimNode.CONTAINER, SimNode.KERNELS, "test-vm-", 1, 512L << 20, bootTimeout, Duration.ofSeconds(10), Duration.ofMinutes(2), false, false);
+        return new Settings(SimNode.CONTAINER, SimNode.KERNELS, "test-vm-", 1, 512L << 20, bootTimeout, Duration.ofSeconds(10),
+                Duration.ofMinutes(2), false, false, List.of(scenario));
     }
 
     boolean look() throws InterruptedException {

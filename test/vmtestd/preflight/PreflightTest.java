@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import vmtestd.cleanup.Scenario;
 import vmtestd.preflight.CheckResult.Mark;
 import vmtestd.preflight.CheckResult.Subject;
 import vmtestd.sim.EmbeddedBroker;
@@ -93,7 +94,7 @@ class PreflightTest {
         Set<String> before = PreflightRig.tree(directory);
         assertTrue(rig.look());
         assertEquals("{}", rig.notGood(), rig.results::toString);
-        assertEquals(List.of(Subject.values()), rig.subjects());
+        assertEquals(PreflightRig.SUBJECTS, rig.subjects());
         assertEquals("up, and free", rig.words(Subject.VMD));
         assertEquals(SimNode.FOREIGN.size() + " on the node", rig.words(Subject.VMS));
         assertEquals("its boot can probably be observed", rig.words(Subject.GUEST));
@@ -119,7 +120,7 @@ class PreflightTest {
         assertEquals(NOT_ASKED, rig.notGood());
         assertEquals("cannot connect to unix://" + directory.resolve("nobody.sock") + ": No such file or directory",
                 rig.words(Subject.BROKER));
-        assertEquals(List.of(Subject.values()), rig.subjects());
+        assertEquals(PreflightRig.SUBJECTS, rig.subjects());
     }
 
     @ParameterizedTest
@@ -291,6 +292,36 @@ class PreflightTest {
     @Test
     void marksAndSubjectsAsTheyArePrinted() {
         assertEquals("[good, warning, failed, skipped]", List.of(Mark.values()).toString());
-        assertEquals("[broker, vmd, flist, storage, zui, vms, provision, guest, leftovers, root, run.lock, daemon.lock, clock]", List.of(Subject.values()).toString());
+        assertEquals("[broker, vmd, flist, storage, zui, vms, provision, guest, leftovers, root, run.lock, daemon.lock, clock]", PreflightRig.SUBJECTS.toString());
+    }
+
+    @Test
+    void aScenarioWithAnInterfaceAsksWhatOfItCanBeObserved() throws Exception {
+        SimNode node = startNode();
+        rig.scenario = Scenario.STORAGE_NETWORK;
+        Path sys = rig.root.resolveSibling("sys/class/net/br-ygg");
+        Path self = Files.createDirectories(rig.proc.resolve("self"));
+        node.networkd().removeBridge();
+        assertTrue(rig.look());
+        assertEquals(List.of(Subject.values()), rig.subjects());
+        assertEquals("what a guest sends and answers cannot be observed: the node has no br-ygg", rig.words(Subject.NETWORK));
+        assertEquals(Mark.WARNING, rig.mark(Subject.NETWORK));
+        assertTrue(rig.words(Subject.DISK).startsWith("what a guest writes can"), rig.words(Subject.DISK));
+
+        Files.createDirectories(sys);
+        assertTrue(rig.look());
+        assertEquals("what a guest sends and answers cannot be observed: vmtestd may not open raw sockets", rig.words(Subject.NETWORK));
+
+        Files.writeString(self.resolve("status"), "CapEff:\t0000000000002000\n");
+        Files.writeString(self.resolve("uid_map"), "0 0 4294967295\n");
+        assertTrue(rig.look());
+        assertEquals("what a guest sends and answers can probably be observed", rig.words(Subject.NETWORK));
+        assertEquals(Mark.GOOD, rig.mark(Subject.NETWORK));
+
+        node.stop("network");
+        assertTrue(rig.look());
+        assertEquals("what a guest sends and answers cannot be observed: network is not running: nobody answers on network.zbus@1.0;"
+                + " see zinit log networkd", rig.words(Subject.NETWORK));
+        assertEquals(Set.of(), node.left());
     }
 }

@@ -32,6 +32,7 @@ import vmtestd.sim.Call;
 import vmtestd.sim.EmbeddedBroker;
 import vmtestd.sim.Point;
 import vmtestd.sim.SimNode;
+import vmtestd.status.PastRuns;
 
 /** Outputs that cannot be written: a full pipe that nobody reads, a stopped terminal, a full disk. */
 class BlockedOutputTest {
@@ -228,7 +229,7 @@ class BlockedOutputTest {
                             terminal.type("C-q");
                             assertEquals(0, terminal.awaitExit());
                             List<String> rows = terminal.rows();
-                            for (Step step : Step.values()) {
+                            for (Step step : PastRuns.STEPS) {
                                 assertEquals(1, rows.stream().filter(row -> row.startsWith("  ok " + step)).count(), rows::toString);
                             }
                             assertTrue(rows.get(rows.size() - 1).startsWith("PASSED in "), rows::toString);

@@ -22,16 +22,17 @@ import vmtestd.sim.Fault;
 import vmtestd.sim.Flist;
 import vmtestd.sim.Point;
 import vmtestd.sim.SimNode;
+import vmtestd.status.PastRuns;
 
 /** The daemon, from its start to its end, on a node that is well and on one that is not. */
 class DaemonProcessTest {
     private static final String TOOK = "(\\d+ms|\\d+(\\.\\d)?s|0s)";
     /** The one line of a run that passed. */
     private static final String PASSED = "^\\S+ info vm test passed id=test-vm-\\d{10} took=" + TOOK
-            + Stream.of(Step.values()).filter(step -> step != Step.BOOT).map(step -> " " + step + "=" + TOOK).collect(Collectors.joining()) + "$";
+            + PastRuns.STEPS.stream().filter(step -> step != Step.BOOT).map(step -> " " + step + "=" + TOOK).collect(Collectors.joining()) + " scenario=boot$";
 
     private static final String UNREACHABLE = "^\\S+ error vm test failed step=connect cause=unreachable id=test-vm-\\d{10} took=" + TOOK
-            + " detail=\".*/redis\\.sock: No such file or directory\"$";
+            + " detail=\".*/redis\\.sock: No such file or directory\" scenario=boot$";
 
     @TempDir
     private Path directory;
@@ -66,7 +67,7 @@ class DaemonProcessTest {
         try (EmbeddedBroker broker = broker("hunter2"); SimNode node = new SimNode(withPassword("hunter2", broker), directory);
                 Program daemon = daemon(withPassword("hunter2", broker), "--interval", "1h", "--debug")) {
             daemon.awaitLine("^\\S+ debug vm test started id=test-vm-\\d{10}$");
-            for (Step step : Step.values()) {
+            for (Step step : PastRuns.STEPS) {
                 daemon.awaitLine("^\\S+ debug step started step=" + step + "$");
                 daemon.awaitLine("^\\S+ debug step done step=" + step + " took=" + TOOK + " note=.*$");
             }
@@ -108,7 +109,7 @@ class DaemonProcessTest {
             node.inject(Point.MOUNT, Fault.PANIC);
             try (Program daemon = daemon(broker.url(), "--interval", "1s")) {
                 daemon.awaitLine("^\\S+ error vm test failed step=mount cause=protocol-error id=test-vm-\\d{10} took="
-                        + TOOK + " detail=\".*panic: injected into flist.*\"$");
+                        + TOOK + " detail=\".*panic: injected into flist.*\" scenario=boot$");
                 daemon.awaitLine("^\\S+ error vm test failed step=deploy cause=protocol-error id=test-vm-\\d{10} ");
                 daemon.awaitLine("vm test passed");
                 daemon.signal("TERM");

@@ -99,7 +99,7 @@ class KillMatrixTest {
             CountDownLatch told = new CountDownLatch(1);
             CompletableFuture<?> reached = point == null || fault != null
                     ? node.reached(point == null ? Point.DEPLOY : point) : holdAt(point, told, node);
-            try (Program program = start(redis, home, flist(point), point == null ? "30s" : "0s")) {
+            try (Program program = start(redis, home, point, point == null ? "30s" : "0s")) {
                 reached.get(BOUND_S, TimeUnit.SECONDS);
                 if (point == null) {
                     node.awaitRunning();
@@ -119,7 +119,7 @@ class KillMatrixTest {
                         && call.method().equals(point == Point.MOUNT ? "Mount" : "Run")).count(), "taken back, so never run");
             }
             List<String> afterDeath = ours(node);
-            try (Program next = start(redis, home, SimNode.CONTAINER, "0s")) {
+            try (Program next = start(redis, home, null, "0s")) {
                 int status = next.awaitExit();
                 node.awaitIdle();
                 return new Outcome(afterDeath, status, withoutReplies(node.left()), node.violations());
@@ -144,8 +144,13 @@ class KillMatrixTest {
         return point == Point.INSPECT_DISK ? SimNode.DISK_ONLY : SimNode.CONTAINER;
     }
 
-    private static Program start(RealRedis redis, Path home, String flist, String wait) throws IOException {
-        return Program.start("--once", "--flist", flist, "--broker", redis.url(), "--root", home.resolve("root").toString(), "--wait", wait);
+    private static Program start(RealRedis redis, Path home, Point point, String wait) throws IOException {
+        List<String> command = new ArrayList<>(List.of("--once", "--flist", flist(point), "--broker", redis.url(),
+                "--root", home.resolve("root").toString(), "--wait", wait));
+        if (point != null && point.needsPeripherals()) {
+            command.addAll(List.of("--scenario", "storage+network", "--procfs", home.resolve("proc").toString()));
+        }
+        return Program.start(command.toArray(String[]::new));
     }
 
     private static List<String> ours(SimNode node) {

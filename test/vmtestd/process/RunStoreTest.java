@@ -199,7 +199,7 @@ class RunStoreTest {
             failed++;
         }
         assertTrue(words.get(failed).matches("error vm test failed step=verify cause=vm-died id=test-vm-\\d{10} took=[0-9.]+m?s "
-                + "detail=\".+\""), words.get(failed));
+                + "detail=\".+\" scenario=boot"), words.get(failed));
         assertTrue(words.get(failed - 1).startsWith("info step failed step=verify cause=vm-died took="), words.get(failed - 1));
         assertEquals(List.of("info console line=\"[    0.000000] Linux version 5.12.9\"",
                 "info console line=\"[    0.812345] Kernel panic - not syncing: VFS: Unable to mount root fs\""),

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import vmtestd.cleanup.Cause;
 import vmtestd.cleanup.Journal;
+import vmtestd.cleanup.Scenario;
 import vmtestd.report.HistoryEntry.Result;
 import vmtestd.run.Failure;
 import vmtestd.run.RunReport;
@@ -29,7 +30,7 @@ class HistoryEntryTest {
     @Test
     void keepsWhatARunThatPassedTook() {
         HistoryEntry run = HistoryEntry.of(report(null, done(Step.LIST, 3), done(Step.CONNECT, 2)), "");
-        assertEquals(new HistoryEntry(ID, STARTED, Duration.ofMillis(14_200), Result.PASSED, null,
+        assertEquals(new HistoryEntry(ID, Scenario.BOOT, STARTED, Duration.ofMillis(14_200), Result.PASSED, null,
                 Map.of(Step.CONNECT, Duration.ofMillis(2), Step.LIST, Duration.ofMillis(3)), "guest", "console", ""), run);
         assertEquals(List.of(Step.CONNECT, Step.LIST), new ArrayList<>(run.steps().keySet()), "in the order of steps");
         assertFalse(run.failed());
@@ -82,7 +83,7 @@ class HistoryEntryTest {
     @Test
     void keepsTheEndsOfConsoles() {
         HistoryEntry run = HistoryTest.passed(1);
-        run = new HistoryEntry(run.id(), run.started(), run.took(), run.result(), null, run.steps(), "a\r\nb\u001b[2J\n", "x".repeat(10) + "\n" + ("y".repeat(63) + "\n").repeat(64), "");
+        run = new HistoryEntry(run.id(), run.scenario(), run.started(), run.took(), run.result(), null, run.steps(), "a\r\nb\u001b[2J\n", "x".repeat(10) + "\n" + ("y".repeat(63) + "\n").repeat(64), "");
         assertEquals("a\nb\\u001b[2J", run.guest());
         assertEquals(("y".repeat(63) + "\n").repeat(64).substring(0, 4095), run.console().substring(1));
         assertEquals("", run.withoutTexts().guest() + run.withoutTexts().console());
@@ -90,9 +91,9 @@ class HistoryEntryTest {
 
     @Test
     void isWrittenAsJson() {
-        String json = Json.of(new HistoryEntry(ID, STARTED, Duration.ofMillis(1300), Result.FAILED, new Failure(Step.DEPLOY, Cause.REMOTE_ERROR, "no space"),
+        String json = Json.of(new HistoryEntry(ID, Scenario.BOOT, STARTED, Duration.ofMillis(1300), Result.FAILED, new Failure(Step.DEPLOY, Cause.REMOTE_ERROR, "no space"),
                 new EnumMap<>(Map.of(Step.CONNECT, Duration.ofMillis(2), Step.LIST, Duration.ofMillis(3))), "a\nb", "", "").toJson());
-        assertEquals("{\"id\":\"test-vm-1763832962\",\"started\":\"2026-11-22T17:36:02Z\",\"took\":1.3,"
+        assertEquals("{\"id\":\"test-vm-1763832962\",\"scenario\":\"boot\",\"started\":\"2026-11-22T17:36:02Z\",\"took\":1.3,"
                 + "\"result\":\"failed\",\"step\":\"deploy\",\"cause\":\"remote-error\",\"detail\":\"no space\","
                 + "\"steps\":{\"connect\":0.002,\"list\":0.003},\"guest\":\"a\\u000ab\"}", json);
     }
@@ -102,7 +103,7 @@ class HistoryEntryTest {
     }
 
     private static RunReport report(Failure failure, StepResult... steps) {
-        return new RunReport(ID, STARTED.plusNanos(999_999_999), Duration.ofMillis(14_200), failure, List.of(steps), null, "guest", "console",
+        return new RunReport(ID, Scenario.BOOT, STARTED.plusNanos(999_999_999), Duration.ofMillis(14_200), failure, List.of(steps), null, "guest", "console",
                 Map.of(Journal.Kind.VM, 1), List.of());
     }
 

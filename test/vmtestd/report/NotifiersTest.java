@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import vmtestd.cleanup.Cause;
+import vmtestd.cleanup.Scenario;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.node.Node;
 import vmtestd.redis.BrokerUrl;
@@ -78,7 +79,7 @@ class NotifiersTest {
         publish(ALL, failed(1, "no room"));
         assertEquals(new Push("vmtest", List.of("vm test failed at deploy (remote-error): no room")), node.zui().await(1));
         assertEquals("{\"name\":\"vmtest\",\"description\":\"deploys a VM, checks that it runs, and removes it\","
-                + "\"timestamp\":1795368968,\"result\":{\"id\":\"test-vm-1795368963\",\"started\":\"2026-11-22T17:36:03Z\","
+                + "\"timestamp\":1795368968,\"result\":{\"id\":\"test-vm-1795368963\",\"scenario\":\"boot\",\"started\":\"2026-11-22T17:36:03Z\","
                 + "\"took\":5,\"result\":\"failed\",\"step\":\"deploy\",\"cause\":\"remote-error\",\"detail\":\"no room\","
                 + "\"steps\":{\"connect\":1,\"list\":1,\"mount\":1,\"inspect\":1}}}", perf());
         assertTrue(Files.isRegularFile(flag));
@@ -87,7 +88,7 @@ class NotifiersTest {
         publish(ALL, PastRuns.passed(START));
         assertEquals(new Push("vmtest", List.of()), node.zui().await(2));
         assertTrue(perf().startsWith("{\"name\":\"vmtest\",\"description\":\"deploys a VM, checks that it runs, and removes it\","
-                + "\"timestamp\":1795368972,\"result\":{\"id\":\"test-vm-1795368962\",\"started\":\"2026-11-22T17:36:02Z\","
+                + "\"timestamp\":1795368972,\"result\":{\"id\":\"test-vm-1795368962\",\"scenario\":\"boot\",\"started\":\"2026-11-22T17:36:02Z\","
                 + "\"took\":10,\"result\":\"passed\",\"steps\":{\"connect\":1,"), perf());
         assertEquals(new Reply.Int(EXPIRY.toMillis()), command("PTTL", "perf.vmtest"));
         assertFalse(Files.exists(flag));
@@ -255,13 +256,14 @@ class NotifiersTest {
         Duration longest = Duration.ofHours(24).minusMillis(1);
         List<StepResult> steps = Stream.of(Step.values())
                 .map(step -> new StepResult(step, longest, text, step == Step.UNMOUNT ? failure : null)).toList();
-        publish(Set.of(Channel.PERF), new RunReport("x".repeat(39) + "-1795368962", START, longest, failure, steps, longest, text, text,
+        publish(Set.of(Channel.PERF), new RunReport("x".repeat(39) + "-1795368962", Scenario.BOOT, START, longest, failure, steps, longest, text, text,
                 Map.of(), List.of(text)));
         int bytes = perf().getBytes(StandardCharsets.UTF_8).length;
         assertTrue(bytes <= 4096, () -> "bytes: " + bytes);
         assertTrue(perf().contains("\"result\":\"failed\",\"step\":\"unmount\",\"cause\":\"protocol-error\","), perf());
         assertTrue(perf().endsWith(",\"steps\":{\"connect\":86399.999,\"list\":86399.999,\"mount\":86399.999,\"inspect\":86399.999,"
-                + "\"deploy\":86399.999,\"boot\":86399.999,\"wait\":86399.999,\"verify\":86399.999,\"delete\":86399.999}}}"), perf());
+                + "\"disk\":86399.999,\"tap\":86399.999,\"deploy\":86399.999,\"boot\":86399.999,\"storage\":86399.999,"
+                + "\"network\":86399.999,\"wait\":86399.999,\"verify\":86399.999,\"delete\":86399.999}}}"), perf());
         assertEquals(List.of(), warnings);
     }
 

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import vmtestd.cleanup.Scenario;
 import vmtestd.sim.EmbeddedBroker;
 import vmtestd.sim.Fault;
 import vmtestd.sim.Point;
@@ -27,7 +28,7 @@ import vmtestd.sim.SimNode;
 
 /** Every fault at every call of a run: the verdict, the calls that the modules see, and nothing left. */
 class FaultMatrixTest {
-    /** Where and what | step and cause of the verdict | calls. A plus stands for polling. */
+    /** Where and what | step and cause of the verdict | calls. A plus stands for polling, a star for all calls until a VM with disk and interface is gone. */
     private static final String TABLE = """
             list error                           | list remote-error        | List
             list no-answer                       | list timeout             | List
@@ -61,6 +62,30 @@ class FaultMatrixTest {
             inspect malformed                    | inspect protocol-error   | List Mount Mount Unmount Mounted Unmount Mounted
             inspect panic                        | inspect protocol-error   | List Mount Mount Unmount Mounted Unmount Mounted
             inspect cut                          | inspect unreachable      | List Mount Mount Unmount Mounted Unmount Mounted
+            disk error                           | disk remote-error        | List Mount Mount DiskCreate DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            disk no-answer                       | disk timeout             | List Mount Mount DiskCreate DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            disk down                            | disk timeout             | List Mount Mount Unmount Mounted Unmount Mounted
+            disk late-answer                     | disk timeout             | List Mount Mount DiskCreate DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            disk wrong-id                        | disk protocol-error      | List Mount Mount DiskCreate DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            disk malformed                       | disk protocol-error      | List Mount Mount DiskCreate DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            disk panic                           | disk protocol-error      | List Mount Mount DiskCreate DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            disk cut                             | disk unreachable         | List Mount Mount DiskCreate DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            disk-format error                    | disk remote-error        | List Mount Mount DiskCreate DiskFormat DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            disk-format no-answer                | disk timeout             | List Mount Mount DiskCreate DiskFormat DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            disk-format down                     | disk timeout             | List Mount Mount DiskCreate DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            disk-format late-answer              | disk timeout             | List Mount Mount DiskCreate DiskFormat DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            disk-format wrong-id                 | disk protocol-error      | List Mount Mount DiskCreate DiskFormat DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            disk-format malformed                | disk protocol-error      | List Mount Mount DiskCreate DiskFormat DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            disk-format panic                    | disk protocol-error      | List Mount Mount DiskCreate DiskFormat DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            disk-format cut                      | disk unreachable         | List Mount Mount DiskCreate DiskFormat DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            tap error                            | tap remote-error         | List Mount Mount DiskCreate DiskFormat SetupYggTap RemoveTap TapExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            tap no-answer                        | tap timeout              | List Mount Mount DiskCreate DiskFormat SetupYggTap RemoveTap TapExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            tap down                             | tap timeout              | List Mount Mount DiskCreate DiskFormat DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            tap late-answer                      | tap timeout              | List Mount Mount DiskCreate DiskFormat SetupYggTap RemoveTap TapExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            tap wrong-id                         | tap protocol-error       | List Mount Mount DiskCreate DiskFormat SetupYggTap RemoveTap TapExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            tap malformed                        | tap protocol-error       | List Mount Mount DiskCreate DiskFormat SetupYggTap RemoveTap TapExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            tap panic                            | tap protocol-error       | List Mount Mount DiskCreate DiskFormat SetupYggTap RemoveTap TapExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            tap cut                              | tap unreachable          | List Mount Mount DiskCreate DiskFormat SetupYggTap RemoveTap TapExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
             deploy error                         | deploy remote-error      | List Mount Mount Run Delete Exists Unmount Mounted Unmount Mounted
             deploy no-answer                     | deploy timeout           | List Mount Mount Run Delete Exists Unmount Mounted Unmount Mounted
             deploy down                          | deploy timeout           | List Mount Mount Unmount Mounted Unmount Mounted
@@ -114,6 +139,41 @@ class FaultMatrixTest {
             delete-confirm malformed             | delete protocol-error    | List Mount Mount Run Exists Inspect Delete Exists Delete Exists Unmount Mounted Unmount Mounted
             delete-confirm panic                 | delete protocol-error    | List Mount Mount Run Exists Inspect Delete Exists Delete Exists Unmount Mounted Unmount Mounted
             delete-confirm cut                   | delete unreachable       | List Mount Mount Run Exists Inspect Delete Exists Delete Exists Unmount Mounted Unmount Mounted
+            tap-delete error                     | delete remote-error      | * RemoveTap TapExists RemoveTap TapExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            tap-delete no-answer                 | delete timeout           | * RemoveTap RemoveTap TapExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            tap-delete down                      | delete timeout           | * RemoveTap TapExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            tap-delete late-answer               | delete timeout           | * RemoveTap TapExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            tap-delete wrong-id                  | delete protocol-error    | * RemoveTap RemoveTap TapExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            tap-delete malformed                 | delete protocol-error    | * RemoveTap RemoveTap TapExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            tap-delete panic                     | delete protocol-error    | * RemoveTap RemoveTap TapExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            tap-delete cut                       | delete unreachable       | * RemoveTap RemoveTap TapExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            tap-delete does-nothing              | delete leak              | * RemoveTap TapExists+ RemoveTap TapExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            tap-delete stays                     | delete leak              | * RemoveTap TapExists+ RemoveTap TapExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            tap-delete-confirm error             | delete remote-error      | * RemoveTap TapExists RemoveTap TapExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            tap-delete-confirm no-answer         | delete timeout           | * RemoveTap TapExists RemoveTap TapExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            tap-delete-confirm down              | delete timeout           | * RemoveTap TapExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            tap-delete-confirm late-answer       | delete timeout           | * RemoveTap TapExists RemoveTap TapExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            tap-delete-confirm wrong-id          | delete protocol-error    | * RemoveTap TapExists RemoveTap TapExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            tap-delete-confirm malformed         | delete protocol-error    | * RemoveTap TapExists RemoveTap TapExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            tap-delete-confirm panic             | delete protocol-error    | * RemoveTap TapExists RemoveTap TapExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            tap-delete-confirm cut               | delete unreachable       | * RemoveTap TapExists RemoveTap TapExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            disk-delete error                    | delete remote-error      | * RemoveTap TapExists DiskDelete DiskExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            disk-delete no-answer                | delete timeout           | * RemoveTap TapExists DiskDelete DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            disk-delete down                     | delete timeout           | * RemoveTap TapExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            disk-delete late-answer              | delete timeout           | * RemoveTap TapExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            disk-delete wrong-id                 | delete protocol-error    | * RemoveTap TapExists DiskDelete DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            disk-delete malformed                | delete protocol-error    | * RemoveTap TapExists DiskDelete DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            disk-delete panic                    | delete protocol-error    | * RemoveTap TapExists DiskDelete DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            disk-delete cut                      | delete unreachable       | * RemoveTap TapExists DiskDelete DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            disk-delete does-nothing             | delete leak              | * RemoveTap TapExists DiskDelete DiskExists+ DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            disk-delete-confirm error            | delete remote-error      | * RemoveTap TapExists DiskDelete DiskExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            disk-delete-confirm no-answer        | delete timeout           | * RemoveTap TapExists DiskDelete DiskExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            disk-delete-confirm down             | delete timeout           | * RemoveTap TapExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            disk-delete-confirm late-answer      | delete timeout           | * RemoveTap TapExists DiskDelete DiskExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            disk-delete-confirm wrong-id         | delete protocol-error    | * RemoveTap TapExists DiskDelete DiskExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            disk-delete-confirm malformed        | delete protocol-error    | * RemoveTap TapExists DiskDelete DiskExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            disk-delete-confirm panic            | delete protocol-error    | * RemoveTap TapExists DiskDelete DiskExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
+            disk-delete-confirm cut              | delete unreachable       | * RemoveTap TapExists DiskDelete DiskExists DiskDelete DiskExists Unmount Mounted Unmount Mounted
             unmount-kernel error                 | unmount remote-error     | List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted Unmount Mounted
             unmount-kernel no-answer             | unmount timeout          | List Mount Mount Run Exists Inspect Delete Exists Unmount Unmount Mounted Unmount Mounted
             unmount-kernel down                  | unmount timeout          | List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted
@@ -160,6 +220,9 @@ class FaultMatrixTest {
             logs cut                             | verify vm-died           | List Mount Mount Run Exists Logs Delete Exists Unmount Mounted Unmount Mounted
             """;
 
+    /** What a run with a disk and an interface calls, until its VM is gone. */
+    private static final String UP_TO_DELETE = "List Mount Mount DiskCreate DiskFormat SetupYggTap Run Exists Inspect Delete Exists";
+
     private record Outcome(String verdict, String calls, Set<String> left) {}
 
     private static final ExecutorService POOL = Executors.newFixedThreadPool(16);
@@ -197,14 +260,17 @@ class FaultMatrixTest {
                 rig.waitTime = Duration.ofMillis(1500);
                 rig.sim.expectWait();
             }
+            if (point.needsPeripherals()) {
+                rig.scenario = Scenario.STORAGE_NETWORK;
+            }
             boolean disk = point == Point.INSPECT_DISK;
             RunReport report = rig.run(disk ? SimNode.DISK_ONLY : SimNode.CONTAINER);
             Set<String> left = rig.left();
             // A removal that is asked for again may be answered before vmd or flistd takes it the second time; or,
             // where they come up meanwhile, be taken both times.
             boolean race = fault == Fault.LATE_ANSWER || fault == Fault.DOWN;
-            String calls = race ? rig.calls().replaceAll("\\b(Delete|Unmount) \\1\\b", "$1") : rig.calls();
-            return new Outcome(Rig.verdict(report), calls, left);
+            String all = race ? rig.calls().replaceAll("\\b(Delete|RemoveTap|DiskDelete|Unmount) \\1\\b", "$1") : rig.calls();
+            return new Outcome(Rig.verdict(report), all.replace(UP_TO_DELETE, "*"), left);
         }
     }
 

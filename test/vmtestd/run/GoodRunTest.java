@@ -14,6 +14,7 @@ import vmtestd.cleanup.Cause;
 import vmtestd.sim.Call;
 import vmtestd.sim.Flist;
 import vmtestd.sim.SimNode;
+import vmtestd.status.PastRuns;
 
 /** What a run asks of a node that is well, for each kind of flist; and flists that are no good. */
 class GoodRunTest extends RigTest {
@@ -24,7 +25,7 @@ class GoodRunTest extends RigTest {
         RunReport report = rig.run(SimNode.CONTAINER);
         assertEquals("passed", Rig.verdict(report));
         assertEquals("List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted", rig.calls());
-        assertEquals(List.of(Step.values()), report.steps().stream().map(StepResult::step).toList());
+        assertEquals(PastRuns.STEPS, report.steps().stream().map(StepResult::step).toList());
         assertEquals(Set.of(), rig.left());
         assertEquals(List.of(), rig.sim.claims());
 

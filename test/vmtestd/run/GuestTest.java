@@ -18,6 +18,7 @@ import vmtestd.cleanup.Cause;
 import vmtestd.sim.Point;
 import vmtestd.sim.SimGuest;
 import vmtestd.sim.SimNode;
+import vmtestd.status.PastRuns;
 import vmtestd.time.Clock;
 import vmtestd.time.TestClock;
 
@@ -127,7 +128,7 @@ class GuestTest extends RigTest {
         RunReport report = run(SimGuest.STOPPED);
         assertEquals("passed", Rig.verdict(report));
         assertEquals("not observed: --boot-timeout is 0", step(report, Step.BOOT).note());
-        assertEquals(List.of(Step.values()), report.steps().stream().map(StepResult::step).toList());
+        assertEquals(PastRuns.STEPS, report.steps().stream().map(StepResult::step).toList());
     }
 
     @Test

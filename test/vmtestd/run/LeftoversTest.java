@@ -34,7 +34,7 @@ class LeftoversTest extends RigTest {
         rig.sim.addLeftover(OLD);
         RunReport report = rig.run(SimNode.CONTAINER);
         assertEquals("passed", Rig.verdict(report));
-        assertTrue(rig.calls().startsWith("List Delete Exists Unmount Mounted Unmount Mounted Unmount Mounted Mount"), rig.calls());
+        assertTrue(rig.calls().startsWith("List Delete Exists DiskDelete DiskExists Unmount Mounted Unmount Mounted Unmount Mounted Mount"), rig.calls());
         assertEquals(List.of("removed leftover " + OLD), rig.notices);
         assertEquals(Set.of(), rig.left());
     }
@@ -121,7 +121,7 @@ class LeftoversTest extends RigTest {
     void aSweepRemovesThemAndDeploysNothing() throws Exception {
         rig.sim.addLeftover(OLD);
         assertTrue(rig.sweep());
-        assertEquals("List Delete Exists Unmount Mounted Unmount Mounted Unmount Mounted", rig.calls());
+        assertEquals("List Delete Exists DiskDelete DiskExists Unmount Mounted Unmount Mounted Unmount Mounted", rig.calls());
         assertTrue(rig.sweep());
         assertEquals(List.of("removed leftover " + OLD, "nothing is left over"), rig.notices);
         assertEquals(Set.of(), rig.left());
@@ -133,7 +133,7 @@ class LeftoversTest extends RigTest {
         Files.createDirectories(rig.root.resolve("journal.new/in-the-way"));
         RunReport report = rig.run(SimNode.CONTAINER);
         assertEquals("mount local-error", Rig.verdict(report));
-        assertEquals("List Delete Exists Unmount Mounted Unmount Mounted Unmount Mounted", rig.calls());
+        assertEquals("List Delete Exists DiskDelete DiskExists Unmount Mounted Unmount Mounted Unmount Mounted", rig.calls());
         assertEquals(Set.of(), rig.left());
     }
 

@@ -14,11 +14,15 @@ import java.util.stream.Stream;
 import vmtestd.cleanup.Disk;
 import vmtestd.cleanup.Journal;
 import vmtestd.cleanup.Leftovers;
+import vmtestd.cleanup.Scenario;
 import vmtestd.cleanup.Settings;
 import vmtestd.cleanup.StopSignal;
+import vmtestd.node.NetDevices;
 import vmtestd.node.Node;
+import vmtestd.node.ProcFs;
 import vmtestd.redis.BrokerUrl;
 import vmtestd.sim.Call;
+import vmtestd.sim.SimNetworkd;
 import vmtestd.sim.SimNode;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
@@ -48,6 +52,9 @@ public final class Rig implements AutoCloseable {
     /** How long the VM has to live. */
     Duration waitTime = Duration.ZERO;
     Disk disk = DISK;
+    Scenario scenario = Scenario.BOOT;
+    /** What this process may do, as in the kernel's words. */
+    String capabilities = "CapEff:\t0000000000002000\n";
     /** Whether runs keep their VM and mounts. */
     boolean keep;
 
@@ -62,6 +69,8 @@ public final class Rig implements AutoCloseable {
         this.timeout = timeout;
         root = Files.createDirectories(directory.resolve("root"));
         sim = new SimNode(broker, directory);
+        Path self = Files.createDirectories(directory.resolve("rights/self"));
+        Files.writeString(self.resolve("uid_map"), "0 0 4294967295\n");
     }
 
     @Override
@@ -70,7 +79,7 @@ public final class Rig implements AutoCloseable {
     }
 
     Settings settings(String flist) {
-        return new Settings(flist, SimNode.KERNELS, "test-vm-", 1, 512L << 20, bootTimeout, waitTime, timeout, keep, false);
+        return new Settings(flist, SimNode.KERNELS, "test-vm-", 1, 512L << 20, bootTimeout, waitTime, timeout, keep, false, List.of(scenario));
     }
 
     /** One run, with the journal that the last one left. */
@@ -84,12 +93,15 @@ public final class Rig implements AutoCloseable {
             node = node(clock);
             nodeClock = clock;
         }
+        Files.writeString(home.resolve("rights/self/status"), capabilities);
         Journal journal = Journal.open(root, "test-vm-", notices::add, disk);
-        return new TestCycle(node, settings(flist), journal, clock, stop, new Recorder(notices, onStep)).run();
+        return new TestCycle(node, settings(flist), scenario, journal, clock, stop, new Recorder(notices, onStep)).run();
     }
 
     private Node node(Clock clock) {
-        return new Node(new ZbusClient(BrokerUrl.parse(broker), clock, CallListener.NONE), home.resolve("proc"), home.resolve("run"));
+        return new Node(new ZbusClient(BrokerUrl.parse(broker), clock, CallListener.NONE), home.resolve("proc"), home.resolve("run"))
+                .withNet(new NetDevices(home.resolve("sys/class/net"), new ProcFs(home.resolve("rights")),
+                        (address, timeout) -> sim.networkd().wrong() != SimNetworkd.Wrong.NO_ANSWER));
     }
 
     /** Removes leftovers, as {@code --sweep} does. */
@@ -127,7 +139,7 @@ public final class Rig implements AutoCloseable {
             String name = call.toString().equals("flist.Exists") ? "Mounted" : call.method();
             if (names.isEmpty() || !names.get(names.size() - 1).replace("+", "").equals(name)) {
                 names.add(name);
-            } else if (name.equals("Exists") || name.equals("Mounted")) {
+            } else if (name.endsWith("Exists") || name.equals("Mounted")) {
                 names.set(names.size() - 1, name + "+");
             } else {
                 names.add(name);

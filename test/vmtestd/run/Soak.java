@@ -17,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import vmtestd.cleanup.Scenario;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.sim.EmbeddedBroker;
 import vmtestd.sim.Fault;
@@ -36,7 +37,7 @@ final class Soak {
     /** The timeout of calls, which is the duration of a run with a slow fault. */
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
     private static final List<Point> POINTS = Stream.of(Point.values())
-            .filter(Point::isInShortRun).toList();
+            .filter(point -> point.isInShortRun() || point.needsPeripherals()).toList();
 
     /** The disturbance of a run. */
     private enum Disturbance { NOTHING, QUICK_FAULT, SLOW_FAULT, BROKER_RESTART, STOP, DEATH }
@@ -123,6 +124,8 @@ final class Soak {
         rig.sim.newRun();
         rig.stop = new StopSignal();
         Point point = POINTS.get(random.nextInt(POINTS.size()));
+        Scenario any = Scenario.values()[random.nextInt(Scenario.values().length)];
+        rig.scenario = point.needsPeripherals() ? Scenario.STORAGE_NETWORK : any;
         Disturbance disturbance = disturbanceAt(random);
         String expected = "passed";
         switch (disturbance) {

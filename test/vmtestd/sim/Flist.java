@@ -15,7 +15,8 @@ public final class Flist {
 
     /** An app without a kernel, as {@code alpine3.flist}. */
     public static Flist container() {
-        return new Flist().file("/bin/busybox", "ELF").link("/bin/sh", "busybox").file("/etc/alpine-release", "3.18");
+        return new Flist().file("/bin/busybox", "ELF").link("/bin/sh", "busybox").link("/sbin/init", "/bin/busybox")
+                .file("/mnt/.empty", "").file("/etc/alpine-release", "3.18");
     }
 
     /** A disk image that brings its own kernel, behind a link as distributions have it. */

@@ -13,6 +13,9 @@ public enum Point {
     INSPECT_DISK(Step.INSPECT),
     /** Mount of the kernel flist. */
     INSPECT(Step.INSPECT),
+    DISK(Step.DISK),
+    DISK_FORMAT(Step.DISK),
+    TAP(Step.TAP),
     DEPLOY(Step.DEPLOY),
     /** Exists during the wait; only if {@link SimNode#expectWait} was called. */
     WAIT(Step.WAIT),
@@ -20,6 +23,10 @@ public enum Point {
     VERIFY_INSPECT(Step.VERIFY),
     DELETE(Step.DELETE),
     DELETE_CONFIRM(Step.DELETE),
+    TAP_DELETE(Step.DELETE),
+    TAP_DELETE_CONFIRM(Step.DELETE),
+    DISK_DELETE(Step.DELETE),
+    DISK_DELETE_CONFIRM(Step.DELETE),
     /** Unmount of the kernel flist, or of a disk image's writable mount: these come first. */
     UNMOUNT_KERNEL(Step.UNMOUNT),
     UNMOUNT_KERNEL_CONFIRM(Step.UNMOUNT),
@@ -48,6 +55,13 @@ public enum Point {
             case "vmd.Inspect" -> VERIFY_INSPECT;
             case "vmd.Logs" -> LOGS;
             case "vmd.Delete" -> DELETE;
+            case "storage.DiskCreate" -> DISK;
+            case "storage.DiskFormat" -> DISK_FORMAT;
+            case "storage.DiskDelete" -> DISK_DELETE;
+            case "storage.DiskExists" -> DISK_DELETE_CONFIRM;
+            case "network.SetupYggTap" -> TAP;
+            case "network.RemoveTap" -> TAP_DELETE;
+            case "network.TapExists" -> TAP_DELETE_CONFIRM;
             case "vmd.Exists" -> seen("vmd.Delete", before) ? DELETE_CONFIRM : waits && !seen("vmd.Exists", before) ? WAIT : VERIFY;
             case "flist.Mount" -> !second ? MOUNT : call.name().endsWith("-kernel") ? INSPECT : INSPECT_DISK;
             case "flist.Unmount" -> second ? UNMOUNT_KERNEL : UNMOUNT;
@@ -68,15 +82,20 @@ public enum Point {
 
     /** Returns whether a run reaches it that deploys a container without a wait and passes. */
     public boolean isInShortRun() {
-        return this != LOGS && this != INSPECT_DISK && this != WAIT;
+        return this != LOGS && this != INSPECT_DISK && this != WAIT && !needsPeripherals();
+    }
+
+    /** Returns whether only a run with a disk and an interface reaches it. */
+    public boolean needsPeripherals() {
+        return name().startsWith("TAP") || name().startsWith("DISK");
     }
 
     /** Returns whether the fault makes sense at this point. */
     public boolean takes(Fault fault) {
         return switch (fault) {
             case VM_DIES -> Stream.of(DEPLOY, WAIT, VERIFY, VERIFY_INSPECT).anyMatch(this::equals);
-            case DOES_NOTHING -> Stream.of(DELETE, UNMOUNT, UNMOUNT_KERNEL).anyMatch(this::equals);
-            case STAYS -> this == UNMOUNT || this == UNMOUNT_KERNEL;
+            case DOES_NOTHING -> Stream.of(DELETE, TAP_DELETE, DISK_DELETE, UNMOUNT, UNMOUNT_KERNEL).anyMatch(this::equals);
+            case STAYS -> this == UNMOUNT || this == UNMOUNT_KERNEL || this == TAP_DELETE;
             case ERROR, NO_ANSWER, DOWN, LATE_ANSWER, WRONG_ID, MALFORMED, PANIC, CUT -> true;
         };
     }

@@ -21,7 +21,7 @@ import org.msgpack.value.ValueFactory;
 import vmtestd.redis.Reply;
 
 /**
- * A node with flistd, vmd, zui, provisiond and storaged behind a broker. It records every call and every violation, and a
+ * A node with flistd, vmd, zui, provisiond, storaged and networkd behind a broker. It records every call and every violation, and a
  * test can make any call fail.
  */
 public final class SimNode implements AutoCloseable {
@@ -47,10 +47,12 @@ public final class SimNode implements AutoCloseable {
     private final Map<String, SimModule> modules = new LinkedHashMap<>();
     /** vmd's Run waits for provisiond, flistd's Unmount and a writable Mount for storaged. */
     public final SimModule provision = module("provision", "provision@0.0.1", (method, inputs) -> null);
-    public final SimModule storage = module("storage", "storage@0.0.1", (method, inputs) -> null);
+    public final SimModule storage = module("storage", "storage@0.0.1", (method, inputs) -> storaged().call(method, inputs));
     private final String broker;
     private final SimFlistd flistd;
     private final SimVmd vmd;
+    private final SimStoraged storaged;
+    private final SimNetworkd networkd;
     private final SimProc proc;
     private final SimZui zui = new SimZui();
     private final List<Call> calls = new CopyOnWriteArrayList<>();
@@ -77,6 +79,12 @@ public final class SimNode implements AutoCloseable {
         this.broker = broker;
         proc = new SimProc(directory);
         flistd = new SimFlistd(directory, this);
+        try {
+            storaged = new SimStoraged(directory);
+            networkd = new SimNetworkd(directory, this);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         vmd = new SimVmd(this);
         flistd.publish(CONTAINER, Flist.container());
         flistd.publish(FULL_VM, Flist.fullVm());
@@ -85,6 +93,7 @@ public final class SimNode implements AutoCloseable {
         FOREIGN.forEach(vmd::addRunning);
         module("flist", "flist@0.0.1", flistd::call);
         module("vmd", "manager@0.0.1", vmd::call);
+        module("network", "network@0.0.1", networkd::call);
         module("zui", "zui@0.0.1", zui::call);
         modules.forEach((name, module) -> {
             if (withZui || !name.equals("zui")) {
@@ -124,6 +133,14 @@ public final class SimNode implements AutoCloseable {
 
     public SimVmd vmd() {
         return vmd;
+    }
+
+    public SimStoraged storaged() {
+        return storaged;
+    }
+
+    public SimNetworkd networkd() {
+        return networkd;
     }
 
     public SimProc proc() {
@@ -203,10 +220,12 @@ public final class SimNode implements AutoCloseable {
     public Set<String> left() throws IOException, InterruptedException {
         Set<String> left = new TreeSet<>(flistd.mounts().stream().map(name -> "mount " + name).toList());
         vmd.running().stream().filter(name -> !FOREIGN.contains(name)).forEach(name -> left.add("VM " + name));
+        storaged.disks().forEach(name -> left.add("disk " + name));
+        networkd.taps().forEach(name -> left.add("tap " + name));
         FOREIGN.stream().filter(name -> !vmd.lives(name)).forEach(name -> left.add("gone: foreign VM " + name));
         keys().forEach(key -> left.add("key " + key));
         // These expire by themselves.
-        left.removeIf(key -> key.equals("key perf.vmtest") || key.startsWith("key vmtestd.") || key.matches("key [0-9a-f-]{36}"));
+        left.removeIf(key -> key.equals("key perf.vmtest") || key.startsWith("key vmtestd.") || key.matches("key [0-9a-f-]{36}|key [a-z.]+@0\\.0\\.1\\.[A-Z].*"));
         return left;
     }
 

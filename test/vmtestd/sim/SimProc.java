@@ -20,6 +20,8 @@ public final class SimProc {
     private final TreeSet<String> mounts = new TreeSet<>();
     private int lastPid = 1000;
     private boolean pinned;
+    /** The tap device that was removed while pinned. */
+    private String pinnedTap = "";
     private SimGuest guest = SimGuest.GOOD;
 
     SimProc(Path home) {
@@ -35,6 +37,17 @@ public final class SimProc {
     /** While pinned, processes and mounts stay in the kernel although they were removed. */
     synchronized void pin(boolean value) {
         pinned = value;
+    }
+
+    /** Returns whether a tap device that is being removed stays. */
+    synchronized boolean pins(String tap) {
+        pinnedTap = pinned ? tap : "";
+        return pinned;
+    }
+
+    /** Returns whether the kernel has a tap device that networkd does not know any more. */
+    synchronized boolean isPinned(String tap) {
+        return pinnedTap.equals(tap);
     }
 
     /** @param container whether it boots from a directory that virtiofsd shares */
@@ -103,7 +116,7 @@ public final class SimProc {
         proc.write("self/mountinfo", text.toString());
     }
 
-    private static void delete(Path directory) {
+    static void delete(Path directory) {
         try (Stream<Path> tree = Files.walk(directory)) {
             for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(path);

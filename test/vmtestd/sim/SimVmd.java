@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.msgpack.value.Value;
 import org.msgpack.value.ValueFactory;
 
@@ -116,9 +118,26 @@ public final class SimVmd {
         check(!field(vm, "NoKeepAlive").isNilValue() && field(vm, "NoKeepAlive").asBooleanValue().getBoolean(),
                 "a test VM that is kept alive hides its death");
         check(runError.isEmpty(), runError);
+        for (Value device : list(field(field(vm, "Network"), "Ifaces"))) {
+            String tap = field(device, "Tap").asStringValue().asString();
+            if (!node.networkd().exists(tap)) {
+                node.violation("Run without " + tap + ", after which vmd kills every process of the node");
+            }
+            node.networkd().guestSends(tap);
+        }
+        for (Value data : list(field(vm, "Disks"))) {
+            Matcher matcher = Pattern.compile("/bin/sh -c \"echo (\\S+) >" + field(data, "Target").asStringValue().asString()
+                    + "/vmtestd; sync; exec /sbin/init\"").matcher(field(vm, "Entrypoint").asStringValue().asString());
+            check(matcher.matches(), "no init that writes to the disk: " + field(vm, "Entrypoint"));
+            node.storaged().guestWrites(Path.of(field(data, "Path").asStringValue().asString()), matcher.group(1));
+        }
         running.put(name, new Machine(cpu, memory));
         node.proc().vmStarted(name, !disk);
         logs.put(name, "[    0.000000] Linux version 5.12.9\n");
+    }
+
+    private static List<Value> list(Value value) {
+        return value.isNilValue() ? List.of() : value.asArrayValue().list();
     }
 
     private static void check(boolean condition, String words) throws CallError {

@@ -28,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import vmtestd.cleanup.Cause;
+import vmtestd.cleanup.Scenario;
 import vmtestd.report.HistoryEntry;
 import vmtestd.report.Style;
 import vmtestd.run.Step;
@@ -72,10 +73,10 @@ class HistoryFileTest {
         String passedSteps = "connect=2 list=3 mount=1100 wait=10000";
         assertEquals(String.join("\n", "vmtestd history 1",
                 "failure|test-vm-1795305600|2026-11-22T00:00:00Z|1300|failed|connect=2 list=3|deploy|remote-error|"
-                        + "vmd.Run: no space left on device|a panic\\nC:\\\\tmp|log|vmd.Run 1ms no space",
-                "run|test-vm-1795305600|2026-11-22T00:00:00Z|1300|failed|connect=2 list=3|deploy|remote-error|vmd.Run: no space left on device|||",
-                "run|test-vm-1795305900|2026-11-22T00:05:00Z|14200|passed|" + passedSteps + "|-|-|-|||",
-                "run|test-vm-1795306200|2026-11-22T00:10:00Z|5000|interrupted|connect=2|wait|interrupted|told to stop|||",
+                        + "vmd.Run: no space left on device|a panic\\nC:\\\\tmp|log|vmd.Run 1ms no space|boot",
+                "run|test-vm-1795305600|2026-11-22T00:00:00Z|1300|failed|connect=2 list=3|deploy|remote-error|vmd.Run: no space left on device||||boot",
+                "run|test-vm-1795305900|2026-11-22T00:05:00Z|14200|passed|" + passedSteps + "|-|-|-||||boot",
+                "run|test-vm-1795306200|2026-11-22T00:10:00Z|5000|interrupted|connect=2|wait|interrupted|told to stop||||boot",
                 "hour|2026-11-22T00:00:00Z|1|1|1||", "day|2026-11-22T00:00:00Z|1|1|1|14200|",
                 "daemon|300000|1170000|running|2026-11-22T00:15:00Z|2026-11-22T00:05:14Z|passed|1|2026-11-22T00:05:00Z", ""),
                 Files.readString(path).replace('\t', '|'));
@@ -225,7 +226,7 @@ class HistoryFileTest {
                 Status status = new Status(file.read(), started(3));
                 assertTrue(JsonReader.parse(status.json(null)) != null);
                 StatusText.of(status, Style.PLAIN).lines().forEach(line -> assertTrue(line.length() <= 80, line));
-                new Metrics("0", started(0)).httpText(status.history(), started(3));
+                new Metrics("0", started(0), List.of(Scenario.BOOT)).httpText(status.history(), started(3));
             } catch (IOException e) {
                 assertTrue(e.getMessage().matches("line \\d+ is .*|the last line is missing"), e.getMessage());
             }
@@ -257,6 +258,6 @@ class HistoryFileTest {
     }
 
     private static HistoryEntry withConsoles(HistoryEntry run, String guest, String console) {
-        return new HistoryEntry(run.id(), run.started(), run.took(), run.result(), run.failure(), run.steps(), guest, console, "vmd.Run 1ms no space");
+        return new HistoryEntry(run.id(), run.scenario(), run.started(), run.took(), run.result(), run.failure(), run.steps(), guest, console, "vmd.Run 1ms no space");
     }
 }

@@ -17,6 +17,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import vmtestd.cleanup.Cause;
+import vmtestd.cleanup.Scenario;
 import vmtestd.report.HistoryEntry;
 import vmtestd.report.HistoryEntry.Result;
 import vmtestd.run.Failure;
@@ -94,7 +95,7 @@ public class HistoryTest {
         assertTrue(history.running());
         assertEquals(started(0), history.since());
         for (HistoryEntry run : List.of(interrupted(0), passed(0), failed(0))) {
-            History ended = history.runEnded(run, started(1));
+            History ended = history.runEnded(run, List.of(Scenario.BOOT), started(1));
             assertFalse(ended.running());
             assertEquals(started(1), ended.since(), "by the clock at its end, whatever it was at its start");
         }
@@ -135,7 +136,7 @@ public class HistoryTest {
     @Test
     void keepsTheConsolesOfFailuresOnlyAndWritesThemDown(@TempDir Path root) throws IOException {
         HistoryEntry bare = failed(1);
-        HistoryEntry failure = new HistoryEntry(bare.id(), bare.started(), bare.took(), bare.result(), bare.failure(), bare.steps(), "a\nb \"c\"", "log", "");
+        HistoryEntry failure = new HistoryEntry(bare.id(), bare.scenario(), bare.started(), bare.took(), bare.result(), bare.failure(), bare.steps(), "a\nb \"c\"", "log", "");
         History history = ended(failure);
         assertEquals(List.of(bare), history.runs());
         assertEquals(List.of(failure), history.failures());
@@ -151,7 +152,7 @@ public class HistoryTest {
     // The runs that other tests of this package speak of, too: one every five minutes, numbered from 0.
 
     public static HistoryEntry passed(int number) {
-        return new HistoryEntry(id(number), started(number), Duration.ofMillis(14_200), Result.PASSED, null, inOrder(Map.of(
+        return new HistoryEntry(id(number), Scenario.BOOT, started(number), Duration.ofMillis(14_200), Result.PASSED, null, inOrder(Map.of(
                 Step.CONNECT, Duration.ofMillis(2), Step.LIST, Duration.ofMillis(3), Step.MOUNT, Duration.ofMillis(1100),
                 Step.WAIT, Duration.ofSeconds(10))), "", "", "");
     }
@@ -161,13 +162,13 @@ public class HistoryTest {
     }
 
     public static HistoryEntry failed(int number, Step step, Cause cause, String detail) {
-        return new HistoryEntry(id(number), started(number), Duration.ofMillis(1300), Result.FAILED,
+        return new HistoryEntry(id(number), Scenario.BOOT, started(number), Duration.ofMillis(1300), Result.FAILED,
                 new Failure(step, cause, detail),
                 inOrder(Map.of(Step.CONNECT, Duration.ofMillis(2), Step.LIST, Duration.ofMillis(3))), "", "", "");
     }
 
     public static HistoryEntry interrupted(int number) {
-        return new HistoryEntry(id(number), started(number), Duration.ofSeconds(5), Result.INTERRUPTED,
+        return new HistoryEntry(id(number), Scenario.BOOT, started(number), Duration.ofSeconds(5), Result.INTERRUPTED,
                 new Failure(Step.WAIT, Cause.INTERRUPTED, "told to stop"), Map.of(Step.CONNECT, Duration.ofMillis(2)), "", "", "");
     }
 
@@ -194,7 +195,7 @@ public class HistoryTest {
     /** The history with these runs, each recorded at its end. */
     static History ended(History history, HistoryEntry... runs) {
         for (HistoryEntry run : runs) {
-            history = history.runEnded(run, run.ended());
+            history = history.runEnded(run, List.of(Scenario.BOOT), run.ended());
         }
         return history;
     }

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import vmtestd.cleanup.Cause;
 import vmtestd.cleanup.Disk;
+import vmtestd.cleanup.Scenario;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.run.Step;
 import vmtestd.time.TestClock;
@@ -51,7 +52,7 @@ class HttpEndpointTest {
                 return super.now();
             }
         };
-        store = new RunStore(root, new Disk(PATIENCE, new StopSignal()), new Metrics("0", START), INTERVAL, LONGEST_RUN, clock, words -> { });
+        store = new RunStore(root, new Disk(PATIENCE, new StopSignal()), new Metrics("0", START, List.of(Scenario.BOOT)), INTERVAL, LONGEST_RUN, List.of(Scenario.BOOT), clock, words -> { });
         http = new HttpEndpoint(InetSocketAddress.createUnresolved("127.0.0.1", 0), store, bugs::add);
     }
 

@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import vmtestd.cleanup.Cause;
 import vmtestd.cleanup.Journal.Kind;
+import vmtestd.cleanup.Scenario;
 import vmtestd.redis.BrokerUrl;
 import vmtestd.report.HistoryEntry;
 import vmtestd.run.Step;
@@ -39,7 +40,7 @@ class MetricsTest {
             "vmtestd_leftovers{kind=\"mount\"}", "vmtestd_leftovers{kind=\"vm\"}", "vmtestd_last_run_duration_seconds",
             labelled("vmtestd_last_step_duration_seconds", "step", STEPS));
     private static final List<String> SERIES = series("vmtestd_build_info{version=\"1.2.3\"}", "vmtestd_interval_seconds", "vmtestd_run_in_progress",
-            labelled("vmtestd_runs_total", "result", List.of("passed", "failed", "interrupted")),
+            labelled("vmtestd_runs_total", "result", List.of("passed\",scenario=\"boot", "failed\",scenario=\"boot", "interrupted\",scenario=\"boot")),
             labelled("vmtestd_failures_total", "cause", List.of("unreachable", "timeout", "remote-error", "protocol-error", "bad-flist", "no-boot",
                     "vm-died", "leak", "local-error")),
             labelled("vmtestd_step_failures_total", "step", STEPS),
@@ -68,7 +69,7 @@ class MetricsTest {
     static final ZbusException TIMEOUT = failure(Duration.ZERO);
     private static final ZbusException TRANSPORT = failure(Duration.ofMinutes(1));
 
-    private final Metrics metrics = new Metrics("1.2.3", Instant.parse("2026-11-22T17:36:02.5Z"));
+    private final Metrics metrics = new Metrics("1.2.3", Instant.parse("2026-11-22T17:36:02.5Z"), List.of(Scenario.BOOT));
     private History history = HistoryTest.empty();
 
     @Test
@@ -84,17 +85,49 @@ class MetricsTest {
             end(passed(number), NOTHING_LEFT);
             end(interrupted(number + 1), Map.of());
             for (Cause cause : Cause.values()) {
-                if (cause != Cause.INTERRUPTED) {
-                    end(failed(number + 2, Step.values()[number % Step.values().length], cause, "words"), Map.of(Kind.VM, 3));
+                if (cause != Cause.INTERRUPTED && cause != Cause.NO_DATA) {
+                    end(failed(number + 2, PastRuns.STEPS.get(number % PastRuns.STEPS.size()), cause, "words"), Map.of(Kind.VM, 3));
                 }
             }
         }
         HistoryEntry complete = failed(300, Step.UNMOUNT, Cause.LEAK, "words");
         Map<Step, Duration> steps = new EnumMap<>(Step.class);
-        List.of(Step.values()).forEach(step -> steps.put(step, Duration.ofMillis(7)));
-        end(new HistoryEntry(complete.id(), complete.started(), complete.took(), complete.result(), complete.failure(), steps, "", "", ""), NOTHING_LEFT);
+        PastRuns.STEPS.forEach(step -> steps.put(step, Duration.ofMillis(7)));
+        end(new HistoryEntry(complete.id(), Scenario.BOOT, complete.started(), complete.took(), complete.result(), complete.failure(), steps, "", "", ""), NOTHING_LEFT);
         assertEquals(SERIES, new ArrayList<>(figures().keySet()));
         assertTrue(SERIES.size() <= 64, () -> "series: " + SERIES.size());
+    }
+
+    @Test
+    void countsEachScenarioByItself() {
+        Metrics both = new Metrics("1.2.3", FIRST, List.of(Scenario.BOOT, Scenario.NETWORK, Scenario.BOOT));
+        both.runEnded(passed(1), NOTHING_LEFT);
+        both.runEnded(of(Scenario.NETWORK, failed(2, Step.NETWORK, Cause.NO_DATA, "words")), NOTHING_LEFT);
+        String text = both.fileText(history);
+        for (String sample : List.of("runs_total{result=\"passed\",scenario=\"boot\"} 1", "runs_total{result=\"failed\",scenario=\"network\"} 1",
+                "runs_total{result=\"passed\",scenario=\"network\"} 0", "failures_total{cause=\"no-data\"} 1",
+                "step_failures_total{step=\"network\"} 1", "step_failures_total{step=\"tap\"} 0",
+                "leftovers_removed_total{kind=\"tap\"} 0", "zbus_timeouts_total{module=\"network\"} 0")) {
+            assertTrue(text.contains("\nvmtestd_" + sample + "\n"), sample);
+        }
+        assertFalse(text.contains("storage"), text);
+        assertFalse(text.contains("disk"), text);
+    }
+
+    @Test
+    void failsWhileAnyScenarioDoes() {
+        List<Scenario> scenarios = List.of(Scenario.BOOT, Scenario.NETWORK);
+        for (HistoryEntry run : List.of(passed(1), of(Scenario.NETWORK, failed(2, Step.NETWORK, Cause.NO_DATA, "words")), passed(3))) {
+            history = history.runEnded(run, scenarios, run.ended());
+        }
+        Map<String, String> figures = figures();
+        assertEquals("0", figures.get("vmtestd_last_run_success"));
+        assertEquals("2", figures.get("vmtestd_consecutive_failures"));
+        assertEquals("1", figures.get("vmtestd_last_failure_info{step=\"network\",cause=\"no-data\"}"));
+    }
+
+    static HistoryEntry of(Scenario scenario, HistoryEntry run) {
+        return new HistoryEntry(run.id(), scenario, run.started(), run.took(), run.result(), run.failure(), run.steps(), run.guest(), run.console(), run.calls());
     }
 
     @Test
@@ -150,9 +183,9 @@ class MetricsTest {
         metrics.runsSkipped(1);
 
         assertFigures("""
-                vmtestd_runs_total{result="passed"} 1
-                vmtestd_runs_total{result="failed"} 3
-                vmtestd_runs_total{result="interrupted"} 1
+                vmtestd_runs_total{result="passed",scenario="boot"} 1
+                vmtestd_runs_total{result="failed",scenario="boot"} 3
+                vmtestd_runs_total{result="interrupted",scenario="boot"} 1
                 vmtestd_failures_total{cause="timeout"} 2
                 vmtestd_failures_total{cause="remote-error"} 1
                 vmtestd_failures_total{cause="leak"} 0
@@ -263,7 +296,7 @@ class MetricsTest {
         HistoryEntry run = passed(1);
         Map<Step, Duration> steps = new EnumMap<>(run.steps());
         steps.put(Step.BOOT, Duration.ofMillis(900));
-        end(new HistoryEntry(run.id(), run.started(), run.took(), run.result(), null, steps, "", "", ""), NOTHING_LEFT);
+        end(new HistoryEntry(run.id(), run.scenario(), run.started(), run.took(), run.result(), null, steps, "", "", ""), NOTHING_LEFT);
         assertFigures("vmtestd_boot_observed 1\n");
         end(failed(2), NOTHING_LEFT);
         end(interrupted(3), NOTHING_LEFT);
@@ -279,7 +312,7 @@ class MetricsTest {
         end(failed(1), NOTHING_LEFT);
         end(failed(2), NOTHING_LEFT);
         Map<String, String> before = figures();
-        Map<String, String> after = figures(new Metrics("1.2.3", Instant.EPOCH), history.continued(HistoryTest.INTERVAL,
+        Map<String, String> after = figures(new Metrics("1.2.3", Instant.EPOCH, List.of(Scenario.BOOT)), history.continued(HistoryTest.INTERVAL,
                 HistoryTest.LONGEST_RUN, HistoryTest.started(3)));
         for (String series : List.of("vmtestd_last_run_success", "vmtestd_last_run_timestamp_seconds", "vmtestd_last_success_timestamp_seconds",
                 "vmtestd_consecutive_failures", "vmtestd_last_failure_info{step=\"deploy\",cause=\"remote-error\"}",

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import vmtestd.cleanup.Cause;
 import vmtestd.cleanup.Disk;
+import vmtestd.cleanup.Scenario;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.report.Style;
 import vmtestd.run.Step;
@@ -33,8 +34,8 @@ class RunStoreCallsTest {
 
     @BeforeEach
     void open() {
-        store = new RunStore(root, new Disk(Duration.ofMinutes(1), new StopSignal()), new Metrics("0", NOW), Duration.ofMinutes(5),
-                Duration.ofMinutes(20), Clock.system(), words -> { });
+        store = new RunStore(root, new Disk(Duration.ofMinutes(1), new StopSignal()), new Metrics("0", NOW, List.of(Scenario.BOOT)),
+                Duration.ofMinutes(5), Duration.ofMinutes(20), List.of(Scenario.BOOT), Clock.system(), words -> { });
     }
 
     @Test

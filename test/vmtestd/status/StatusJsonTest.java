@@ -19,7 +19,7 @@ import vmtestd.run.Step;
 
 class StatusJsonTest {
     private static final List<String> NAMES = List.of("state", "time", "interval", "running_since", "streak", "last_run",
-            "success_rate", "passed", "failed", "interrupted", "run_duration", "step_duration", "runs", "failures", "days", "damaged_lines");
+            "success_rate", "passed", "failed", "interrupted", "run_duration", "step_duration", "scenarios", "runs", "failures", "days", "damaged_lines");
 
     @Test
     void hasAllItsNamesInTheirOrder() {
@@ -82,7 +82,7 @@ class StatusJsonTest {
         History history = empty();
         for (int number = 0; number < 40; number++) {
             HistoryEntry run = passed(number);
-            history = ended(history, new HistoryEntry(run.id(), run.started(), Duration.ofSeconds(number + 1), run.result(), null,
+            history = ended(history, new HistoryEntry(run.id(), run.scenario(), run.started(), Duration.ofSeconds(number + 1), run.result(), null,
                     Map.of(Step.LIST, Duration.ofMillis(number)), "", "", ""));
         }
         Map<?, ?> json = json(history);
@@ -94,13 +94,13 @@ class StatusJsonTest {
     void tellsARunAsTheHistoryDoes() {
         Map<?, ?> json = json(ended(passed(57), failed(58)));
         Map<?, ?> passed = (Map<?, ?>) ((List<?>) json.get("runs")).get(0);
-        assertEquals(List.of("id", "started", "took", "result", "steps"), names(passed));
+        assertEquals(List.of("id", "scenario", "started", "took", "result", "steps"), names(passed));
         assertEquals(passed(57).id(), passed.get("id"));
         assertEquals(14.2, passed.get("took"));
         assertEquals(Map.of("connect", 0.002, "list", 0.003, "mount", 1.1, "wait", 10.0), passed.get("steps"));
 
         Map<?, ?> failed = (Map<?, ?>) json.get("last_run");
-        assertEquals(List.of("id", "started", "took", "result", "step", "cause", "detail", "steps"), names(failed));
+        assertEquals(List.of("id", "scenario", "started", "took", "result", "step", "cause", "detail", "steps"), names(failed));
         assertEquals("2026-11-22T04:50:00Z", failed.get("started"));
         assertEquals("remote-error", failed.get("cause"));
         assertEquals(List.of(passed, failed), json.get("runs"));

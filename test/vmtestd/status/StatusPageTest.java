@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import vmtestd.cleanup.Cause;
+import vmtestd.cleanup.Scenario;
 import vmtestd.report.HistoryEntry;
 import vmtestd.report.HistoryEntry.Result;
 import vmtestd.run.Failure;
@@ -52,8 +53,8 @@ class StatusPageTest {
     @Test
     void drawsDurationsByStep() {
         Map<Step, Duration> steps = new EnumMap<>(Map.of(Step.MOUNT, Duration.ofSeconds(10), Step.DEPLOY, Duration.ofSeconds(5)));
-        HistoryEntry passed = new HistoryEntry("a", started(0), Duration.ofSeconds(20), Result.PASSED, null, steps, "", "", "");
-        HistoryEntry failed = new HistoryEntry("b", started(1), Duration.ofHours(1), Result.FAILED, new Failure(Step.DEPLOY, Cause.TIMEOUT, ""),
+        HistoryEntry passed = new HistoryEntry("a", Scenario.BOOT, started(0), Duration.ofSeconds(20), Result.PASSED, null, steps, "", "", "");
+        HistoryEntry failed = new HistoryEntry("b", Scenario.BOOT, started(1), Duration.ofHours(1), Result.FAILED, new Failure(Step.DEPLOY, Cause.TIMEOUT, ""),
                 Map.of(Step.MOUNT, Duration.ofSeconds(1)), "", "", "");
         assertContains(page(ended(passed, failed)), "<path class=c0 d=\"M4 100V50M12 100V95\"/>", "<path class=c1 d=\"M4 50V25\"/>",
                 "<path class=c5 d=\"M4 25V0M12 95V0\"/>", "Full height is 20s, the longest run that passed.");
@@ -113,11 +114,11 @@ class StatusPageTest {
         for (Step step : Step.values()) {
             steps.put(step, Duration.ofMillis(1420));
         }
-        return new HistoryEntry("x".repeat(49) + run.id().substring(8), run.started(), run.took(), run.result(), null, steps, "", "", "");
+        return new HistoryEntry("x".repeat(49) + run.id().substring(8), Scenario.BOOT, run.started(), run.took(), run.result(), null, steps, "", "", "");
     }
 
     private static HistoryEntry withConsoles(HistoryEntry run, String guest, String console) {
-        return new HistoryEntry(run.id(), run.started(), run.took(), run.result(), run.failure(), run.steps(), guest, console, "");
+        return new HistoryEntry(run.id(), run.scenario(), run.started(), run.took(), run.result(), run.failure(), run.steps(), guest, console, "");
     }
 
     private static String page(History history) {

@@ -18,6 +18,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import vmtestd.cleanup.Cause;
+import vmtestd.cleanup.Scenario;
 import vmtestd.report.HistoryEntry;
 import vmtestd.run.Step;
 import vmtestd.status.Status.State;
@@ -140,10 +142,28 @@ class StatusTest {
 
     private static HistoryEntry failedIn(Duration took) {
         HistoryEntry run = failed(0);
-        return new HistoryEntry(run.id(), run.started(), took, run.result(), run.failure(), run.steps(), "", "", "");
+        return new HistoryEntry(run.id(), run.scenario(), run.started(), took, run.result(), run.failure(), run.steps(), "", "", "");
     }
 
     private static State state(History history, Instant now) {
         return new Status(history, now).state();
+    }
+
+    @Test
+    void isJudgedByTheLastRunOfEachScenario() {
+        List<Scenario> both = List.of(Scenario.BOOT, Scenario.NETWORK);
+        HistoryEntry down = MetricsTest.of(Scenario.NETWORK, HistoryTest.failed(2, Step.NETWORK, Cause.NO_DATA, "words"));
+        History history = HistoryTest.empty();
+        String[] states = {"healthy", "failing", "failing", "healthy", "healthy"};
+        List<HistoryEntry> runs = List.of(HistoryTest.passed(1), down, HistoryTest.passed(3),
+                MetricsTest.of(Scenario.NETWORK, HistoryTest.passed(4)), HistoryTest.passed(5));
+        for (int i = 0; i < runs.size(); i++) {
+            history = history.runEnded(runs.get(i), both, runs.get(i).ended());
+            assertEquals(states[i], new Status(history, runs.get(i).ended()).state().toString(), "after run " + i);
+        }
+        assertEquals(2, history.streak().runs());
+        // It is not tested any more.
+        history = HistoryTest.empty().runEnded(down, both, down.ended()).runEnded(HistoryTest.passed(3), List.of(Scenario.BOOT), down.ended());
+        assertEquals("healthy", new Status(history, HistoryTest.passed(3).ended()).state().toString());
     }
 }

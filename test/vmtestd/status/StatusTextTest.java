@@ -21,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import vmtestd.cleanup.Cause;
+import vmtestd.cleanup.Scenario;
 import vmtestd.report.HistoryEntry;
 import vmtestd.report.HistoryEntry.Result;
 import vmtestd.report.LogText;
@@ -139,7 +140,7 @@ class StatusTextTest {
                 last failures, newest first
                 2026-11-22T00:00:00Z  connect  unreachable
                           a: refused
-                """, plain(ended(new HistoryEntry("a", started(0), Duration.ZERO, Result.FAILED, failure, Map.of(), "", "", "")), started(1)));
+                """, plain(ended(new HistoryEntry("a", Scenario.BOOT, started(0), Duration.ZERO, Result.FAILED, failure, Map.of(), "", "", "")), started(1)));
     }
 
     @ParameterizedTest
@@ -261,7 +262,7 @@ class StatusTextTest {
 
     /** A failure under a prefix of 40 characters. */
     private static HistoryEntry longest(String detail) {
-        return new HistoryEntry("x".repeat(39) + "-1763832962", started(0), Duration.ofHours(123), Result.FAILED,
+        return new HistoryEntry("x".repeat(39) + "-1763832962", Scenario.BOOT, started(0), Duration.ofHours(123), Result.FAILED,
                 new Failure(Step.UNMOUNT, Cause.LEAK, detail), Map.of(), "", "", "");
     }
 
@@ -271,7 +272,7 @@ class StatusTextTest {
         for (Step step : Step.values()) {
             steps.put(step, Duration.ofHours(199).plusSeconds(3599));
         }
-        return new HistoryEntry("x".repeat(39) + "-1763832962", started(number), Duration.ofHours(1999).plusSeconds(3599), Result.FAILED,
+        return new HistoryEntry("x".repeat(39) + "-1763832962", Scenario.BOOT, started(number), Duration.ofHours(1999).plusSeconds(3599), Result.FAILED,
                 new Failure(Step.CONNECT, Cause.PROTOCOL_ERROR, "x".repeat(100)), steps, "", "", "");
     }
 
@@ -287,5 +288,26 @@ class StatusTextTest {
 
     private static String head(int lines, String text) {
         return String.join("\n", text.lines().limit(lines).toList()) + "\n";
+    }
+
+    @Test
+    void showsEachScenarioIfThereAreSeveral() {
+        List<Scenario> both = List.of(Scenario.BOOT, Scenario.STORAGE_NETWORK);
+        History history = HistoryTest.empty();
+        for (HistoryEntry run : List.of(passed(1), MetricsTest.of(Scenario.STORAGE_NETWORK, passed(2)),
+                MetricsTest.of(Scenario.STORAGE_NETWORK, failed(3, Step.NETWORK, Cause.NO_DATA, "words")), passed(4))) {
+            history = history.runEnded(run, both, run.ended());
+        }
+        String text = StatusText.of(new Status(history, passed(4).ended()), Style.PLAIN);
+        assertTrue(text.startsWith("state     failing since 2026-11-22T00:15:00Z: see scenarios\n"), text);
+        assertTrue(text.contains("""
+                scenarios boot            2 of the last 2 runs passed, the last one passed
+                          storage+network 1 of the last 2 runs passed, the last one failed at network (no-data)
+                """), text);
+        assertTrue(text.contains("""
+                whole run            3      14.2s      14.2s      14.2s      14.2s
+                boot                 2      14.2s      14.2s      14.2s      14.2s
+                storage+network      1      14.2s      14.2s      14.2s      14.2s
+                """), text);
     }
 }

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import vmtestd.cleanup.Cause;
+import vmtestd.cleanup.Scenario;
 import vmtestd.report.HistoryEntry;
 import vmtestd.report.HistoryEntry.Result;
 import vmtestd.run.Failure;
@@ -145,7 +146,7 @@ class TalliesTest {
     }
 
     private static HistoryEntry run(Instant started, Result result, int seconds, int bootSeconds) {
-        return new HistoryEntry("id", started, Duration.ofSeconds(seconds), result, result == Result.PASSED ? null
+        return new HistoryEntry("id", Scenario.BOOT, started, Duration.ofSeconds(seconds), result, result == Result.PASSED ? null
                 : new Failure(Step.BOOT, Cause.NO_BOOT, "words"), bootSeconds < 0 ? Map.of() : Map.of(Step.BOOT, Duration.ofSeconds(bootSeconds)), "", "", "");
     }
 

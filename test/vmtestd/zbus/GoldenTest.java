@@ -23,6 +23,8 @@ class GoldenTest {
     private static final ZbusObject VMD = new ZbusObject("vmd", "manager", "0.0.1");
     private static final ZbusObject FLIST = new ZbusObject("flist", "flist", "0.0.1");
     private static final ZbusObject ZUI = new ZbusObject("zui", "zui", "0.0.1");
+    private static final ZbusObject STORAGE = new ZbusObject("storage", "storage", "0.0.1");
+    private static final ZbusObject NETWORK = new ZbusObject("network", "network", "0.0.1");
 
     /** Name, object, method, inputs; null for those whose structs only {@code vmtestd.node} can write. */
     static Stream<Arguments> requests() {
@@ -41,7 +43,14 @@ class GoldenTest {
                 arguments("request.zui.PushErrors", ZUI, "PushErrors", List.of(string("vm"),
                         strings(List.of("failed to mount flist: hub unreachable", "second")))),
                 arguments("request.zui.PushErrors.clear", ZUI, "PushErrors", List.of(string("vm"), strings(List.of()))),
-                arguments("request.zbus.Status", new ZbusObject("vmd", "zbus", "1.0"), "", List.of()));
+                arguments("request.zbus.Status", new ZbusObject("vmd", "zbus", "1.0"), "", List.of()),
+                arguments("request.storage.DiskCreate", STORAGE, "DiskCreate", null),
+                arguments("request.storage.DiskFormat", STORAGE, "DiskFormat", List.of(string(NAME))),
+                arguments("request.storage.DiskDelete", STORAGE, "DiskDelete", List.of(string(NAME))),
+                arguments("request.storage.DiskExists", STORAGE, "DiskExists", List.of(string(NAME))),
+                arguments("request.network.SetupYggTap", NETWORK, "SetupYggTap", List.of(string(NAME))),
+                arguments("request.network.TapExists", NETWORK, "TapExists", List.of(string(NAME))),
+                arguments("request.network.RemoveTap", NETWORK, "RemoveTap", List.of(string(NAME))));
     }
 
     @ParameterizedTest
@@ -78,7 +87,11 @@ class GoldenTest {
                 arguments("response.protocol.unknown-object", null, "unknown object", null),
                 arguments("response.protocol.not-a-function", null, "not a function", null),
                 arguments("response.protocol.arity", null, arity, null),
-                arguments("response.callerror.empty", null, null, "\"\""));
+                arguments("response.callerror.empty", null, null, "\"\""),
+                arguments("response.storage.DiskCreate", null, null, "{\"Path\": \"/mnt/pool/vdisks/" + NAME + "\", \"Size\": 134217728}"),
+                arguments("response.network.SetupYggTap", null, null, "{\"Name\": \"t-abcdefgh1234\", \"HW\": bin(5a0102030405), "
+                        + "\"IP\": {\"IP\": bin(0300123456789abc0001000200030004), \"Mask\": bin(ffffffffffffffff0000000000000000)}, "
+                        + "\"Gateway\": {\"IP\": bin(0300123456789abc0000000000000001), \"Mask\": bin(ffffffffffffffff0000000000000000)}}"));
     }
 
     @ParameterizedTest
