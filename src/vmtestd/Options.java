@@ -74,7 +74,7 @@ record Options(Mode mode, Path root, BrokerUrl broker, Path procfs, Duration int
               --listen HOST:PORT       serve HTTP: /metrics, /health, /status
               --debug                  log every step and every call
             Durations are written as in Go: 250ms, 10s, 5m, 1h30m. Sizes: 512M, 1G.
-            Exit status: 0 good, 1 test failed, 2 wrong usage, 3 could not start or say.
+            Exit status: 0 good, 1 the test failed, 2 wrong usage, 3 could not start or say.
             Examples:
               vmtestd --once --wait 60s --keep     deploy a VM, and leave it for inspection
               vmtestd --interval 1m --report none  the daemon, in the foreground

@@ -173,7 +173,7 @@ public final class Journal {
         return new LinkedHashSet<>(entries.keySet());
     }
 
-    /** Returns how many VMs, mounts and, if there are any, disks and tap devices are still to be removed, without those that are kept on purpose. */
+    /** Returns how much is still to be removed, without what is kept on purpose; disks and tap devices only if there are any. */
     public Map<Kind, Integer> counts(Instant now) {
         Map<Kind, Integer> counts = new EnumMap<>(Map.of(Kind.MOUNT, 0, Kind.VM, 0));
         for (Entry entry : entries.keySet()) {

@@ -13,8 +13,8 @@ import vmtestd.time.GoDuration;
 import vmtestd.zbus.ZbusException;
 
 /**
- * Removes VMs, their disks and tap devices, and mounts, each until its module and the kernel confirm that it is gone, and removes them from the
- * journal. A removal that fails is retried until its deadline.
+ * Removes VMs, their disks and tap devices, and mounts, each until its module and the kernel confirm that it is gone, and
+ * removes them from the journal. A removal that fails is retried until its deadline.
  */
 public record Remover(Node node, Settings settings, Journal journal, Clock clock, StopSignal stop, CleanupListener listener) {
     /** Enough to put a request on its queue, where it stays until the module takes it. */
@@ -141,7 +141,7 @@ public record Remover(Node node, Settings settings, Journal journal, Clock clock
         try {
             String device = Networkd.device(entry.tapName());
             if (entry.kind() == Journal.Kind.TAP) {
-                return node.net().exists(device) ? "the node still has " + device : "";
+                return node.net().exists(device) ? "tap device " + device + " is still there" : "";
             }
             if (entry.kind() == Journal.Kind.MOUNT) {
                 return node.proc().isMounted(entry.name()) ? entry.name() + " is still mounted" : "";

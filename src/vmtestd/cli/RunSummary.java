@@ -53,7 +53,8 @@ final class RunSummary {
         int mounts = report.leftovers().get(Journal.Kind.MOUNT);
         boolean others = report.leftovers().containsKey(Journal.Kind.DISK) || report.leftovers().containsKey(Journal.Kind.TAP);
         return vms + mounts == 0 && !others ? "nothing is left on the node" : vms + (vms == 1 ? " VM and " : " VMs and ") + mounts
-                + (mounts == 1 ? " mount" : " mounts") + (others ? " and a disk or tap device" : "") + " may be left; the next run removes them, or vmtestd --sweep" + sameNode;
+                + (mounts == 1 ? " mount" : " mounts") + (others ? " and a disk or tap device" : "")
+                + " may be left; the next run removes them, or vmtestd --sweep" + sameNode;
     }
 
     static String seconds(Duration span) {

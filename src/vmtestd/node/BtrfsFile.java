@@ -18,7 +18,7 @@ import java.util.Arrays;
 public record BtrfsFile(String path) {
     private static final int SUPERBLOCK = 64 << 10;
     private static final int FSID = 32;
-    private static final int FSID_BYTES = 16;
+    private static final int FSID_END = 48;
     private static final int MAGIC = 64;
     private static final int SUPER_GENERATION = 72;
     private static final int BLOCK_GENERATION = 80;
@@ -51,12 +51,11 @@ public record BtrfsFile(String path) {
     }
 
     /**
-     * Returns whether a small file with this text was committed.
+     * Returns whether a small file with this text, in ASCII, was committed.
      *
      * @param since the generation before it was written
      */
     public boolean holds(String text, long since) throws IOException {
-        byte[] wanted = text.getBytes(StandardCharsets.UTF_8);
         byte[] header = new byte[HEADER_BYTES];
         ByteBuffer fields = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);
         byte[] block = new byte[BLOCK_BYTES];
@@ -67,29 +66,16 @@ public record BtrfsFile(String path) {
             for (long at = 0; at <= end && changed < MAX_BLOCKS; at += BLOCK_BYTES) {
                 file.seek(at);
                 file.readFully(header);
-                if (fields.getLong(BLOCK_GENERATION) > since && Arrays.equals(header, FSID, FSID + FSID_BYTES, id, FSID, FSID + FSID_BYTES)) {
+                if (fields.getLong(BLOCK_GENERATION) > since && Arrays.equals(header, FSID, FSID_END, id, FSID, FSID_END)) {
                     changed++;
                     file.seek(at);
                     file.readFully(block);
-                    if (indexOf(block, wanted) >= 0) {
+                    if (new String(block, StandardCharsets.ISO_8859_1).contains(text)) {
                         return true;
                     }
                 }
             }
             return false;
         }
-    }
-
-    private static int indexOf(byte[] bytes, byte[] wanted) {
-        for (int at = 0; at <= bytes.length - wanted.length; at++) {
-            int same = 0;
-            while (same < wanted.length && bytes[at + same] == wanted[same]) {
-                same++;
-            }
-            if (same == wanted.length) {
-                return at;
-            }
-        }
-        return -1;
     }
 }

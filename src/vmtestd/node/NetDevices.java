@@ -4,7 +4,6 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,7 +46,7 @@ public record NetDevices(Path directory, ProcFs proc, Echo echo) {
     /** Returns how many packets a guest has sent through its tap device. */
     public long sent(String device) throws IOException {
         // What the guest sends the host receives.
-        return Long.parseLong(read(device + "/statistics/rx_packets"));
+        return Long.parseLong(Files.readString(directory.resolve(device + "/statistics/rx_packets")).strip());
     }
 
     /** Returns whether a device is a port of a bridge. */
@@ -82,7 +81,7 @@ public record NetDevices(Path directory, ProcFs proc, Echo echo) {
      */
     public boolean answersEcho(byte[] address, Duration timeout) throws IOException {
         ensureRawSockets();
-        int index = Integer.parseInt(read(BRIDGE + "/ifindex"));
+        int index = Integer.parseInt(Files.readString(directory.resolve(BRIDGE + "/ifindex")).strip());
         return echo.isAnswered(Inet6Address.getByAddress(null, address, index), (int) timeout.toMillis());
     }
 
@@ -99,12 +98,6 @@ public record NetDevices(Path directory, ProcFs proc, Echo echo) {
         String ids = String.join(" ", String.valueOf(proc.read("self/uid_map")).strip().split(" +"));
         if (capabilities.isEmpty() || (Long.parseUnsignedLong(capabilities, 16) >> CAP_NET_RAW & 1) == 0 || !ids.equals("0 0 4294967295")) {
             throw new IOException("vmtestd may not open raw sockets");
-        }
-    }
-
-    private String read(String file) throws IOException {
-        try (FileInputStream in = new FileInputStream(directory + "/" + file)) {
-            return new String(in.readNBytes(FDB_READ), StandardCharsets.US_ASCII).strip();
         }
     }
 }

@@ -24,9 +24,9 @@ public record CheckResult(Mark mark, Subject subject, String words) {
         }
     }
 
-    /** What is checked, in this order; disk and network only if a scenario has them. */
+    /** What is checked, in this order; network, disk and tap only if a scenario has them. */
     public enum Subject {
-        BROKER, VMD, FLIST, STORAGE, ZUI, VMS, PROVISION, GUEST, DISK, NETWORK, LEFTOVERS, ROOT, RUN_LOCK, DAEMON_LOCK, CLOCK;
+        BROKER, VMD, FLIST, STORAGE, ZUI, VMS, PROVISION, NETWORK, GUEST, DISK, TAP, LEFTOVERS, ROOT, RUN_LOCK, DAEMON_LOCK, CLOCK;
 
         /** The name as printed, such as {@code vmd} or {@code run.lock}. */
         @Override

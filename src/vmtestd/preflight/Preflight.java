@@ -44,9 +44,8 @@ public final class Preflight {
     private final Clock clock;
     private final StopSignal stop;
     private final Consumer<CheckResult> results;
+    private final boolean tap;
     private Subject next = Subject.BROKER;
-    /** Empty if networkd can make a tap device, or none is needed. */
-    private String networkdError = "networkd was not asked";
     private boolean ready = true;
 
     /**
@@ -64,6 +63,7 @@ public final class Preflight {
         this.clock = clock;
         this.stop = stop;
         this.results = results;
+        tap = settings.scenarios().stream().anyMatch(Scenario::hasTap);
     }
 
     /**
@@ -82,8 +82,8 @@ public final class Preflight {
             if (settings.scenarios().stream().anyMatch(Scenario::hasDisk)) {
                 checkObservation(Subject.DISK, "what a guest writes", "/mnt", Preflight::ensurePools, share(end, 2));
             }
-            if (settings.scenarios().stream().anyMatch(Scenario::hasTap)) {
-                checkObservation(Subject.NETWORK, "what a guest sends and answers", "/sys", () -> ensureNetwork(node), share(end, 2));
+            if (tap) {
+                checkObservation(Subject.TAP, "what a guest sends and answers", "/sys", () -> ensureNetwork(node), share(end, 2));
             }
             new RootPreflight(root, settings, node.proc(), clock).check(running, end).forEach(this::report);
             return ready;
@@ -107,11 +107,14 @@ public final class Preflight {
             // vmd's monitor asks provisiond about each VM, and Run waits for the monitor. So a run can pass without provisiond
             // only if there is no VM and no request of the monitor is left on provisiond's queue.
             boolean optional = running != null && running.isEmpty() && node.provision().waiting(end) == 0;
-            networkdError = settings.scenarios().stream().anyMatch(Scenario::hasTap) ? networkdError(node, share(end, 2)) : "";
-            checkModule(node.provision(), "provisiond", optional ? "no VM is running, so the next run does not need it" : "", end);
+            checkModule(node.provision(), "provisiond", optional ? "no VM is running, so the next run does not need it" : "",
+                    share(end, tap ? 2 : 1));
+            if (tap) {
+                checkModule(node.network(), "networkd", "a run passes without, and does not test the network", end);
+            }
         } catch (ZbusException e) {
             report(Mark.FAILED, e.getMessage());
-            while (next != Subject.GUEST) {
+            while (next != (tap ? Subject.GUEST : Subject.NETWORK)) {
                 report(Mark.SKIPPED, "not asked: the broker cannot be reached");
             }
         } finally {
@@ -181,7 +184,7 @@ public final class Preflight {
     /** Whether a run could observe its guest's boot. It can pass without. */
     private void checkProc(Node node, Deadline deadline) throws InterruptedException {
         if (settings.bootTimeout().isZero()) {
-            report(Mark.WARNING, "its boot is not observed: --boot-timeout is 0");
+            report(new CheckResult(Mark.WARNING, Subject.GUEST, "its boot is not observed: --boot-timeout is 0"));
             return;
         }
         // A virtiofsd without a sandbox, or a root on a disk, shows only once it runs.
@@ -189,17 +192,6 @@ public final class Preflight {
             node.proc().ensureReadable(true);
             return null;
         }, deadline);
-    }
-
-    /** Returns why networkd cannot make a tap device, or an empty string. */
-    private String networkdError(Node node, Deadline deadline) throws ZbusException, InterruptedException {
-        try {
-            node.network().status(deadline);
-            return "";
-        } catch (ZbusException e) {
-            throwIfUnreachable(e);
-            return e.getMessage() + "; see zinit log networkd";
-        }
     }
 
     private static Void ensurePools() throws IOException {
@@ -212,10 +204,7 @@ public final class Preflight {
         throw new IOException("there is no readable " + pools + "/POOL/vdisks, which the first disk makes");
     }
 
-    private Void ensureNetwork(Node node) throws IOException {
-        if (!networkdError.isEmpty()) {
-            throw new IOException(networkdError);
-        }
+    private static Void ensureNetwork(Node node) throws IOException {
         if (!node.net().exists(NetDevices.BRIDGE)) {
             throw new IOException("the node has no " + NetDevices.BRIDGE);
         }

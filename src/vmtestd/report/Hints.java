@@ -26,15 +26,14 @@ public record Hints(String meaning, String next) {
                     : "vmtestd --check" + sameNode + "; zinit status " + service + "; zinit log " + service);
             case REMOTE_ERROR -> new Hints(module + " returned an error or an unexpected result.", "zinit log " + service
                     + (step == Step.MOUNT || step == Step.INSPECT ? "; is the hub reachable? df -h /var/cache"
-                    : step == Step.DEPLOY ? "; free -m" : step == Step.DISK ? "; btrfs filesystem usage" : step == Step.TAP ? "; ip -d link" : ""));
+                    : step == Step.DEPLOY ? "; free -m" : step == Step.DISK ? "; btrfs filesystem usage" : ""));
             case PROTOCOL_ERROR -> new Hints(module + " returned a malformed reply.",
                     "zinit log " + service + "; which version of ZOS is this?");
             case BAD_FLIST -> new Hints("The flist contains nothing that a VM can boot from.", "try another --flist or --kernel-flist");
             case NO_BOOT -> new Hints("The VM was started, but its guest did not boot.",
                     "the guest's console; zinit log vmd; a longer --boot-timeout" + keep);
-            case NO_DATA -> step == Step.STORAGE
-                    ? new Hints("The guest runs, but does not use its disk.", "zinit log storaged; btrfs filesystem usage; zinit log vmd" + keep)
-                    : new Hints("The guest runs, but its network does not work.", "ip -d link show t-...; zinit log networkd; zinit log vmd" + keep);
+            case NO_DATA -> new Hints("The guest runs, but " + (step == Step.STORAGE ? "does not use its disk." : "its network does not work."),
+                    (step == Step.STORAGE ? "btrfs filesystem usage" : "ip -d link show t-...") + "; zinit log " + service + keep);
             case VM_DIED -> new Hints("The VM was started, but did not keep running.", "the hypervisor's log; zinit log vmd" + keep);
             case LEAK -> switch (module) {
                 case "vmd" -> new Hints("The VM, or a process that serves it, is still there after its removal.",
@@ -48,13 +47,17 @@ public record Hints(String meaning, String next) {
         };
     }
 
-    /** The module's name on zbus, or redis. Most steps call one module only; leftovers concern two, and the detail names it. */
+    /** The module's name on zbus, or redis. Most steps call one module only; else the detail names it. */
     private static String module(Failure failure) {
-        String detail = failure.detail();
+        String about = failure.detail().replaceFirst("(?s)(?:.*: )?(flist|mount|storage|disk|network|tap) .*", "$1");
         return switch (failure.step()) {
             case CONNECT -> "redis";
-            case LIST, DELETE -> detail.matches("(?s)(.*: )?(flist|mount) .*") ? "flist" : detail.matches("(?s)(.*: )?(storage|disk) .*") ? "storage"
-                    : detail.matches("(?s)(.*: )?(network|tap) .*") ? "network" : "vmd";
+            case LIST, DELETE -> switch (about) {
+                case "flist", "mount" -> "flist";
+                case "storage", "disk" -> "storage";
+                case "network", "tap" -> "network";
+                default -> "vmd";
+            };
             case DISK, STORAGE -> "storage";
             case TAP, NETWORK -> "network";
             case DEPLOY, BOOT, WAIT, VERIFY -> "vmd";

@@ -20,6 +20,7 @@ import java.util.function.Consumer;
 import vmtestd.cleanup.Scenario;
 import vmtestd.cleanup.StopSignal;
 import vmtestd.node.Node;
+import vmtestd.run.Failure;
 import vmtestd.run.RunReport;
 import vmtestd.time.Clock;
 import vmtestd.time.Deadline;
@@ -88,7 +89,8 @@ public final class Notifiers {
             List<String> errors = new ArrayList<>();
             for (HistoryEntry verdict : verdicts.values()) {
                 if (verdict.failed()) {
-                    errors.add("vm test failed at " + verdict.failure().step() + " (" + verdict.failure().cause() + "): " + verdict.failure().detail());
+                    Failure failure = verdict.failure();
+                    errors.add("vm test failed at " + failure.step() + " (" + failure.cause() + "): " + failure.detail());
                 }
             }
             executor.execute(() -> publish(run, errors));

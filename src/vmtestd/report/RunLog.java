@@ -39,7 +39,8 @@ public class RunLog implements RunListener {
         }
         log.fine(new LogLine("step done").with("step", result.step()).with("took", result.took()).with("note", result.note()).toString());
         if (!result.passed() && warned.add(result.step())) {
-            log.warning(new LogLine("a step tested nothing; this is logged once").with("step", result.step()).with("note", result.note()).toString());
+            log.warning(new LogLine("a step tested nothing; this is logged once").with("step", result.step())
+                    .with("note", result.note()).toString());
         }
     }
 

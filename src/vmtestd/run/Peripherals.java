@@ -40,16 +40,15 @@ final class Peripherals {
     private final Journal journal;
     private final Clock clock;
     private final Guest guest;
-    private BtrfsFile btrfs;
+    /** The file of the disk, or null if the VM has none. */
+    BtrfsFile btrfs;
     /** The generation before the guest was started. */
     private long formatted;
     private String nonce;
     /** Null if the VM has no interface. */
-    private Tap tap;
+    Tap tap;
     /** Whether the guest has a kernel of its own, which may ignore the node's configuration. */
     private boolean foreign;
-    /** What {@link #awaitAnswer} returns once it has seen enough. */
-    private String answered = "the guest answers on its network";
 
     Peripherals(Node node, Settings settings, Journal journal, Clock clock, Guest guest) {
         this.node = node;
@@ -57,14 +56,6 @@ final class Peripherals {
         this.journal = journal;
         this.clock = clock;
         this.guest = guest;
-    }
-
-    boolean hasDisk() {
-        return btrfs != null;
-    }
-
-    boolean hasTap() {
-        return tap != null;
     }
 
     /** Returns a VM with the disk and the tap device, if they were made. */
@@ -105,7 +96,8 @@ final class Peripherals {
                 return "not applicable: the flist has no " + path;
             }
         }
-        String path = make(new Journal.Entry(Journal.Kind.DISK, id), () -> node.storage().diskCreate(id, DISK_BYTES, deadline.cappedAt(settings.timeout())));
+        String path = make(new Journal.Entry(Journal.Kind.DISK, id),
+                () -> node.storage().diskCreate(id, DISK_BYTES, deadline.cappedAt(settings.timeout())));
         node.storage().diskFormat(id, deadline.cappedAt(settings.timeout()));
         BtrfsFile file = new BtrfsFile(path);
         nonce = id + "-" + Long.toHexString(clock.nanoTime());
@@ -143,7 +135,8 @@ final class Peripherals {
     /** Must be called right before vmd's Run: if the device is missing, vmd kills every process of the node. */
     void failIfTapIsMissing(String consequence) throws StepException {
         if (tap != null && !node.net().exists(tap.device())) {
-            throw new StepException(Cause.REMOTE_ERROR, "networkd made the tap device " + tap.device() + ", but the node does not have it" + consequence);
+            throw new StepException(Cause.REMOTE_ERROR,
+                    "networkd made the tap device " + tap.device() + ", but the node does not have it" + consequence);
         }
     }
 
@@ -165,7 +158,7 @@ final class Peripherals {
      * @param bootEnd how long the guest may take if its boot was not observed
      */
     String awaitWrite(Deadline bootEnd, Deadline deadline) throws StepException, InterruptedException {
-        Deadline end = end(Settings.STORAGE_SHOWS, bootEnd);
+        Deadline end = Deadline.in(clock, Settings.STORAGE_SHOWS).orLater(bootEnd);
         long searched = formatted;
         while (true) {
             long generation = Disk.lookUp(btrfs.path(), btrfs::generation, query(deadline));
@@ -183,7 +176,7 @@ final class Peripherals {
 
     /** Waits until the guest answers on its network. Takes the same parameters as {@link #awaitWrite}. */
     String awaitAnswer(Deadline bootEnd, Deadline deadline) throws StepException, InterruptedException {
-        Deadline end = end(Settings.NETWORK_SHOWS, bootEnd);
+        Deadline end = Deadline.in(clock, Settings.NETWORK_SHOWS).orLater(bootEnd);
         while (true) {
             failIfTapIsMissing(" any more");
             String missing;
@@ -193,10 +186,10 @@ final class Peripherals {
                 return "not observed: " + e.getMessage();
             }
             if (missing.isEmpty()) {
-                return answered;
+                return "the guest answers on its network";
             }
             if (end.expired()) {
-                return missing.startsWith("not ") ? missing : missed(missing, Settings.NETWORK_SHOWS, " (" + tap.device() + ")");
+                return missed(missing, Settings.NETWORK_SHOWS, " (" + tap.device() + ")");
             }
             pause(deadline);
         }
@@ -209,24 +202,9 @@ final class Peripherals {
             return "the guest sends nothing";
         }
         if (!net.hears(tap.mac())) {
-            return "the guest sends, but " + (net.isOnBridge(tap.device()) ? NetDevices.BRIDGE + " has not heard it" : "its tap is on no bridge");
+            return "the guest sends, but " + (net.isOnBridge(tap.device()) ? "the bridge has not heard it" : "its tap is on no bridge");
         }
-        try {
-            net.ensureRawSockets();
-        } catch (IOException e) {
-            answered = "the guest sends; its answers are not observed: " + e.getMessage();
-            return "";
-        }
-        try {
-            return net.answersEcho(tap.linkLocal(), ECHO) ? "" : "the guest sends, but answers no echo request";
-        } catch (IOException e) {
-            return "not observed: " + e.getMessage();
-        }
-    }
-
-    private Deadline end(Duration span, Deadline bootEnd) {
-        Deadline end = Deadline.in(clock, span);
-        return guest.upAfter == null ? end.orLater(bootEnd) : end;
+        return net.answersEcho(tap.linkLocal(), ECHO) ? "" : "the guest sends, but answers no echo request";
     }
 
     private String missed(String what, Duration span, String device) throws StepException {

@@ -98,8 +98,8 @@ public final class TestCycle {
                 && steps.run(Step.DEPLOY, this::deploy)
                 // Users wait for their guest from the call of Run.
                 && steps.run(Step.BOOT, guest.started, this::boot)
-                && (!peripherals.hasDisk() || steps.run(Step.STORAGE, () -> peripherals.awaitWrite(bootEnd, deadline)))
-                && (!peripherals.hasTap() || steps.run(Step.NETWORK, () -> peripherals.awaitAnswer(bootEnd, deadline)))
+                && (peripherals.btrfs == null || steps.run(Step.STORAGE, () -> peripherals.awaitWrite(bootEnd, deadline)))
+                && (peripherals.tap == null || steps.run(Step.NETWORK, () -> peripherals.awaitAnswer(bootEnd, deadline)))
                 && steps.run(Step.WAIT, this::waitForVm)
                 && steps.run(Step.VERIFY, this::verify);
         stop.forbidInterrupt();
@@ -230,6 +230,7 @@ public final class TestCycle {
             }
             if (state instanceof GuestWatch.Booted) {
                 guest.up();
+                bootEnd = Deadline.in(clock, Duration.ZERO);
                 waitEnd = waitEnd.orLater(Deadline.in(clock, Settings.CRASH_SHOWS));
                 return "the guest's userland runs";
             }

@@ -73,11 +73,6 @@ record History(Duration interval, Duration maxRunDuration, boolean running, Inst
         return last;
     }
 
-    /** Returns the last failed run, or null. */
-    HistoryEntry lastFailure() {
-        return failures.isEmpty() ? null : failures.get(failures.size() - 1);
-    }
-
     /** Returns the last run, or null. */
     HistoryEntry lastRun() {
         return lastRun(run -> true);

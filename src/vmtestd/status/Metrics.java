@@ -111,8 +111,8 @@ public final class Metrics {
     synchronized String fileText(History history) {
         HistoryEntry last = history.lastVerdict();
         HistoryEntry booted = history.lastRun(run -> run.result() == Result.PASSED || bootObserved(run));
-        HistoryEntry failure = history.lastFailure();
-        boolean failing = last != null && failure != null && history.streak() != null && history.streak().result() == Result.FAILED;
+        HistoryEntry failure = history.lastRun(HistoryEntry::failed);
+        boolean failing = failure != null && history.streak() != null && history.streak().result() == Result.FAILED;
         List<String> runs = new ArrayList<>();
         scenarios.forEach(scenario -> Stream.of(Result.values()).forEach(result -> runs.add(label(result, scenario))));
         Text text = new Text().metric("vmtestd_build_info", "Always 1.", "version", Map.of(version, 1))

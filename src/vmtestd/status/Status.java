@@ -109,9 +109,8 @@ public record Status(History history, Instant now) {
         Map<Scenario, Object> scenarios = new EnumMap<>(Scenario.class);
         for (Scenario scenario : history.scenarios()) {
             History own = history.of(scenario);
-            HistoryEntry last = own.lastVerdict();
             scenarios.put(scenario, Json.object("passed", own.count(Result.PASSED), "failed", own.count(Result.FAILED),
-                    "last_result", last == null ? null : last.result(), "run_duration", DurationStats.toJson(new Status(own, now).runs())));
+                    "last_result", own.lastRun().result(), "run_duration", DurationStats.toJson(new Status(own, now).runs())));
         }
         Map<String, Object> json = Json.object("state", state(), "time", now, "interval", history.interval(),
                 "running_since", history.running() ? history.since() : null,

@@ -81,7 +81,7 @@ final class StatusText {
         HistoryEntry last = status.history().lastRun();
         return switch (status.state()) {
             case HEALTHY -> style.good("healthy") + streak(status, "passed");
-            case FAILING -> style.bad("failing") + (last.failed() ? streak(status, "failed")
+            case FAILING -> style.bad("failing") + (status.history().scenarios().size() < 2 ? streak(status, "failed")
                     : " since " + status.history().streak().since() + ": see scenarios");
             case STALE -> style.doubtful("stale") + ": last run " + (last == null ? "unknown"
                     : last.ended().truncatedTo(ChronoUnit.SECONDS) + ", due every " + GoDuration.format(status.history().interval()));

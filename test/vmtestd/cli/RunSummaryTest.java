@@ -59,7 +59,10 @@ class RunSummaryTest {
         "DELETE | cloud-hypervisor (pid 7) still serves test-vm-1 | The VM, or a process that serves it, is still there after its removal. "
                 + "| zinit log vmd; ps; if vmd does not list the VM, kill the processes that still serve it",
         "LIST | leftover test-vm-1: mount test-vm-1 still exists | A mount is still there after its removal. | zinit log flistd; mount",
-        "UNMOUNT | mount test-vm-1 still exists | A mount is still there after its removal. | zinit log flistd; mount"})
+        "UNMOUNT | mount test-vm-1 still exists | A mount is still there after its removal. | zinit log flistd; mount",
+        "DELETE | disk test-vm-1 still exists 30s after | A disk is still there after its removal. | zinit log storaged; btrfs filesystem usage",
+        "DELETE | tap device t-vmt-1 is still there 30s | A tap device is still there after its removal. | zinit log networkd; ip -d link show t-...",
+        "LIST | leftover test-vm-1 of: tap test-vm-1 still exists | A tap device is still there after its removal. | zinit log networkd; ip -d link show t-..."})
     void aLeak(Step step, String detail, String meaning, String next) {
         assertEquals(List.of("FAILED at " + step + " (leak) after 12.35 s", "  " + meaning, "  " + detail,
                 "  cleanup: 1 VM and 2 mounts may be left; the next run removes them, or vmtestd --sweep --root /r", "  next: " + next),

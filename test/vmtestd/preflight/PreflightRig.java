@@ -38,7 +38,7 @@ final class PreflightRig {
     static final Duration PROMISED = Duration.ofSeconds(5);
 
     /** Those of a run without a disk and an interface. */
-    static final List<Subject> SUBJECTS = List.copyOf(EnumSet.complementOf(EnumSet.of(Subject.DISK, Subject.NETWORK)));
+    static final List<Subject> SUBJECTS = List.copyOf(EnumSet.complementOf(EnumSet.of(Subject.NETWORK, Subject.DISK, Subject.TAP)));
 
     final StopSignal stop = new StopSignal();
     final List<CheckResult> results = new ArrayList<>();

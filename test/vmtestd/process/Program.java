@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 public final class Program implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     /** The warning of each daemon on a simulated node, whose VMs have no processes in /proc. */
-    static final String NOT_OBSERVED = " warn the guest's boot is not observed";
+    static final String NOT_OBSERVED = " a step tested nothing; this is logged once step=boot ";
     /** The warning of a run by hand with the short timeouts of tests. */
     static final String SHORT_TIMEOUT = "vmtestd: --timeout 2s is short: vmd takes 6s for a Delete, and 10s if it has to kill the VM";
     private static final Path LAUNCHER = Path.of("vmtestd.sh").toAbsolutePath();

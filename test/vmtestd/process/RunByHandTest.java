@@ -42,7 +42,7 @@ class RunByHandTest {
                     "wait", "timeout", "debug", "once", "version", "help")) {
                 assertTrue(text.contains("\n  --" + name + " "), name + " in:\n" + text);
             }
-            assertTrue(text.contains("Exit status: 0 good, 1 the test failed, 2 wrong usage, 3 could not start, or\ncould not say."), text);
+            assertTrue(text.contains("Exit status: 0 good, 1 the test failed, 2 wrong usage, 3 could not start or say."), text);
         }
     }
 
