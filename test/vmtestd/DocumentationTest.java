@@ -65,6 +65,12 @@ class DocumentationTest {
         }
     }
 
+    @Test
+    void theManualHasTheLongestRunWithADiskOrAnInterface() throws Exception {
+        String longest = GoDuration.format(Options.parse("--scenario", "boot,storage").settings().maxRunDuration());
+        assertTrue(Files.readString(PAGE).contains(longest), longest);
+    }
+
     @ParameterizedTest
     @CsvSource({"README.md, 160", "CONTRIBUTING.md, 40", "doc/fleet.md, 120"})
     void theDocumentsAreShort(Path file, int most) throws IOException {

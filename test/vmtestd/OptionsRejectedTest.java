@@ -48,6 +48,14 @@ class OptionsRejectedTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"'', ''", "boot; network, boot; network", "'boot,', ''", "'boot,disk', disk", "BOOT, BOOT", "storage_network, storage_network",
+        "boot+network, boot+network"})
+    void aScenarioMustBeKnown(String value, String unknown) {
+        assertEquals("--scenario '" + value + "': unknown scenario '" + unknown
+                + "'; legal is boot, storage, network or storage+network, or several with commas between", message("scenario", value));
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"", "0", "000", "256", "1000", "-1", "+1", "1.5", "one", " 1", "\u0661", "4294967297"})
     void cpuMustBeANumberThatVmdCanTake(String value) {
         assertEquals("--cpu '" + value + "': not a number of CPUs; legal is a whole number from 1 to 255", message("cpu", value));

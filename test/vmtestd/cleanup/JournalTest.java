@@ -2,6 +2,7 @@ package vmtestd.cleanup;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,8 +10,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import vmtestd.cleanup.Journal.Entry;
@@ -25,6 +28,26 @@ class JournalTest {
 
     @TempDir
     Path root;
+
+    @Test
+    void keepsDisksAndTapDevices() throws Exception {
+        Entry disk = new Entry(Kind.DISK, "test-vm-1763832962");
+        Entry tap = new Entry(Kind.TAP, "test-vm-1763832962");
+        Journal journal = open();
+        journal.add(disk);
+        journal.add(tap);
+        assertEquals(List.of(disk, tap), List.copyOf(open().entries()));
+        assertEquals(Map.of(Kind.MOUNT, 0, Kind.VM, 0, Kind.DISK, 1, Kind.TAP, 1), open().counts(Instant.ofEpochSecond(NOW)));
+    }
+
+    /** networkd refuses a name of more than 13 characters. */
+    @Test
+    void aTapDeviceHasAShortNameOfItsRun() {
+        String name = new Entry(Kind.TAP, "test-vm-1763832962").tapName();
+        assertTrue(name.matches("vmt-[0-9a-f]{8}"), name);
+        assertNotEquals(name, new Entry(Kind.TAP, "test-vm-1763832963").tapName());
+        assertNotEquals(name, new Entry(Kind.TAP, "test-vm-keep-1763832962").tapName());
+    }
 
     @Test
     void isEmptyWhereThereIsNone() throws Exception {

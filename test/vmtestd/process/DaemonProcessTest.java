@@ -63,6 +63,22 @@ class DaemonProcessTest {
     }
 
     @Test
+    void scenariosAreTakenInTurn() throws IOException, InterruptedException {
+        try (EmbeddedBroker broker = broker(null); SimNode node = new SimNode(broker.url(), directory);
+                Program daemon = daemon(broker.url(), "--interval", "1s", "--scenario", "boot,network,storage", "--procfs", directory + "/proc")) {
+            for (String scenario : List.of("boot", "network", "storage", "boot")) {
+                String line = daemon.awaitLine(" vm test ");
+                assertTrue(line.endsWith(" scenario=" + scenario), line);
+                assertEquals(scenario.equals("storage"), line.contains(" storage="), line);
+            }
+            daemon.signal("TERM");
+            assertEquals(0, daemon.awaitExit(), daemon::toString);
+            assertEquals(Set.of(), node.left());
+            assertEquals(List.of(), node.violations());
+        }
+    }
+
+    @Test
     void withDebugEachStepIsLogged() throws IOException, InterruptedException {
         try (EmbeddedBroker broker = broker("hunter2"); SimNode node = new SimNode(withPassword("hunter2", broker), directory);
                 Program daemon = daemon(withPassword("hunter2", broker), "--interval", "1h", "--debug")) {

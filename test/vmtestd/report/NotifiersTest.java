@@ -74,6 +74,25 @@ class NotifiersTest {
     }
 
     @Test
+    void publishEachScenarioThatFails() throws IOException, InterruptedException {
+        node = new SimNode(broker.url(), directory);
+        Notifiers notifiers = notifiers(ALL);
+        publishAndAwait(notifiers, in(Scenario.NETWORK, failed(1, "no bridge")));
+        publishAndAwait(notifiers, PastRuns.passed(START.plusSeconds(2)));
+        assertEquals(new Push("vmtest", List.of("vm test failed at deploy (remote-error): no bridge")), node.zui().await(2));
+        assertTrue(Files.exists(flag));
+        publishAndAwait(notifiers, in(Scenario.NETWORK, PastRuns.passed(START.plusSeconds(3))));
+        assertEquals(new Push("vmtest", List.of()), node.zui().await(3));
+        assertFalse(Files.exists(flag));
+        notifiers.finish(new StopSignal());
+    }
+
+    private static RunReport in(Scenario scenario, RunReport run) {
+        return new RunReport(run.id(), scenario, run.started(), run.took(), run.failure(), run.steps(), run.guestUp(), run.guestConsole(),
+                run.consoleLog(), run.leftovers(), run.kept());
+    }
+
+    @Test
     void publishAFailureAndAPassOnAllChannels() throws IOException, InterruptedException {
         node = new SimNode(broker.url(), directory);
         publish(ALL, failed(1, "no room"));
