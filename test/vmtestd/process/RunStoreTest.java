@@ -47,7 +47,7 @@ class RunStoreTest {
                     List<String> lines = new ArrayList<>(Files.readAllLines(history));
                     lines.set(2, lines.get(2).substring(0, lines.get(2).length() / 2));
                     assertSetAside(home, String.join("\n", lines) + "\n", "line 3 is damaged");
-                    assertEquals(1, metric(home, "vmtestd_runs_total{result=\"passed\"}"));
+                    assertEquals(1, metric(home, "vmtestd_runs_total{result=\"passed\",scenario=\"boot\"}"));
                     // Only once.
                     assertDamage(home, "passed passed");
                 })
@@ -74,7 +74,7 @@ class RunStoreTest {
                     assertDamage(home, null,
                             "the history can neither be read nor set aside: .*" + root + "/history.*",
                             "the history or the metrics cannot be written: .*" + root + "/history.*");
-                    assertEquals(1, metric(home, "vmtestd_runs_total{result=\"passed\"}"), "the metrics have no part in it");
+                    assertEquals(1, metric(home, "vmtestd_runs_total{result=\"passed\",scenario=\"boot\"}"), "the metrics have no part in it");
                 })
                 .tests();
     }
@@ -215,7 +215,7 @@ class RunStoreTest {
     private static void assertCounted(Path home, List<String> runs) throws IOException {
         for (String result : List.of("passed", "failed", "interrupted")) {
             int count = (int) runs.stream().filter(run -> run.endsWith(" " + result)).count();
-            assertEquals(count, metric(home, "vmtestd_runs_total{result=\"" + result + "\"}"), result);
+            assertEquals(count, metric(home, "vmtestd_runs_total{result=\"" + result + "\",scenario=\"boot\"}"), result);
         }
         assertEquals(1, metric(home, "vmtestd_last_run_success"));
         assertEquals(0, metric(home, "vmtestd_consecutive_failures"));

@@ -80,7 +80,9 @@ class ZinitTest {
             reached.countDown();
             stopped.await(BOUND_S, TimeUnit.SECONDS);
         });
-        try (Zinit zinit = zinit("--wait", "0s")) {
+        String[] flags = point.needsPeripherals()
+                ? new String[] {"--wait", "0s", "--scenario", "storage+network", "--procfs", directory + "/proc"} : new String[] {"--wait", "0s"};
+        try (Zinit zinit = zinit(flags)) {
             zinit.start();
             assertTrue(reached.await(BOUND_S, TimeUnit.SECONDS), "reached " + point);
             // Before the first call that has to be undone it stops at once.
