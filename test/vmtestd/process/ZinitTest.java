@@ -81,7 +81,7 @@ class ZinitTest {
             stopped.await(BOUND_S, TimeUnit.SECONDS);
         });
         String[] flags = point.needsPeripherals()
-                ? new String[] {"--wait", "0s", "--scenario", "storage+network", "--procfs", directory + "/proc"} : new String[] {"--wait", "0s"};
+                ? new String[] {"--wait", "0s", "--scenario", "storage+network", "--procfs", folder + "/proc"} : new String[] {"--wait", "0s"};
         try (Zinit zinit = zinit(flags)) {
             zinit.start();
             assertTrue(reached.await(BOUND_S, TimeUnit.SECONDS), "reached " + point);

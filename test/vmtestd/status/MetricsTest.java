@@ -99,38 +99,6 @@ class MetricsTest {
     }
 
     @Test
-    void countsEachScenarioByItself() {
-        Metrics both = new Metrics("1.2.3", FIRST, List.of(Scenario.BOOT, Scenario.NETWORK, Scenario.BOOT));
-        both.runEnded(passed(1), NOTHING_LEFT);
-        both.runEnded(of(Scenario.NETWORK, failed(2, Step.NETWORK, Cause.NO_DATA, "words")), NOTHING_LEFT);
-        String text = both.fileText(history);
-        for (String sample : List.of("runs_total{result=\"passed\",scenario=\"boot\"} 1", "runs_total{result=\"failed\",scenario=\"network\"} 1",
-                "runs_total{result=\"passed\",scenario=\"network\"} 0", "failures_total{cause=\"no-data\"} 1",
-                "step_failures_total{step=\"network\"} 1", "step_failures_total{step=\"tap\"} 0",
-                "leftovers_removed_total{kind=\"tap\"} 0", "zbus_timeouts_total{module=\"network\"} 0")) {
-            assertTrue(text.contains("\nvmtestd_" + sample + "\n"), sample);
-        }
-        assertFalse(text.contains("storage"), text);
-        assertFalse(text.contains("disk"), text);
-    }
-
-    @Test
-    void failsWhileAnyScenarioDoes() {
-        List<Scenario> scenarios = List.of(Scenario.BOOT, Scenario.NETWORK);
-        for (HistoryEntry run : List.of(passed(1), of(Scenario.NETWORK, failed(2, Step.NETWORK, Cause.NO_DATA, "words")), passed(3))) {
-            history = history.runEnded(run, scenarios, run.ended());
-        }
-        Map<String, String> figures = figures();
-        assertEquals("0", figures.get("vmtestd_last_run_success"));
-        assertEquals("2", figures.get("vmtestd_consecutive_failures"));
-        assertEquals("1", figures.get("vmtestd_last_failure_info{step=\"network\",cause=\"no-data\"}"));
-    }
-
-    static HistoryEntry of(Scenario scenario, HistoryEntry run) {
-        return new HistoryEntry(run.id(), scenario, run.started(), run.took(), run.result(), run.failure(), run.steps(), run.guest(), run.console(), run.calls());
-    }
-
-    @Test
     void isAtZeroBeforeTheFirstRun() {
         Map<String, String> figures = figures();
         assertEquals("1", figures.remove("vmtestd_build_info{version=\"1.2.3\"}"));

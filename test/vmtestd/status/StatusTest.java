@@ -152,11 +152,11 @@ class StatusTest {
     @Test
     void isJudgedByTheLastRunOfEachScenario() {
         List<Scenario> both = List.of(Scenario.BOOT, Scenario.NETWORK);
-        HistoryEntry down = MetricsTest.of(Scenario.NETWORK, HistoryTest.failed(2, Step.NETWORK, Cause.NO_DATA, "words"));
+        HistoryEntry down = ScenarioMetricsTest.of(Scenario.NETWORK, HistoryTest.failed(2, Step.NETWORK, Cause.NO_DATA, "words"));
         History history = HistoryTest.empty();
         String[] states = {"healthy", "failing", "failing", "healthy", "healthy"};
         List<HistoryEntry> runs = List.of(HistoryTest.passed(1), down, HistoryTest.passed(3),
-                MetricsTest.of(Scenario.NETWORK, HistoryTest.passed(4)), HistoryTest.passed(5));
+                ScenarioMetricsTest.of(Scenario.NETWORK, HistoryTest.passed(4)), HistoryTest.passed(5));
         for (int i = 0; i < runs.size(); i++) {
             history = history.runEnded(runs.get(i), both, runs.get(i).ended());
             assertEquals(states[i], new Status(history, runs.get(i).ended()).state().toString(), "after run " + i);

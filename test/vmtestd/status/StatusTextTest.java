@@ -294,8 +294,8 @@ class StatusTextTest {
     void showsEachScenarioIfThereAreSeveral() {
         List<Scenario> both = List.of(Scenario.BOOT, Scenario.STORAGE_NETWORK);
         History history = HistoryTest.empty();
-        for (HistoryEntry run : List.of(passed(1), MetricsTest.of(Scenario.STORAGE_NETWORK, passed(2)),
-                MetricsTest.of(Scenario.STORAGE_NETWORK, failed(3, Step.NETWORK, Cause.NO_DATA, "words")), passed(4))) {
+        for (HistoryEntry run : List.of(passed(1), ScenarioMetricsTest.of(Scenario.STORAGE_NETWORK, passed(2)),
+                ScenarioMetricsTest.of(Scenario.STORAGE_NETWORK, failed(3, Step.NETWORK, Cause.NO_DATA, "words")), passed(4))) {
             history = history.runEnded(run, both, run.ended());
         }
         String text = StatusText.of(new Status(history, passed(4).ended()), Style.PLAIN);
