@@ -32,7 +32,7 @@ public record Hints(String meaning, String next) {
             case BAD_FLIST -> new Hints("The flist contains nothing that a VM can boot from.", "try another --flist or --kernel-flist");
             case NO_BOOT -> new Hints("The VM was started, but its guest did not boot.",
                     "the guest's console; zinit log vmd; a longer --boot-timeout" + keep);
-            case NO_DATA -> new Hints("The guest runs, but " + (step == Step.STORAGE ? "does not use its disk." : "its network does not work."),
+            case NO_DATA -> new Hints(step == Step.STORAGE ? "The guest runs without its disk." : "The guest runs without its network.",
                     (step == Step.STORAGE ? "btrfs filesystem usage" : "ip -d link show t-...") + "; zinit log " + service + keep);
             case VM_DIED -> new Hints("The VM was started, but did not keep running.", "the hypervisor's log; zinit log vmd" + keep);
             case LEAK -> switch (module) {
