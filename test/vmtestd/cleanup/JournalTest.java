@@ -50,7 +50,7 @@ class JournalTest {
     }
 
     @Test
-    void isEmptyWhereThereIsNone() throws Exception {
+    void isEmptyIfThereIsNone() throws Exception {
         assertEquals(List.of(), List.copyOf(open().entries()));
         assertFalse(Files.exists(root.resolve("journal")), "reading it makes none");
     }
@@ -96,7 +96,7 @@ class JournalTest {
     }
 
     @Test
-    void givesItsEntriesAsACopy() throws Exception {
+    void returnsACopyOfItsEntries() throws Exception {
         Journal journal = open();
         journal.add(VM);
         journal.entries().clear();
@@ -112,7 +112,7 @@ class JournalTest {
     }
 
     @Test
-    void neverGivesANumberTwiceWhateverTheClockDoes() throws Exception {
+    void neverReturnsANumberTwiceWhateverTheClockDoes() throws Exception {
         Journal journal = open();
         assertEquals(NOW, journal.nextNumber(NOW));
         assertEquals(NOW + 1, journal.nextNumber(NOW), "twice in a second");
@@ -159,7 +159,7 @@ class JournalTest {
 
     /** Opening a FIFO that nobody reads never returns, as little as a write to a disk that hangs. */
     @Test
-    void failsInTimeWhereTheDiskHangs() throws Exception {
+    void failsInTimeIfTheDiskHangs() throws Exception {
         Disk disk = new Disk(Duration.ofMillis(200), new StopSignal());
         List<String> warnings = new ArrayList<>();
         Journal journal = Journal.open(root, "test-vm-", warnings::add, disk);
@@ -184,7 +184,7 @@ class JournalTest {
     }
 
     @Test
-    void cannotBeOpenedWhereItIsNoFile() throws Exception {
+    void cannotBeOpenedIfItIsNotAFile() throws Exception {
         Files.createDirectory(root.resolve("journal"));
         assertThrows(IOException.class, this::open);
     }

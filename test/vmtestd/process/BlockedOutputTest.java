@@ -40,7 +40,7 @@ class BlockedOutputTest {
     private static final String LAUNCHER = Path.of("vmtestd.sh").toAbsolutePath().toString();
 
     @TempDir
-    private Path folder;
+    private Path directory;
 
     private EmbeddedBroker broker(Path home) throws IOException {
         return new EmbeddedBroker(home.resolve("s"), null);
@@ -79,10 +79,10 @@ class BlockedOutputTest {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
-        File file = folder.resolve("pipe").toFile();
-        try (EmbeddedBroker broker = broker(folder); SimNode node = new SimNode(broker.url(), folder); RandomAccessFile pipe = fullPipe(file)) {
+        File file = directory.resolve("pipe").toFile();
+        try (EmbeddedBroker broker = broker(directory); SimNode node = new SimNode(broker.url(), directory); RandomAccessFile pipe = fullPipe(file)) {
             assertTrue(pipe.getFD().valid());
-            Process daemon = start(file, file, "--broker", broker.url(), "--root", folder.resolve("root").toString(),
+            Process daemon = start(file, file, "--broker", broker.url(), "--root", directory.resolve("root").toString(),
                     "--wait", "100ms", "--interval", "1s", "--listen", "127.0.0.1:" + port, "--debug");
             try {
                 for (int run = 0; run < 3; run++) {
@@ -105,11 +105,11 @@ class BlockedOutputTest {
 
     @Test
     void aRunByHandWhoseOutputNobodyReadsEnds() throws Exception {
-        File file = folder.resolve("pipe").toFile();
-        try (EmbeddedBroker broker = broker(folder); SimNode node = new SimNode(broker.url(), folder); RandomAccessFile pipe = fullPipe(file)) {
+        File file = directory.resolve("pipe").toFile();
+        try (EmbeddedBroker broker = broker(directory); SimNode node = new SimNode(broker.url(), directory); RandomAccessFile pipe = fullPipe(file)) {
             assertTrue(pipe.getFD().valid());
             assertEquals(0, awaitExit(start(file, file, "--once", "--debug", "--wait", "100ms", "--broker", broker.url(),
-                    "--root", folder.resolve("root").toString())));
+                    "--root", directory.resolve("root").toString())));
             assertEquals(RunByHandTest.CONTAINER_CALLS, node.callNames());
             assertEquals(Set.of(), node.left());
         }
@@ -117,7 +117,7 @@ class BlockedOutputTest {
 
     @Test
     void anErrorThatNobodyReadsDoesNotKeepItFromEnding() throws Exception {
-        File file = folder.resolve("pipe").toFile();
+        File file = directory.resolve("pipe").toFile();
         try (RandomAccessFile pipe = fullPipe(file)) {
             assertTrue(pipe.getFD().valid());
             assertEquals(2, awaitExit(start(file, file, "--nonsense")));
@@ -146,9 +146,9 @@ class BlockedOutputTest {
     /** A result waits for its reader, but not against the will of who stops it. */
     @Test
     void aResultThatNobodyReadsWaitsUntilItIsStopped() throws Exception {
-        File file = folder.resolve("pipe").toFile();
+        File file = directory.resolve("pipe").toFile();
         try (RandomAccessFile pipe = fullPipe(file)) {
-            Process help = start(file, folder.resolve("err").toFile(), "--help");
+            Process help = start(file, directory.resolve("err").toFile(), "--help");
             try {
                 assertTrue(!help.waitFor(1, TimeUnit.SECONDS), "ended unread");
                 pipe.readFully(new byte[65536]);
@@ -160,10 +160,10 @@ class BlockedOutputTest {
                 help.destroyForcibly();
             }
         }
-        File second = folder.resolve("second").toFile();
+        File second = directory.resolve("second").toFile();
         try (RandomAccessFile pipe = fullPipe(second)) {
             assertTrue(pipe.getFD().valid());
-            Process help = start(second, folder.resolve("err").toFile(), "--help");
+            Process help = start(second, directory.resolve("err").toFile(), "--help");
             awaitThread(help, "stdout");
             help.destroy();
             assertEquals(1, awaitExit(help));
@@ -175,18 +175,18 @@ class BlockedOutputTest {
     @ParameterizedTest
     @ValueSource(strings = {"--help", "--version", "--status", "--status --json", "--check"})
     void aResultOnAFullDiskIsNone(String mode) throws Exception {
-        Path err = folder.resolve("err");
+        Path err = directory.resolve("err");
         List<String> args = new ArrayList<>(List.of(mode.split(" ")));
-        args.addAll(List.of("--root", folder.resolve("root").toString(), "--broker", "unix://" + folder.resolve("none")));
+        args.addAll(List.of("--root", directory.resolve("root").toString(), "--broker", "unix://" + directory.resolve("none")));
         assertEquals(3, awaitExit(start(new File("/dev/full"), err.toFile(), args.toArray(String[]::new))));
         assertEquals(List.of(NO_SPACE), Files.readAllLines(err));
     }
 
     @Test
     void aRunOnAFullDiskHasItsOwnStatus() throws Exception {
-        Path err = folder.resolve("err");
-        try (EmbeddedBroker broker = broker(folder); SimNode node = new SimNode(broker.url(), folder)) {
-            String[] flags = {"--wait", "100ms", "--broker", broker.url(), "--root", folder.resolve("root").toString(), "--once"};
+        Path err = directory.resolve("err");
+        try (EmbeddedBroker broker = broker(directory); SimNode node = new SimNode(broker.url(), directory)) {
+            String[] flags = {"--wait", "100ms", "--broker", broker.url(), "--root", directory.resolve("root").toString(), "--once"};
             assertEquals(0, awaitExit(start(new File("/dev/full"), err.toFile(), flags)));
             assertEquals(Set.of(), node.left());
             flags[flags.length - 1] = "--sweep";
@@ -197,8 +197,8 @@ class BlockedOutputTest {
 
     @Test
     void aPipeThatIsClosedIsNoResultEither() throws Exception {
-        Path err = folder.resolve("err");
-        File pipe = folder.resolve("pipe").toFile();
+        Path err = directory.resolve("err");
+        File pipe = directory.resolve("pipe").toFile();
         // Opened for reading, else opening it for writing would wait; then there is no reader.
         Process process = new ProcessBuilder("sh", "-c", "mkfifo \"$1\" && exec 3<>\"$1\" 4>\"$1\" 3<&- && exec \"$2\" --version >&4", "sh",
                 pipe.toString(), LAUNCHER).redirectError(err.toFile()).start();
@@ -208,7 +208,7 @@ class BlockedOutputTest {
 
     @TestFactory
     Stream<DynamicTest> aTerminalThatIsStopped() throws IOException {
-        return new AtOnce(folder)
+        return new AtOnce(directory)
                 .begin("does not hold a run up", home -> {
                     try (EmbeddedBroker broker = broker(home); SimNode node = new SimNode(broker.url(), home);
                             PseudoTerminal terminal = once(home, broker)) {

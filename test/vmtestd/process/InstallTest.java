@@ -21,7 +21,7 @@ import vmtestd.sim.SimNode;
 /** {@code make install}, {@code make uninstall} and {@code make dist}. */
 class InstallTest {
     @TempDir
-    private Path folder;
+    private Path directory;
 
     private String make(String... args) throws IOException, InterruptedException {
         return output(Stream.concat(Stream.of("make", "-s"), Stream.of(args)).toArray(String[]::new));
@@ -46,14 +46,14 @@ class InstallTest {
 
     @Test
     void anUpgradeDoesNotDisturbARunningDaemon() throws Exception {
-        Path root = folder.resolve("a root");
+        Path root = directory.resolve("a root");
         make("install", "DESTDIR=" + root);
         Set<String> installed = files(root);
         Path launcher = root.resolve("usr/bin/vmtestd");
         Path old = root.resolve("usr/lib/vmtestd/vmtestd.sh");
         Files.writeString(old, Files.readString(old) + "# the old one\n");
-        try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("redis.sock"), null); SimNode node = new SimNode(broker.url(), folder);
-                Program daemon = Program.start(launcher, Path.of("/"), "--broker", broker.url(), "--root", folder.resolve("files").toString(),
+        try (EmbeddedBroker broker = new EmbeddedBroker(directory.resolve("redis.sock"), null); SimNode node = new SimNode(broker.url(), directory);
+                Program daemon = Program.start(launcher, Path.of("/"), "--broker", broker.url(), "--root", directory.resolve("files").toString(),
                         "--wait", "0s", "--interval", "1s")) {
             daemon.awaitLine(" info vm test passed ");
             make("install", "DESTDIR=" + root);
@@ -80,19 +80,19 @@ class InstallTest {
         assertTrue(name.matches("vmtestd-\\d+\\.\\d+\\.\\d+-linux-(amd64|arm64)\\.tar\\.gz"), name);
         Path archive = Path.of("build").resolve(name);
         output("sh", "-c", "cd build && sha256sum -c \"$1.sha256\"", "sh", name);
-        Path first = Files.copy(archive, folder.resolve(name));
+        Path first = Files.copy(archive, directory.resolve(name));
         make("dist", "SOURCE_DATE_EPOCH=1000000000");
         output("cmp", first.toString(), archive.toString());
         List<String> entries = output("tar", "--utc", "-tvzf", archive.toString()).lines().toList();
         assertTrue(entries.stream().allMatch(entry -> entry.matches("\\S+ 0/0 +\\d+ 2001-09-09 01:46 .*")), entries::toString);
 
-        Path unpacked = Files.createDirectory(folder.resolve("unpacked"));
+        Path unpacked = Files.createDirectory(directory.resolve("unpacked"));
         output("tar", "-xzf", archive.toString(), "-C", unpacked.toString());
-        Path root = Files.createDirectory(folder.resolve("root"));
+        Path root = Files.createDirectory(directory.resolve("root"));
         make("install", "SOURCE_DATE_EPOCH=1000000000", "DESTDIR=" + root);
         output("diff", "-r", "--no-dereference", root.toString(), unpacked.toString());
 
-        Path licences = Files.createDirectory(folder.resolve("licences"));
+        Path licences = Files.createDirectory(directory.resolve("licences"));
         output("tar", "-xzf", unpacked.resolve("usr/share/doc/vmtestd/licences.tar.gz").toString(), "-C", licences.toString());
         List<String> packages = Files.readAllLines(licences.resolve("libraries"));
         for (String library : files(unpacked.resolve("usr/lib/vmtestd/image/lib"))) {
@@ -112,11 +112,11 @@ class InstallTest {
     void aDebianPackageHasAUnitForSystemd() throws Exception {
         assumeTrue(Files.exists(Path.of("/usr/bin/dpkg-deb")), "no dpkg-deb");
         make("deb");
-        output("sh", "-c", "dpkg-deb -x build/vmtestd_*.deb \"$1\"", "sh", folder.toString());
-        Set<String> files = files(folder);
+        output("sh", "-c", "dpkg-deb -x build/vmtestd_*.deb \"$1\"", "sh", directory.toString());
+        Set<String> files = files(directory);
         assertTrue(files.contains("lib/systemd/system/vmtestd.service"), files::toString);
         assertTrue(files.stream().noneMatch(file -> file.startsWith("etc/")), files::toString);
-        try (Program version = Program.start(folder.resolve("usr/bin/vmtestd"), Path.of("/"), "--version")) {
+        try (Program version = Program.start(directory.resolve("usr/bin/vmtestd"), Path.of("/"), "--version")) {
             assertEquals(0, version.awaitExit(), version::toString);
         }
     }

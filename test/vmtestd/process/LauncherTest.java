@@ -29,7 +29,7 @@ class LauncherTest {
     private static final List<String> MODES = List.of("--once", "--check", "--sweep", "--status", "--version", "--interval=1h");
 
     @TempDir
-    private Path folder;
+    private Path directory;
 
     @ParameterizedTest
     @ValueSource(strings = {"--version", "-version", "--version=1"})
@@ -40,37 +40,37 @@ class LauncherTest {
     }
 
     @Test
-    void theLauncherWorksThroughALinkFromAnotherFolder() throws IOException, InterruptedException {
+    void theLauncherWorksThroughALinkFromAnotherDirectory() throws IOException, InterruptedException {
         Path target = Path.of("vmtestd.sh").toAbsolutePath();
-        Path first = Files.createSymbolicLink(folder.resolve("vmtestd"), target);
-        Files.createDirectory(folder.resolve("bin"));
-        Path second = Files.createSymbolicLink(folder.resolve("bin/vmtestd"), Path.of("../vmtestd"));
+        Path first = Files.createSymbolicLink(directory.resolve("vmtestd"), target);
+        Files.createDirectory(directory.resolve("bin"));
+        Path second = Files.createSymbolicLink(directory.resolve("bin/vmtestd"), Path.of("../vmtestd"));
         for (Path launcher : List.of(target, first, second)) {
-            try (Program program = Program.start(launcher, folder, "--version")) {
+            try (Program program = Program.start(launcher, directory, "--version")) {
                 assertVersion(program);
             }
         }
-        // JUnit warns of a link that leads out of its folder.
+        // JUnit warns of a link that leads out of its directory.
         Files.delete(first);
     }
 
     @Test
-    void theLauncherWorksFromAFolderWithSpacesInItsPath() throws IOException, InterruptedException {
-        Path copy = copyWithoutImage(folder.resolve(" a folder  with 'spaces' "));
-        try (Program program = Program.start(copy.resolve("vmtestd.sh"), folder, "--version")) {
+    void theLauncherWorksFromADirectoryWithSpacesInItsPath() throws IOException, InterruptedException {
+        Path copy = copyWithoutImage(directory.resolve(" a directory  with 'spaces' "));
+        try (Program program = Program.start(copy.resolve("vmtestd.sh"), directory, "--version")) {
             assertVersion(program);
         }
-        Path link = Files.createSymbolicLink(folder.resolve("linked vmtestd"), copy.resolve("vmtestd.sh"));
+        Path link = Files.createSymbolicLink(directory.resolve("linked vmtestd"), copy.resolve("vmtestd.sh"));
         try (Program program = Program.start(link, Path.of("/"), "--version")) {
             assertVersion(program);
         }
     }
 
     @Test
-    void theLauncherSaysWhatToRunWhereNothingIsBuilt() throws IOException, InterruptedException {
-        Path copy = Files.createDirectories(folder.resolve("fresh clone"));
+    void theLauncherSaysWhatToRunIfNothingIsBuilt() throws IOException, InterruptedException {
+        Path copy = Files.createDirectories(directory.resolve("fresh clone"));
         Path launcher = Files.copy(Path.of("vmtestd.sh"), copy.resolve("vmtestd.sh"), StandardCopyOption.COPY_ATTRIBUTES);
-        try (Program program = Program.start(launcher, folder, "--once")) {
+        try (Program program = Program.start(launcher, directory, "--once")) {
             assertEquals(3, program.awaitExit());
             assertEquals(List.of(), program.out());
             assertEquals(List.of("vmtestd: not built yet; run: make -C '" + copy + "' jar"), program.err());
@@ -80,7 +80,7 @@ class LauncherTest {
     @TestFactory
     Stream<DynamicTest> everyModeWorks() throws IOException {
         String options = "export JAVA_TOOL_OPTIONS=-Xno JDK_JAVA_OPTIONS=-Xno _JAVA_OPTIONS=-Xno CLASSPATH=/nowhere _JAVA_LAUNCHER_DEBUG=1";
-        return new AtOnce(folder)
+        return new AtOnce(directory)
                 .begin("with options for other programs", home -> assertEveryModeWorks(home, "sh", "-c", options + "; exec \"$@\"", "sh"))
                 .begin("with little address space", home -> assertEveryModeWorks(home, "sh", "-c", "ulimit -v 800000; exec \"$@\"", "sh"))
                 .begin("without /dev/urandom", home -> assertEveryModeWorks(home, withMounts("mount -t tmpfs none /dev")))
@@ -152,8 +152,8 @@ class LauncherTest {
 
     @Test
     void aQuitSignalPrintsNoThreadDump() throws IOException, InterruptedException {
-        for (Path launcher : List.of(LAUNCHER, copyWithoutImage(folder.resolve("copy")).resolve("vmtestd.sh"))) {
-            Path home = Files.createDirectory(folder.resolve(launcher.equals(LAUNCHER) ? "image" : "jar"));
+        for (Path launcher : List.of(LAUNCHER, copyWithoutImage(directory.resolve("copy")).resolve("vmtestd.sh"))) {
+            Path home = Files.createDirectory(directory.resolve(launcher.equals(LAUNCHER) ? "image" : "jar"));
             try (EmbeddedBroker broker = new EmbeddedBroker(home.resolve("redis.sock"), null);
                     SimNode node = new SimNode(broker.url(), home);
                     Program daemon = start(launcher, flags(home, broker), "--interval=1s")) {
@@ -171,15 +171,15 @@ class LauncherTest {
 
     @Test
     void aCrashIsReportedOnStandardError() throws IOException, InterruptedException {
-        try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("redis.sock"), null);
-                SimNode node = new SimNode(broker.url(), folder);
-                Program daemon = start(LAUNCHER, flags(folder, broker), "--interval=1h", "sh", "-c", "ulimit -c unlimited; exec \"$@\"", "sh")) {
+        try (EmbeddedBroker broker = new EmbeddedBroker(directory.resolve("redis.sock"), null);
+                SimNode node = new SimNode(broker.url(), directory);
+                Program daemon = start(LAUNCHER, flags(directory, broker), "--interval=1h", "sh", "-c", "ulimit -c unlimited; exec \"$@\"", "sh")) {
             daemon.awaitLine(" info vm test passed ");
             daemon.signal("SEGV");
             assertEquals(128 + 6, daemon.awaitExit(), daemon::toString);
             assertTrue(daemon.err().contains("# A fatal error has been detected by the Java Runtime Environment:"), daemon::toString);
             assertTrue(daemon.err().stream().anyMatch(line -> line.startsWith("END.")), daemon::toString);
-            try (Stream<Path> files = Files.list(folder)) {
+            try (Stream<Path> files = Files.list(directory)) {
                 assertEquals(List.of(), files.filter(file -> file.getFileName().toString().matches("(core|hs_err).*")).toList());
             }
             assertEquals(Set.of(), node.left());
@@ -206,11 +206,11 @@ class LauncherTest {
 
     /** A launcher beside an image that is only this script in place of the JVM. */
     private Path copyWithJvm(String java, String permissions) throws IOException {
-        Path file = folder.resolve("image/bin/vmtestd");
+        Path file = directory.resolve("image/bin/vmtestd");
         Files.createDirectories(file.getParent());
         Files.writeString(file, java.replace("\\n", "\n") + "\n");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(permissions));
-        return Files.copy(LAUNCHER, folder.resolve("vmtestd.sh"), StandardCopyOption.COPY_ATTRIBUTES);
+        return Files.copy(LAUNCHER, directory.resolve("vmtestd.sh"), StandardCopyOption.COPY_ATTRIBUTES);
     }
 
     private Program start(Path launcher, List<String> flags, String mode, String... wrapper) throws IOException {
@@ -218,7 +218,7 @@ class LauncherTest {
         command.add(launcher.toString());
         command.addAll(flags);
         command.add(mode);
-        return Program.start(Path.of(command.get(0)), folder, command.subList(1, command.size()).toArray(String[]::new));
+        return Program.start(Path.of(command.get(0)), directory, command.subList(1, command.size()).toArray(String[]::new));
     }
 
     private static void assertDoesNotStart(Path java, int status, String reason, Program started) throws InterruptedException {

@@ -32,7 +32,7 @@ class PrometheusTest {
     private static final Path RULES = Path.of("doc/monitoring/vmtestd.rules.yaml");
 
     @TempDir
-    private Path folder;
+    private Path directory;
 
     @Test
     void theAlertsPassTheirTests() throws IOException, InterruptedException {
@@ -54,15 +54,15 @@ class PrometheusTest {
                     .replace("$instance", ".+").replaceAll("\\$(window|__rate_interval|__range)", "1h")).append("}\n");
         }
         assertTrue(count > 15, rules::toString);
-        Path file = Files.writeString(folder.resolve("dashboard.rules.yaml"), rules);
+        Path file = Files.writeString(directory.resolve("dashboard.rules.yaml"), rules);
         promtool("check", "rules", file.toString());
     }
 
     @Test
     void theDaemonIsScraped() throws IOException, InterruptedException {
-        Path root = folder.resolve("root");
-        try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("redis.sock"), null);
-                SimNode node = new SimNode(broker.url(), folder)) {
+        Path root = directory.resolve("root");
+        try (EmbeddedBroker broker = new EmbeddedBroker(directory.resolve("redis.sock"), null);
+                SimNode node = new SimNode(broker.url(), directory)) {
             node.inject(Point.DEPLOY, Fault.ERROR);
             try (Program daemon = Program.start("--broker", broker.url(), "--root", root.toString(), "--wait", "100ms",
                     "--timeout", "30s", "--interval", "1s", "--listen", "127.0.0.1:0")) {
@@ -76,14 +76,14 @@ class PrometheusTest {
 
     private void assertScraped(String address) throws IOException, InterruptedException {
         int port = freePort();
-        Path config = folder.resolve("prometheus.yaml");
+        Path config = directory.resolve("prometheus.yaml");
         Files.writeString(config, String.join("\n",
                 "global: {scrape_interval: 1s, evaluation_interval: 1s}",
                 "rule_files: ['" + RULES.toAbsolutePath() + "']",
                 "scrape_configs: [{job_name: vmtestd, static_configs: [{targets: ['" + address + "']}]}]", ""));
         Process prometheus = new ProcessBuilder("prometheus", "--config.file=" + config, "--web.listen-address=127.0.0.1:" + port,
-                "--storage.tsdb.path=" + folder.resolve("tsdb"), "--log.level=warn")
-                .redirectErrorStream(true).redirectOutput(folder.resolve("prometheus.log").toFile()).start();
+                "--storage.tsdb.path=" + directory.resolve("tsdb"), "--log.level=warn")
+                .redirectErrorStream(true).redirectOutput(directory.resolve("prometheus.log").toFile()).start();
         try {
             assertEquals("1", await(port, "vmtestd_failures_total{cause=\"remote-error\"}"));
             assertEquals("1", await(port, "vmtestd_step_failures_total{step=\"deploy\"}"));
@@ -116,7 +116,7 @@ class PrometheusTest {
             }
             Thread.sleep(100);
         }
-        throw new AssertionError("no value of " + query + ": " + seen + "\n" + Files.readString(folder.resolve("prometheus.log")));
+        throw new AssertionError("no value of " + query + ": " + seen + "\n" + Files.readString(directory.resolve("prometheus.log")));
     }
 
     private static int freePort() throws IOException {
@@ -134,7 +134,7 @@ class PrometheusTest {
         if (last.startsWith("<")) {
             builder.redirectInput(Path.of(last.substring(1)).toFile());
         }
-        Path output = folder.resolve("promtool.log");
+        Path output = directory.resolve("promtool.log");
         Process process = builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
         assertTrue(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS), "promtool goes on and on");
         assertEquals(0, process.exitValue(), () -> read(output));

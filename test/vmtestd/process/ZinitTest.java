@@ -26,15 +26,15 @@ class ZinitTest {
     private static final String PASSED = " info vm test passed ";
 
     @TempDir
-    private Path folder;
+    private Path directory;
 
     private RealRedis redis;
     private SimNode node;
 
     @BeforeEach
     void startNode() throws Exception {
-        redis = new RealRedis(folder);
-        node = new SimNode(redis.url(), folder);
+        redis = new RealRedis(directory);
+        node = new SimNode(redis.url(), directory);
     }
 
     @AfterEach
@@ -45,7 +45,7 @@ class ZinitTest {
     }
 
     private Zinit zinit(String... flags) throws IOException {
-        return new Zinit(redis.url(), folder.resolve("root"), "", flags);
+        return new Zinit(redis.url(), directory.resolve("root"), "", flags);
     }
 
     private void assertNothingIsLeft() throws Exception {
@@ -81,7 +81,7 @@ class ZinitTest {
             stopped.await(BOUND_S, TimeUnit.SECONDS);
         });
         String[] flags = point.needsPeripherals()
-                ? new String[] {"--wait", "0s", "--scenario", "storage+network", "--procfs", folder + "/proc"} : new String[] {"--wait", "0s"};
+                ? new String[] {"--wait", "0s", "--scenario", "storage+network", "--procfs", directory + "/proc"} : new String[] {"--wait", "0s"};
         try (Zinit zinit = zinit(flags)) {
             zinit.start();
             assertTrue(reached.await(BOUND_S, TimeUnit.SECONDS), "reached " + point);
@@ -131,7 +131,7 @@ class ZinitTest {
             Program second = zinit.restart();
             assertEquals(3, first.awaitExit(), first::toString);
             assertEquals(3, second.awaitExit(), second::toString);
-            redis = new RealRedis(folder);
+            redis = new RealRedis(directory);
             zinit.restart().awaitLine(PASSED);
             assertNothingIsLeft();
         }
@@ -139,9 +139,9 @@ class ZinitTest {
 
     @Test
     void aFullPipeDelaysNeitherRunsNorTheEnd() throws Exception {
-        Path file = folder.resolve("pipe");
+        Path file = directory.resolve("pipe");
         try (RandomAccessFile pipe = BlockedOutputTest.fullPipe(file.toFile());
-                Zinit zinit = new Zinit(redis.url(), folder.resolve("root"), ">" + file + " 2>&1", "--wait", "0s", "--interval", "1s", "--debug")) {
+                Zinit zinit = new Zinit(redis.url(), directory.resolve("root"), ">" + file + " 2>&1", "--wait", "0s", "--interval", "1s", "--debug")) {
             assertTrue(pipe.getFD().valid());
             zinit.start();
             for (int run = 0; run < 3; run++) {

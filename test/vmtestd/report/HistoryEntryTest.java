@@ -52,7 +52,7 @@ class HistoryEntryTest {
     @CsvSource({
         "UNREACHABLE, FAILED", "TIMEOUT, FAILED", "REMOTE_ERROR, FAILED", "PROTOCOL_ERROR, FAILED", "BAD_FLIST, FAILED", "VM_DIED, FAILED",
         "LEAK, FAILED", "LOCAL_ERROR, FAILED", "INTERRUPTED, INTERRUPTED"})
-    void tellsARunThatWasToldToStopFromOneThatFailed(Cause cause, Result result) {
+    void distinguishesAnInterruptedRunFromAFailedOne(Cause cause, Result result) {
         HistoryEntry run = HistoryEntry.of(report(new Failure(Step.WAIT, cause, "words")), "");
         assertEquals(result, run.result());
         assertEquals(new Failure(Step.WAIT, cause, "words"), run.failure());

@@ -26,14 +26,14 @@ class ScenarioTest {
     private static final String PLAIN = "List Mount Mount Run Exists Inspect Delete Exists Unmount Mounted Unmount Mounted";
 
     @TempDir
-    Path folder;
+    Path directory;
     private EmbeddedBroker broker;
     private Rig rig;
 
     @BeforeEach
     void begin() throws Exception {
-        broker = new EmbeddedBroker(folder.resolve("s"), null);
-        rig = new Rig(broker.url(), folder, Duration.ofSeconds(2));
+        broker = new EmbeddedBroker(directory.resolve("s"), null);
+        rig = new Rig(broker.url(), directory, Duration.ofSeconds(2));
     }
 
     @AfterEach

@@ -116,7 +116,7 @@ class HistoryFileTest {
     }
 
     @Test
-    void tellsApartThatThereIsNone() {
+    void distinguishesAMissingFile() {
         assertThrows(NoSuchFileException.class, () -> file.read());
     }
 
@@ -216,7 +216,7 @@ class HistoryFileTest {
     }
 
     @Test
-    void isReadOrRefusedAndShownWhereverItIsCutOffOrChanged() throws Exception {
+    void isReadOrRejectedWhereverItIsCutOffOrChanged() throws Exception {
         file.write(ended(passed(0), withConsoles(failed(1), "guest", "log"), interrupted(2)));
         String text = Files.readString(path);
         for (int at = 0; at < text.length(); at++) {

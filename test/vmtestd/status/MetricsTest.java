@@ -184,7 +184,7 @@ class MetricsTest {
 
     /** Runs begin every five minutes from 1795305600 on; one that passes takes 14.2 s, one that fails 1.3 s. */
     @Test
-    void tellsOfTheLastRunWithAVerdict() {
+    void describesTheLastRunWithAVerdict() {
         end(passed(0), NOTHING_LEFT);
         assertLast(1, 1795305614, 1795305614, 0);
         end(failed(1), NOTHING_LEFT);
@@ -239,7 +239,7 @@ class MetricsTest {
     }
 
     @Test
-    void tellsTheDurationsOfTheLastRunWithAVerdict() {
+    void hasTheDurationsOfTheLastRunWithAVerdict() {
         end(passed(0), NOTHING_LEFT);
         assertFigures("""
                 vmtestd_last_run_duration_seconds 14.2
@@ -258,7 +258,7 @@ class MetricsTest {
     }
 
     @Test
-    void tellsWhetherTheBootCouldBeObserved() {
+    void showsWhetherTheBootCouldBeObserved() {
         end(failed(0), NOTHING_LEFT);
         assertFigures("vmtestd_boot_observed 0\n");
         HistoryEntry run = passed(1);

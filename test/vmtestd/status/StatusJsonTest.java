@@ -28,7 +28,7 @@ class StatusJsonTest {
     }
 
     @Test
-    void isNullWhereNothingIsKnown() {
+    void isNullIfNothingIsKnown() {
         Map<?, ?> json = json(empty());
         for (String name : List.of("running_since", "streak", "last_run", "success_rate", "run_duration")) {
             assertNull(json.get(name), name);
@@ -45,7 +45,7 @@ class StatusJsonTest {
     }
 
     @Test
-    void hasNoRateWhereAllRunsWereInterrupted() {
+    void hasNoRateIfAllRunsWereInterrupted() {
         Map<?, ?> json = json(ended(interrupted(0)));
         assertNull(json.get("success_rate"));
         assertNull(json.get("streak"));
@@ -55,7 +55,7 @@ class StatusJsonTest {
     }
 
     @Test
-    void tellsWhatIsKnown() {
+    void containsWhatIsKnown() {
         Map<?, ?> json = json(ended(passed(55), passed(56), interrupted(57), failed(58))
                 .runStarted(started(59)));
         assertEquals("failing", json.get("state"));
@@ -73,12 +73,12 @@ class StatusJsonTest {
     }
 
     @Test
-    void hasARateOfZeroWhereAllRunsFailed() {
+    void hasARateOfZeroIfAllRunsFailed() {
         assertEquals(0.0, json(ended(failed(0), failed(1))).get("success_rate"));
     }
 
     @Test
-    void tellsHowDurationsAreSpread() {
+    void containsTheStatisticsOfDurations() {
         History history = empty();
         for (int number = 0; number < 40; number++) {
             HistoryEntry run = passed(number);
@@ -91,7 +91,7 @@ class StatusJsonTest {
     }
 
     @Test
-    void tellsARunAsTheHistoryDoes() {
+    void containsARunAsInTheHistory() {
         Map<?, ?> json = json(ended(passed(57), failed(58)));
         Map<?, ?> passed = (Map<?, ?>) ((List<?>) json.get("runs")).get(0);
         assertEquals(List.of("id", "scenario", "started", "took", "result", "steps"), names(passed));

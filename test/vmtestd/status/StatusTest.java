@@ -53,7 +53,7 @@ class StatusTest {
         "2026-11-22T00:06:14.200Z, HEALTHY", "2026-11-22T00:06:14.201Z, STALE", "2026-11-22T00:06:15Z, STALE", "2027-11-22T00:00:00Z, STALE",
         "2026-11-22T00:00:00Z, HEALTHY", "2026-11-21T23:59:14.200Z, HEALTHY", "2026-11-21T23:59:14.199Z, STALE", "2026-11-21T23:59:14Z, STALE",
         "1970-01-01T00:00:00Z, STALE"})
-    void isStaleWhereNoRunBeginsInTime(Instant now, State state) {
+    void isStaleIfNoRunStartsInTime(Instant now, State state) {
         assertEquals(state, state(ended(passed(0)), now));
         assertEquals(state == State.HEALTHY ? State.FAILING : state,
                 state(ended(failedIn(Duration.ofMillis(14_200))), now));
@@ -64,7 +64,7 @@ class StatusTest {
     @CsvSource({
         "2026-11-22T00:05:00Z, HEALTHY", "2026-11-22T00:11:01Z, HEALTHY", "2026-11-22T00:25:30Z, HEALTHY", "2026-11-22T00:25:31Z, STALE",
         "2026-11-22T00:04:00Z, HEALTHY", "2026-11-22T00:03:59Z, STALE"})
-    void isStaleWhereARunDoesNotEnd(Instant now, State state) {
+    void isStaleIfARunDoesNotEnd(Instant now, State state) {
         assertEquals(state, state(ended(passed(0)).runStarted(started(1)), now));
     }
 
@@ -104,7 +104,7 @@ class StatusTest {
     }
 
     @Test
-    void tellsTheExitStatusByTheState() {
+    void hasAnExitStatusForEachState() {
         assertEquals(0, new Status(ended(passed(0)), started(1)).exitStatus(null));
         assertEquals(1, new Status(ended(failed(0)), started(1)).exitStatus(null));
         assertEquals(3, new Status(ended(passed(0)), started(9)).exitStatus(null));
@@ -125,7 +125,7 @@ class StatusTest {
     }
 
     @Test
-    void spreadsNothingWhereNothingWentWell() {
+    void hasNoDurationsIfNoRunPassed() {
         Status status = new Status(ended(failed(0)), started(1));
         assertNull(status.runs());
         assertNull(status.step(Step.MOUNT));

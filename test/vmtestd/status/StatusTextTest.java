@@ -35,7 +35,7 @@ class StatusTextTest {
     private static final Style COLOURED = new Style(true);
 
     @Test
-    void tellsHowANodeHasBeenDoing() {
+    void showsTheStateOfANode() {
         assertEquals("""
                 state     healthy since 2026-11-22T03:00:00Z: 4 runs in a row passed
                 last run  4m45s ago, passed, took 14.2s, boot not observed
@@ -128,7 +128,7 @@ class StatusTextTest {
     }
 
     @Test
-    void leavesDurationsOutWhereNothingWentWell() {
+    void omitsDurationsIfNoRunPassed() {
         Failure failure = new Failure(Step.CONNECT, Cause.UNREACHABLE, "refused");
         assertEquals("""
                 state     failing since 2026-11-22T00:00:00Z: 1 run failed

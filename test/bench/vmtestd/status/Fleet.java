@@ -16,15 +16,19 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import vmtestd.cleanup.Cause;
 import vmtestd.cleanup.Journal;
+import vmtestd.cleanup.Scenario;
 import vmtestd.report.HistoryEntry;
 import vmtestd.run.RunReport;
 import vmtestd.run.Step;
@@ -37,6 +41,7 @@ import vmtestd.run.Step;
  */
 public final class Fleet {
     private static final Duration INTERVAL = Duration.ofMinutes(5);
+    private static final List<Scenario> SCENARIOS = List.of(Scenario.BOOT);
     private static final int FARM = 25;
     private static final int FAIL_EVERY = 100;
     /** Each node is scraped within the first minute, and rates need two scrapes. */
@@ -47,7 +52,7 @@ public final class Fleet {
 
     /** A node whose runs take place when its metrics are read. */
     private static final class FleetNode {
-        private final Metrics metrics = new Metrics("0.2.0", Instant.now());
+        private final Metrics metrics = new Metrics("0.2.0", Instant.now(), SCENARIOS);
         private History history = History.empty(INTERVAL, Duration.ofMinutes(25), Instant.now());
         private Instant next;
         private int runs;
@@ -62,7 +67,7 @@ public final class Fleet {
             for (; next.isBefore(now); next = next.plus(INTERVAL)) {
                 RunReport report = ++runs % FAIL_EVERY == 0 ? PastRuns.failed(next, Step.MOUNT, Cause.REMOTE_ERROR, "hub") : PastRuns.passed(next);
                 HistoryEntry entry = HistoryEntry.of(report, "");
-                history = history.runEnded(entry, now);
+                history = history.runEnded(entry, SCENARIOS, now);
                 metrics.runEnded(entry, Map.of(Journal.Kind.VM, 0, Journal.Kind.MOUNT, 0));
             }
             return metrics.httpText(history, now);
@@ -96,14 +101,15 @@ public final class Fleet {
         }
         HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 1024);
         server.createContext("/", exchange -> answer(exchange, nodes));
-        server.setExecutor(Executors.newFixedThreadPool(4));
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        server.setExecutor(threads);
         server.start();
         Path directory = Files.createTempDirectory("vmtestd-fleet");
         try {
             scrape(directory, server.getAddress().getPort(), count);
         } finally {
             server.stop(0);
-            ((java.util.concurrent.ExecutorService) server.getExecutor()).shutdownNow();
+            threads.shutdownNow();
             delete(directory);
         }
     }
@@ -202,8 +208,8 @@ public final class Fleet {
     }
 
     private static void delete(Path directory) throws IOException {
-        try (var files = Files.walk(directory)) {
-            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
             }
         }
