@@ -27,6 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import vmtestd.cleanup.Cause;
+import vmtestd.cleanup.Scenario;
 import vmtestd.report.HistoryEntry;
 import vmtestd.report.HistoryEntry.Result;
 import vmtestd.run.Failure;
@@ -108,7 +109,7 @@ class PageInBrowserTest {
         for (int i = count - 1; i >= 0; i--) {
             Instant started = NOW.minus(INTERVAL.multipliedBy(i)).minusSeconds(60);
             char mark = i < 100 ? marks.charAt(Math.max(0, marks.length() - 1 - i % marks.length())) : random.nextInt(90) == 0 ? 'F' : '.';
-            history = history.runEnded(run(random, started, mark, console), started.plusSeconds(25));
+            history = history.runEnded(run(random, started, mark, console), List.of(Scenario.BOOT), started.plusSeconds(25));
         }
         return history;
     }
