@@ -40,9 +40,9 @@ JAR_DATE := --date=2026-01-01T00:00:00Z
 TEST_JAVA = "$(JDK)/bin/java" -Djava.util.logging.config.file=test/logging.properties -Dmsgpack.universal-buffer=true \
 	-cp "build/classes:build/test-classes:$(MSGPACK_JAR):$(JUNIT_JAR)"
 
-# Tests mostly wait, so three classes run at a time.
-THREE_CLASSES := $(addprefix --config=junit.jupiter.execution.parallel.,enabled=true mode.classes.default=concurrent \
-	config.strategy=fixed config.fixed.parallelism=3 config.fixed.max-pool-size=3)
+# Tests mostly wait, so four classes run at a time.
+PARALLEL := $(addprefix --config=junit.jupiter.execution.parallel.,enabled=true mode.classes.default=concurrent \
+	config.strategy=fixed config.fixed.parallelism=4 config.fixed.max-pool-size=4)
 
 # The image's own JVM, with a compiler, and with enough memory for a soak.
 IMAGE_JAVA := build/image/bin/java -Xmixed -XX:ReservedCodeCacheSize=64m -Xms256m -Xmn64m -Xmx256m \
@@ -59,7 +59,7 @@ jar: build/vmtestd.jar ## compile and pack build/vmtestd.jar
 include image/image.mk test/bench/bench.mk
 
 test: tools build/test-classes/.done build/image.done ## run all tests
-	@$(TEST_JAVA) org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors $(THREE_CLASSES) \
+	@$(TEST_JAVA) org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors $(PARALLEL) \
 		--fail-if-no-tests --details=tree --details-theme=ascii --scan-class-path=build/test-classes
 
 test-browser: build/browser-classes/.done ## show the page for people to headless Chromium; pictures in build/pages

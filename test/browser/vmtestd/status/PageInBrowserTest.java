@@ -128,7 +128,7 @@ class PageInBrowserTest {
         }
         Failure failure = mark == 'i' ? new Failure(Step.WAIT, Cause.INTERRUPTED, "told to stop")
                 : new Failure(Step.BOOT, Cause.NO_BOOT, "the guest did not boot within 1m30s: kernel runs, no root mounted" + (console.equals(HOSTILE) ? HOSTILE : ""));
-        return new HistoryEntry("test-vm-" + started.getEpochSecond(), started, took, mark == '.' ? Result.PASSED
+        return new HistoryEntry("test-vm-" + started.getEpochSecond(), Scenario.BOOT, started, took, mark == '.' ? Result.PASSED
                 : mark == 'F' ? Result.FAILED : Result.INTERRUPTED, mark == '.' ? null : failure, steps, mark == 'F' ? console : "",
                 mark == 'F' && !console.isEmpty() ? "cloud-hypervisor: " + console : "", "");
     }
