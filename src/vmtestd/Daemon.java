@@ -37,16 +37,19 @@ final class Daemon {
     private final Logger log;
     private final Clock clock;
     private final StopSignal stop;
+    private final Duration advance;
     private final Disk disk;
     private final LockFile lock;
     /** Whether another daemon has taken the lock. */
     private volatile boolean replaced;
 
-    Daemon(Options options, Logger log, Clock clock, StopSignal stop) {
+    /** @param advance how much sooner than an interval after the first run the second one is due */
+    Daemon(Options options, Logger log, Clock clock, StopSignal stop, Duration advance) {
         this.options = options;
         this.log = log;
         this.clock = clock;
         this.stop = stop;
+        this.advance = advance;
         disk = new Disk(options.settings().queryTimeout(), stop);
         lock = new LockFile(options.root().resolve("daemon.lock"), disk);
     }
@@ -97,7 +100,7 @@ final class Daemon {
         if (options.listen() != null) {
             Detached.start("listen", () -> listen(store, bugs));
         }
-        new RunLoop(options.interval(), options.settings().maxRunDuration(), clock, stop, log, metrics::runsSkipped, RunLoop.advance(options.interval())).run(() -> {
+        new RunLoop(options.interval(), options.settings().maxRunDuration(), clock, stop, log, metrics::runsSkipped, advance).run(() -> {
             try {
                 if (takeLock(true)) {
                     runner.run();

@@ -108,7 +108,7 @@ public final class Main {
                 yield report.passed() ? GOOD : TEST_FAILED;
             }
             case DAEMON -> {
-                new Daemon(options, Log.to(out, options.debug()), clock, stop).run();
+                new Daemon(options, Log.to(out, options.debug()), clock, stop, RunLoop.advance(options.interval())).run();
                 yield GOOD;
             }
         };

@@ -50,7 +50,7 @@ class DaemonLateTest {
             StopSignal stop = new StopSignal();
             Options options = Options.parse("--broker", broker.url(), "--root", root, "--listen", "127.0.0.1:0", "--report", "none");
             FutureTask<?> daemon = Detached.start("daemon", () -> {
-                new Daemon(options, log(logged), clock, stop).run();
+                new Daemon(options, log(logged), clock, stop, Duration.ZERO).run();
                 return null;
             });
             String address = "";

@@ -42,7 +42,7 @@ class DaemonLockTest {
             });
             ByteArrayOutputStream log = new ByteArrayOutputStream();
             Options options = Options.parse("--broker", broker.url(), "--root", root);
-            new Daemon(options, Log.to(new PrintStream(log), false), clock, stop).run();
+            new Daemon(options, Log.to(new PrintStream(log), false), clock, stop, Duration.ZERO).run();
             assertEquals(1, sleeps.size());
             assertTrue(log.toString().contains("vmtestd stopped"), log::toString);
         }

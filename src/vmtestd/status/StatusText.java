@@ -138,7 +138,7 @@ final class StatusText {
             History own = history.of(scenario);
             HistoryEntry last = own.lastVerdict();
             line(heading + String.format("%-15s ", scenario) + own.count(Result.PASSED) + " of the last "
-                    + (own.count(Result.PASSED) + own.count(Result.FAILED)) + " runs passed"
+                    + (own.count(Result.PASSED) + own.count(Result.FAILED)) + " passed"
                     + (last == null ? "" : ", the last one " + outcome(last)));
             heading = INDENT;
         }

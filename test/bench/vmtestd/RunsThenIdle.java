@@ -44,7 +44,7 @@ final class RunsThenIdle extends Handler implements Clock {
         RunsThenIdle clock = new RunsThenIdle(options.interval(), Integer.parseInt(args[0]));
         Logger log = Log.to(new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8), false);
         log.addHandler(clock);
-        new Daemon(options, log, clock, new StopSignal()).run();
+        new Daemon(options, log, clock, new StopSignal(), Duration.ZERO).run();
     }
 
     @Override

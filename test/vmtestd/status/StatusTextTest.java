@@ -301,8 +301,8 @@ class StatusTextTest {
         String text = StatusText.of(new Status(history, passed(4).ended()), Style.PLAIN);
         assertTrue(text.startsWith("state     failing since 2026-11-22T00:15:00Z: see scenarios\n"), text);
         assertTrue(text.contains("""
-                scenarios boot            2 of the last 2 runs passed, the last one passed
-                          storage+network 1 of the last 2 runs passed, the last one failed at network (no-data)
+                scenarios boot            2 of the last 2 passed, the last one passed
+                          storage+network 1 of the last 2 passed, the last one failed at network (no-data)
                 """), text);
         assertTrue(text.contains("""
                 whole run            3      14.2s      14.2s      14.2s      14.2s
