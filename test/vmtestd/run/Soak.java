@@ -74,7 +74,7 @@ final class Soak {
         lanes(Math.max(20, runs / 20), seed + 1);
         Usage before = Usage.now();
         lanes(runs, seed);
-        Usage after = Usage.now();
+        Usage after = Usage.after(before);
         done.put(before + " before", 1);
         done.put(after + " after", 1);
         if (after.descriptors() > before.descriptors() || after.threads() > before.threads() || after.heap() > before.heap() + (4 << 20)) {

@@ -56,7 +56,7 @@ class ClientBrokerAwayTest {
             bear(WARM_UP, events);
             Usage before = Usage.now();
             bear(EVENTS, events);
-            Usage after = Usage.now();
+            Usage after = Usage.after(before);
             assertTrue(after.descriptors() <= before.descriptors() + SPARE_DESCRIPTORS
                     && after.threads() <= before.threads() + SPARE_THREADS
                     && after.heap() <= before.heap() + SPARE_BYTES, before + " became " + after);
