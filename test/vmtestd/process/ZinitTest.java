@@ -48,8 +48,13 @@ class ZinitTest {
         return new Zinit(redis.url(), directory.resolve("root"), "", flags);
     }
 
+    /** A daemon that goes on may be publishing its last result: that request is on zui's queue for a moment. */
     private void assertNothingIsLeft() throws Exception {
         node.awaitIdle();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(BOUND_S);
+        while (node.left().equals(Set.of("key zui.zui@0.0.1")) && System.nanoTime() < end) {
+            Thread.sleep(20);
+        }
         assertEquals(Set.of(), node.left());
     }
 
