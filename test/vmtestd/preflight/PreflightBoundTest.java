@@ -31,9 +31,9 @@ class PreflightBoundTest {
     Stream<DynamicTest> inTime(@TempDir Path directory) throws IOException {
         return new AtOnce(directory)
                 .begin("a broker that takes connections and never answers", PreflightBoundTest::aSilentBroker)
-                .begin("a broker that freezes after its own result", folder -> aBrokerThatFreezes(folder, Subject.BROKER,
+                .begin("a broker that freezes after its own result", home -> aBrokerThatStopsAnswering(home, Subject.BROKER,
                         "{vmd=failed, flist=skipped, storage=skipped, zui=skipped, vms=skipped, provision=skipped}"))
-                .begin("a broker that freezes after zui's result", folder -> aBrokerThatFreezes(folder, Subject.ZUI,
+                .begin("a broker that freezes after zui's result", home -> aBrokerThatStopsAnswering(home, Subject.ZUI,
                         "{vms=failed, provision=skipped}"))
                 .begin("a frozen broker and a root that hangs", PreflightBoundTest::aFrozenBrokerAndARootThatHangs)
                 .begin("no module and a root that hangs", PreflightBoundTest::noModuleAndARootThatHangs)
@@ -51,10 +51,10 @@ class PreflightBoundTest {
         assertEquals(0, new ProcessBuilder("mkfifo", root.resolve("journal").toString()).inheritIO().start().waitFor());
     }
 
-    private static void aSilentBroker(Path folder) throws Exception {
-        Path socket = folder.resolve("silent.sock");
+    private static void aSilentBroker(Path directory) throws Exception {
+        Path socket = directory.resolve("silent.sock");
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket))) {
-            PreflightRig rig = new PreflightRig("unix://" + socket, folder.resolve("root"));
+            PreflightRig rig = new PreflightRig("unix://" + socket, directory.resolve("root"));
             assertFalse(rig.look());
             assertInTime(rig);
             assertEquals("{broker=failed, vmd=skipped, flist=skipped, storage=skipped, zui=skipped, vms=skipped, provision=skipped}", rig.notGood());
@@ -64,9 +64,9 @@ class PreflightBoundTest {
     }
 
     /** Stopped after a result, with the connection open: the next request is the first that hangs. */
-    private static void aBrokerThatFreezes(Path folder, Subject behind, String notGood) throws Exception {
-        try (RealRedis redis = new RealRedis(folder); SimNode node = new SimNode(redis.url(), folder)) {
-            PreflightRig rig = new PreflightRig(redis.url(), folder.resolve("root"));
+    private static void aBrokerThatStopsAnswering(Path directory, Subject behind, String notGood) throws Exception {
+        try (RealRedis redis = new RealRedis(directory); SimNode node = new SimNode(redis.url(), directory)) {
+            PreflightRig rig = new PreflightRig(redis.url(), directory.resolve("root"));
             rig.onResult = result -> {
                 if (result.subject() == behind) {
                     signal(redis, "STOP");
@@ -81,10 +81,10 @@ class PreflightBoundTest {
         }
     }
 
-    private static void aFrozenBrokerAndARootThatHangs(Path folder) throws Exception {
-        Path root = folder.resolve("root");
+    private static void aFrozenBrokerAndARootThatHangs(Path directory) throws Exception {
+        Path root = directory.resolve("root");
         hangRoot(root);
-        try (RealRedis redis = new RealRedis(folder)) {
+        try (RealRedis redis = new RealRedis(directory)) {
             signal(redis, "STOP");
             PreflightRig rig = new PreflightRig(redis.url(), root);
             assertFalse(rig.look());
@@ -94,10 +94,10 @@ class PreflightBoundTest {
         }
     }
 
-    private static void noModuleAndARootThatHangs(Path folder) throws Exception {
-        Path root = folder.resolve("root");
+    private static void noModuleAndARootThatHangs(Path directory) throws Exception {
+        Path root = directory.resolve("root");
         hangRoot(root);
-        try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("redis.sock"), null)) {
+        try (EmbeddedBroker broker = new EmbeddedBroker(directory.resolve("redis.sock"), null)) {
             PreflightRig rig = new PreflightRig(broker.url(), root);
             assertFalse(rig.look());
             assertInTime(rig);
@@ -109,10 +109,10 @@ class PreflightBoundTest {
     }
 
     @Test
-    void aStopEndsItAtOnceIfTheRootHangs(@TempDir Path folder) throws Exception {
-        Path root = folder.resolve("root");
+    void aStopEndsItAtOnceIfTheRootHangs(@TempDir Path directory) throws Exception {
+        Path root = directory.resolve("root");
         hangRoot(root);
-        try (EmbeddedBroker broker = new EmbeddedBroker(folder.resolve("redis.sock"), null); SimNode node = new SimNode(broker.url(), folder)) {
+        try (EmbeddedBroker broker = new EmbeddedBroker(directory.resolve("redis.sock"), null); SimNode node = new SimNode(broker.url(), directory)) {
             PreflightRig rig = new PreflightRig(broker.url(), root);
             rig.onResult = result -> {
                 if (result.subject() == Subject.GUEST) {
